@@ -1,0 +1,112 @@
+// Layout of a message: what registers and the extras block hold.
+
+using System.Runtime.InteropServices;
+
+namespace Shared.Abi;
+
+/// <summary>Limits and bit positions of messages.</summary>
+public static class Message
+{
+    /// <summary>Payload words in registers: arguments 5..10 (r9 rbx r12 r13 r14 r15).</summary>
+    public const int WordCount = 6;
+    public const int MaxCapabilities = 4;
+    public const int MaxLeases = 4;
+    /// <summary>Most bytes that one LeaseRead or LeaseWrite moves.</summary>
+    public const int MaxLeaseStepBytes = 64 * 1024;
+}
+
+/// <summary>
+/// The word beside the payload. Bits 0..15 operation (call) or Status (reply), 16..19 number of
+/// capabilities, 20..23 number of leases, 24..31 MessageFlags, 32..47 Attempt (Receive only).
+/// Other bits are zero; a call with another bit set is malformed.
+/// </summary>
+public readonly record struct MessageInfo(ulong Value)
+{
+    public MessageInfo(ushort code, int capabilities = 0, int leases = 0, MessageFlags flags = 0)
+        : this(code | (ulong)capabilities << 16 | (ulong)leases << 20 | (ulong)flags << 24)
+    {
+    }
+
+    public ushort Code => (ushort)Value;
+    public Status Status => (Status)Code;
+    public int Capabilities => (int)(Value >> 16) & 15;
+    public int Leases => (int)(Value >> 20) & 15;
+    public MessageFlags Flags => (MessageFlags)(byte)(Value >> 24);
+    /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
+    public ushort Attempt => (ushort)(Value >> 32);
+
+    public MessageInfo WithAttempt(ushort attempt) => new(Value & 0xFFFFFFFF | (ulong)attempt << 32);
+
+    /// <summary>True when only defined bits are set and the counts are within limits.</summary>
+    public bool IsWellFormed => Value >> 32 == 0
+        && Capabilities <= Message.MaxCapabilities && Leases <= Message.MaxLeases
+        && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0;
+}
+
+[System.Flags]
+public enum MessageFlags : byte
+{
+    None = 0,
+    /// <summary>The operation may park; it waits without a deadline unless one is given.</summary>
+    MayBlock = 1,
+    /// <summary>The operation may be repeated after a death without harm.</summary>
+    Idempotent = 2,
+    All = 3,
+}
+
+[System.Flags]
+public enum LeaseRights : uint
+{
+    None = 0,
+    /// <summary>The callee may read the caller's bytes.</summary>
+    Read = 1,
+    /// <summary>The callee may write the caller's bytes.</summary>
+    Write = 2,
+}
+
+/// <summary>A span of the caller's memory, lent to the callee until it replies.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+public struct Lease
+{
+    /// <summary>First byte, in the caller's address space. Zeroed in what a receiver sees.</summary>
+    public ulong Address;
+    public uint LengthBytes;
+    public LeaseRights Rights;
+}
+
+/// <summary>
+/// What does not fit registers, in the memory of the calling thread, 8-byte aligned. Read by the
+/// kernel when the info word counts capabilities or leases; written when some were received.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 128)]
+public unsafe struct MessageExtras
+{
+    /// <summary>In: handles to send (copied, not moved). Out: handles received.</summary>
+    public fixed ulong Handles[Message.MaxCapabilities];
+    /// <summary>In: leases to lend. Out: the leases of a received call, without addresses.</summary>
+    public fixed ulong LeaseWords[Message.MaxLeases * 2];
+    public fixed ulong Reserved[4];
+}
+
+/// <summary>What Receive and ReplyReceive have returned; bits 32..39 of their CallResult.</summary>
+public enum ReceiveKind : byte
+{
+    /// <summary>A call; argument 0 is its Reply handle.</summary>
+    Call = 0,
+    /// <summary>Bits of the bound notification, in argument 5; they are cleared.</summary>
+    Notification = 1,
+    /// <summary>The last capability with badge (argument 2) is gone; acknowledge it.</summary>
+    Closed = 2,
+}
+
+/// <summary>rax after a call: Status in bits 0..15, Outcome or ReceiveKind in bits 32..39.</summary>
+public readonly record struct CallResult(ulong Value)
+{
+    public CallResult(Status status, byte detail = 0) : this((ulong)status | (ulong)detail << 32)
+    {
+    }
+
+    public Status Status => (Status)(ushort)Value;
+    public Outcome Outcome => (Outcome)(byte)(Value >> 32);
+    public ReceiveKind Kind => (ReceiveKind)(byte)(Value >> 32);
+}
