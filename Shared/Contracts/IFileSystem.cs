@@ -1,0 +1,116 @@
+// Files and directories of one mount. The capability says which object; paths are relative to it.
+
+using System;
+using System.Runtime.InteropServices;
+using Shared.Abi;
+
+namespace Shared.Contracts;
+
+/// <summary>
+/// What a file server does. Operations 1..15 need a directory capability (else NotDirectory),
+/// 16.. a file capability (else IsDirectory). A path is names joined by '/', without '.', '..' or
+/// empty names; the empty path is the directory itself. Nothing walks above the capability's
+/// directory. Offsets and lengths are in bytes.
+/// </summary>
+[Contract(id: 2, version: 1)]
+public interface IFileSystem
+{
+    [Op(1), Idempotent] Result<FileStat> Stat(string path);
+
+    /// <summary>A capability for a file; AlreadyExists, NotFound, IsDirectory, ReadOnly as usual.</summary>
+    [Op(2)] Result<OpenedFile> Open(string path, OpenMode mode);
+
+    /// <summary>A capability for a directory below this one.</summary>
+    [Op(3), Idempotent] Result<Capability> OpenDirectory(string path);
+
+    [Op(4)] Status MakeDirectory(string path);
+    [Op(5)] Status RemoveFile(string path);
+    [Op(6)] Status RemoveDirectory(string path);
+
+    /// <summary>Moves within the mount; replaces a file (or an empty directory by a directory).</summary>
+    [Op(7)] Status Rename(string source, string target);
+
+    /// <summary>
+    /// Entries after a cookie (0 first), as EntryHeader and name bytes, each padded to 8 bytes. The
+    /// next cookie is 0 at the end. An entry that is neither added nor removed meanwhile is seen once.
+    /// </summary>
+    [Op(8), Idempotent] Result<ListedEntries> List(string path, ulong cookie, Span<byte> entries);
+
+    [Op(9), Idempotent] Result<VolumeStat> DescribeVolume();
+
+    /// <summary>Sets the modification time; times are nanoseconds since 1970, 0 means now.</summary>
+    [Op(10), Idempotent] Status SetTime(string path, ulong modifiedNs);
+
+    /// <summary>What was answered before survives the loss of power, where the medium can.</summary>
+    [Op(11), Idempotent] Status SyncAll();
+
+    /// <summary>Bytes read; 0 at or after the end.</summary>
+    [Op(16), Idempotent] Result<uint> Read(ulong offset, Span<byte> target);
+
+    /// <summary>Bytes written; a gap before the offset reads as zeros. All or nothing.</summary>
+    [Op(17), Idempotent] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Writes at the end in one step; answers the offset after the last byte.</summary>
+    [Op(18)] Result<ulong> Append(ReadOnlySpan<byte> source);
+
+    [Op(19), Idempotent] Status SetLength(ulong lengthBytes);
+    [Op(20), Idempotent] Result<FileStat> StatFile();
+    [Op(21), Idempotent] Status Flush();
+}
+
+[Flags]
+public enum OpenMode : uint
+{
+    Read = 1,
+    Write = 2,
+    /// <summary>Make the file if it is not there.</summary>
+    Create = 4,
+    /// <summary>With Create: AlreadyExists if it is there.</summary>
+    Exclusive = 8,
+    /// <summary>Cut to length zero.</summary>
+    Truncate = 16,
+}
+
+public enum FileType : uint { File = 1, Directory = 2 }
+
+[StructLayout(LayoutKind.Sequential, Size = 40)]
+public record struct FileStat
+{
+    public FileType Type;
+    public uint Links;
+    public ulong LengthBytes;
+    public ulong ModifiedNs;
+    /// <summary>Distinguishes the files of one mount; kept while the file lives.</summary>
+    public ulong FileNumber;
+    public ulong Reserved;
+}
+
+public record struct OpenedFile(Capability File, ulong LengthBytes);
+
+public record struct ListedEntries(uint LengthBytes, uint Count, ulong NextCookie);
+
+/// <summary>Head of one entry in what List writes; NameBytes of UTF-8 follow, then padding to 8.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 32)]
+public record struct EntryHeader
+{
+    public ulong LengthBytes;
+    public ulong ModifiedNs;
+    public ulong FileNumber;
+    public FileType Type;
+    public ushort NameBytes;
+    public ushort Reserved;
+}
+
+[StructLayout(LayoutKind.Sequential, Size = 40)]
+public record struct VolumeStat
+{
+    public ulong TotalBytes;
+    public ulong UsedBytes;
+    public ulong Files;
+    public ulong MaxFileBytes;
+    public VolumeFlags Flags;
+    public uint Reserved;
+}
+
+[Flags]
+public enum VolumeFlags : uint { None = 0, ReadOnly = 1 }

@@ -1,0 +1,76 @@
+// Tasks, mounts and jobs. The supervisor is the one truth of all three.
+
+using System;
+using System.Runtime.InteropServices;
+using Shared.Abi;
+
+namespace Shared.Contracts;
+
+[Contract(id: 1, version: 1)]
+public interface ISupervisor
+{
+    // Mounts.
+
+    /// <summary>
+    /// Starts a server of the type for the target, which the caller has seen to be a directory.
+    /// Options are comma separated: ro, ondeath=hold|fail|vanish. AlreadyExists over a mount,
+    /// NotFound for an unknown type, BadArgument for a bad option.
+    /// </summary>
+    [Op(1)] Status Mount(string source, string target, string type, string options);
+
+    /// <summary>Revokes every capability of the mount, then lets its server go. NotMounted.</summary>
+    [Op(2)] Result<Unmounted> Unmount(string target);
+
+    /// <summary>One line a mount as `mount` prints it, from a line number on; 0 lines at the end.</summary>
+    [Op(3), Idempotent] Result<TextPage> ListMounts(ulong firstLine, Span<byte> text);
+
+    /// <summary>Root capability and name of the Nth mount, for Vfs; NotFound after the last.</summary>
+    [Op(4), Idempotent] Result<MountEntry> GetMount(uint index, Span<byte> target);
+
+    // Tasks. NAME is a name as `ps` shows it, or a process id.
+
+    [Op(8)] Status Kill(string name);
+    [Op(9)] Status Stop(string name);
+    [Op(10)] Status Continue(string name);
+    [Op(11)] Status Restart(string name);
+    /// <summary>Signals one of the fault bits to the task.</summary>
+    [Op(12)] Status Inject(string name, ControlBits fault);
+    /// <summary>Lines of `servers`: policy, restarts, last cause of death, time to recovery.</summary>
+    [Op(13), Idempotent] Result<TextPage> ListServers(ulong firstLine, Span<byte> text);
+    /// <summary>The newest crash report of the task, with its C# stack. NotFound.</summary>
+    [Op(14), Idempotent] Result<uint> CrashReport(string name, Span<byte> text);
+    /// <summary>Waits until the task answers again after a death; for scripts and tests.</summary>
+    [Op(15), MayBlock] Status WaitReady(string name);
+
+    // Jobs: programs started for a shell. They outlive it.
+
+    /// <summary>
+    /// Starts a program from the boot archive. Arguments are joined by '\n'. The capabilities become
+    /// its CAP_stdin, CAP_stdout and CAP_stderr; Handle.None gives the console. Answers the job number.
+    /// </summary>
+    [Op(20)] Result<JobStarted> Run(
+        string image, string arguments, string directory,
+        Capability input, Capability output, Capability error);
+
+    /// <summary>Waits for the end of a job. NotFound when there is no such job.</summary>
+    [Op(21), MayBlock] Result<JobEnded> WaitJob(uint job);
+
+    /// <summary>Lines `[N] STATE PID COMMAND`.</summary>
+    [Op(22), Idempotent] Result<TextPage> ListJobs(ulong firstLine, Span<byte> text);
+
+    /// <summary>
+    /// Forgets a job that has ended, and collects its exit record: until then it is a zombie.
+    /// </summary>
+    [Op(23)] Status ReapJob(uint job);
+}
+
+/// <summary>Text of whole lines, and the number of the line after them (0 at the end).</summary>
+public record struct TextPage(uint LengthBytes, ulong NextLine);
+
+public record struct MountEntry(Capability Root, uint MountId, uint TargetBytes);
+
+public record struct Unmounted(ulong UnwrittenBytes);
+
+public record struct JobStarted(uint Job, uint Process);
+
+public record struct JobEnded(uint Process, int ExitCode, DeathCause Cause);

@@ -1,0 +1,22 @@
+// The name space: from an absolute path to the mount that it lies on, and no further.
+
+using System;
+using Shared.Abi;
+
+namespace Shared.Contracts;
+
+[Contract(id: 3, version: 1)]
+public interface IVfs
+{
+    /// <summary>
+    /// The path is absolute and canonical ('/', or '/a/b' without '.', '..', '//' or a last '/').
+    /// Answers a copy of the root directory of the mount with the longest matching prefix, and where
+    /// in the path the rest begins (its length when nothing is left).
+    /// </summary>
+    [Op(1), Idempotent] Result<Resolved> Resolve(string path);
+
+    /// <summary>Number of the mount table's state; changes with each mount and umount.</summary>
+    [Op(2), Idempotent] Result<ulong> Version();
+}
+
+public record struct Resolved(Capability Root, uint RestOffset, uint MountId);
