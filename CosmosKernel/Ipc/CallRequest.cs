@@ -1,0 +1,35 @@
+// A call in flight. Its words stay in the caller's frame, so redelivery reads them again.
+
+using CosmosKernel.Threads;
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public enum RequestState : byte { None = 0, Queued = 1, Delivered = 2, Parked = 3 }
+
+public sealed unsafe class CallRequest
+{
+    public RequestState State;
+    public RequestId Id;
+    public MessageInfo Info;
+    public ushort Attempt;
+    public ushort Faults;
+    public Endpoint? Endpoint;
+    /// <summary>Capability through which the call came; minted children hang below it.</summary>
+    public int ViaCapability;
+    public Badge Badge;
+    public ulong SinceNs;
+    public ulong DeliveredNs;
+    public ulong DeadlineNs;
+    /// <summary>Receiver that has it, and its Reply capability; while Delivered or Parked.</summary>
+    public Thread? Server;
+    public int ReplyCapability;
+    /// <summary>The call that this one serves (nested call), or null.</summary>
+    public CallRequest? Serves;
+    public ulong ExtrasAddress;
+    public readonly Lease[] Leases = new Lease[Message.MaxLeases];
+    public readonly int[] SentCapabilities = new int[Message.MaxCapabilities];
+    /// <summary>Requests that the same receiver has, oldest first (Endpoint).</summary>
+    public CallRequest? NextDelivered, PreviousDelivered;
+    public Thread Caller = null!;
+}

@@ -1,0 +1,71 @@
+// A register frame and a state. Belongs to one process; has at most one call in flight.
+//
+// Pooled: made at boot by ThreadTable, never by the garbage collector afterwards. The fields of the
+// call in flight live here because a thread cannot have two; Ipc owns them.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Ipc;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Threads;
+
+public enum ThreadState : byte
+{
+    Free = 0,
+    /// <summary>In a run queue, or running.</summary>
+    Ready = 1,
+    /// <summary>In Call: see Request.</summary>
+    InCall = 2,
+    /// <summary>In Receive, on an endpoint or on the bound notification alone.</summary>
+    InReceive = 3,
+    /// <summary>Waits on a futex (Linux personality).</summary>
+    InFutex = 4,
+    /// <summary>Sleeps until a deadline (Linux personality).</summary>
+    InSleep = 5,
+    /// <summary>Dead; its record is not reclaimed yet.</summary>
+    Dead = 6,
+}
+
+public sealed unsafe class Thread(int index, UserFrame* frame)
+{
+    public readonly int Index = index;
+    public readonly UserFrame* Frame = frame;
+    /// <summary>Changes with each reuse of the record; capabilities and Linux ids check it.</summary>
+    public uint Generation = 1;
+
+    public Process Process = null!;
+    public ThreadState State;
+    /// <summary>Set while the process is stopped: the thread keeps its state but never runs.</summary>
+    public bool IsStopped;
+    public Priority BasePriority;
+    /// <summary>Base, or higher while it serves a caller of higher priority.</summary>
+    public Priority EffectivePriority;
+    public ulong CpuNs;
+
+    // Links. Each list says who owns it.
+    /// <summary>Run queue (Scheduler).</summary>
+    public Thread? NextReady, PreviousReady;
+    public bool IsQueuedReady;
+    /// <summary>Threads of one process (Process).</summary>
+    public Thread? NextInProcess;
+    /// <summary>Endpoint's or notification's or futex's wait list (its owner).</summary>
+    public Thread? NextWaiting, PreviousWaiting;
+
+    /// <summary>Absolute time at which the present wait ends, 0 for none (DeadlineQueue).</summary>
+    public ulong WaitDeadlineNs;
+    public int DeadlineSlot = -1;
+
+    /// <summary>The call this thread has in flight, or is free for the next.</summary>
+    public readonly CallRequest Request = new();
+    /// <summary>In Receive: where it listens; null for the bound notification only.</summary>
+    public Endpoint? ReceivingOn;
+    public Notification? BoundNotification;
+    /// <summary>CancelCall came while nothing was waiting.</summary>
+    public bool IsCancelPending;
+
+    /// <summary>Linux personality of this thread: signals, robust list, exit futex.</summary>
+    public readonly Arch.X64.Linux.LinuxThread Linux = new();
+
+    public uint Id => (uint)Index + 1;
+}
