@@ -33,6 +33,7 @@ public interface IFileSystem
     /// <summary>
     /// Entries after a cookie (0 first), as EntryHeader and name bytes, each padded to 8 bytes. The
     /// next cookie is 0 at the end. An entry that is neither added nor removed meanwhile is seen once.
+    /// TooLarge when not even one entry fits the buffer.
     /// </summary>
     [Op(8), Idempotent] Result<ListedEntries> List(string path, ulong cookie, Span<byte> entries);
 
@@ -47,7 +48,10 @@ public interface IFileSystem
     /// <summary>Bytes read; 0 at or after the end.</summary>
     [Op(16), Idempotent] Result<uint> Read(ulong offset, Span<byte> target);
 
-    /// <summary>Bytes written; a gap before the offset reads as zeros. All or nothing.</summary>
+    /// <summary>
+    /// Bytes written; a gap before the offset reads as zeros. All or nothing; TooLarge beyond
+    /// Limits.MaxWriteBytes at once, or beyond the volume's MaxFileBytes.
+    /// </summary>
     [Op(17), Idempotent] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
 
     /// <summary>Writes at the end in one step; answers the offset after the last byte.</summary>

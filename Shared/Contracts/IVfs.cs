@@ -11,7 +11,7 @@ public interface IVfs
     /// <summary>
     /// The path is absolute and canonical ('/', or '/a/b' without '.', '..', '//' or a last '/').
     /// Answers a copy of the root directory of the mount with the longest matching prefix, and where
-    /// in the path the rest begins (its length when nothing is left).
+    /// in the path the rest begins, counted in the string's chars (its length when nothing is left).
     /// </summary>
     [Op(1), Idempotent] Result<Resolved> Resolve(string path);
 

@@ -1,0 +1,72 @@
+// What a path may look like. Every file server and Vfs ask here, so that all answer alike.
+//
+// Rules: a whole path is checked before anything is looked up; a check changes nothing.
+
+using System;
+using Shared.Abi;
+
+namespace Shared.Contracts;
+
+public static class PathRules
+{
+    /// <summary>Checks a path relative to a directory capability; the empty path is good.</summary>
+    public static Status CheckRelative(ReadOnlySpan<char> path)
+    {
+        if (path.IsEmpty) return Status.Ok;
+        // A character is at least a byte; this bounds the work before any of it is done.
+        if (path.Length > Limits.MaxPathBytes) return Status.NameTooLong;
+        int total = -1;
+        while (true)
+        {
+            int end = path.IndexOf('/');
+            ReadOnlySpan<char> name = end < 0 ? path : path[..end];
+            Status status = CheckName(name, out int lengthBytes);
+            if (status != Status.Ok) return status;
+            total += lengthBytes + 1;
+            if (total > Limits.MaxPathBytes) return Status.NameTooLong;
+            if (end < 0) return Status.Ok;
+            path = path[(end + 1)..];
+        }
+    }
+
+    /// <summary>Checks an absolute, canonical path: '/' or '/a/b'.</summary>
+    public static Status CheckAbsolute(ReadOnlySpan<char> path)
+    {
+        if (path.IsEmpty || path[0] != '/') return Status.InvalidName;
+        if (path.Length > Limits.MaxPathBytes) return Status.NameTooLong;
+        return path.Length == 1 ? Status.Ok : CheckRelative(path[1..]);
+    }
+
+    /// <summary>Checks one name: not empty, '.' or '..', no '/' or NUL, and UTF-8 can say it.</summary>
+    public static Status CheckName(ReadOnlySpan<char> name) => CheckName(name, out _);
+
+    /// <summary>Takes the first name off a path that was checked; empty when none is left.</summary>
+    public static ReadOnlySpan<char> TakeFirst(ref ReadOnlySpan<char> path)
+    {
+        int end = path.IndexOf('/');
+        ReadOnlySpan<char> name = end < 0 ? path : path[..end];
+        path = end < 0 ? default : path[(end + 1)..];
+        return name;
+    }
+
+    private static Status CheckName(ReadOnlySpan<char> name, out int lengthBytes)
+    {
+        lengthBytes = 0;
+        if (name.IsEmpty || name is "." || name is "..") return Status.InvalidName;
+        for (int i = 0; i < name.Length; i++)
+        {
+            char character = name[i];
+            if (character is '\0' or '/') return Status.InvalidName;
+            if (!char.IsSurrogate(character))
+            {
+                lengthBytes += character < 0x80 ? 1 : character < 0x800 ? 2 : 3;
+                continue;
+            }
+            bool isPair = i + 1 < name.Length && char.IsSurrogatePair(character, name[i + 1]);
+            if (!isPair) return Status.InvalidName;
+            lengthBytes += 4;
+            i++;
+        }
+        return lengthBytes > Limits.MaxNameBytes ? Status.NameTooLong : Status.Ok;
+    }
+}
