@@ -47,8 +47,16 @@ public unsafe interface IMachine
 
     /// <summary>Forgets one translation of the given root, after its entry was changed.</summary>
     void InvalidatePage(ulong root, ulong address);
-    /// <summary>Makes the upper, shared part of a new page table root (the kernel's mappings).</summary>
+    /// <summary>
+    /// Makes the kernel's shared part of a new page table root: entries 128..511, and entry 1 (the
+    /// kernel image at 1 GiB) of the table that entry 0 names. The caller has put that table there.
+    /// </summary>
     void CopyKernelMappings(ulong root);
+    /// <summary>
+    /// The frames of this root are about to be freed: stops using it. To be called before the first
+    /// of its tables goes back to the frame table.
+    /// </summary>
+    void ForgetRoot(ulong root);
 
     uint ReadPort(ushort port, int widthBytes);
     void WritePort(ushort port, int widthBytes, uint value);
