@@ -1,0 +1,67 @@
+// C# text of a contract's client.
+
+using System.Linq;
+using System.Text;
+
+namespace Shared.Generator;
+
+internal static class ClientWriter
+{
+    public static string Write(ContractModel contract)
+    {
+        StringBuilder text = new();
+        text.Append(CodeText.Head);
+        text.Append($$"""
+            /// <summary>Calls {{contract.Name}} through one capability, which stays its owner's.</summary>
+            public sealed class {{contract.Stem}}Client(
+                global::Shared.Sdk.IKernel kernel, global::Shared.Abi.Handle endpoint,
+                global::Shared.Sdk.CallOptions options = default) : {{contract.FullName}}
+            {
+                public global::Shared.Abi.Handle Endpoint => endpoint;
+
+                /// <summary>Goes with each call from now on.</summary>
+                public global::Shared.Sdk.CallOptions Options { get; set; } = options;
+
+                /// <summary>Whether the last call may have run, where its status came from no server.</summary>
+                public global::Shared.Abi.Outcome LastOutcome { get; private set; }
+
+            """);
+        foreach (OperationModel operation in contract.Operations) Write(text, operation);
+        text.Append("}\n");
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, OperationModel operation)
+    {
+        string parameters = string.Join(", ", operation.Parameters.Select(
+            parameter => $"{CodeText.ClientType(parameter)} @{parameter.Name}"));
+        text.Append('\n');
+        text.Append($"    public {CodeText.ReturnType(operation)} {operation.Name}({parameters})\n");
+        text.Append("    {\n");
+        text.Append("        scoped global::Shared.Sdk.OutgoingCall call = new(\n");
+        text.Append($"            kernel, endpoint, Options, {operation.Number}, {Flags(operation)});\n");
+        foreach (ParameterModel parameter in operation.Parameters)
+        {
+            text.Append($"        {Add(parameter)}\n");
+        }
+        string send = operation.Result is { } result
+            ? $"SendForResult<{result.FullName}>()" : "SendForStatus()";
+        text.Append($"        {CodeText.ReturnType(operation)} answer = call.{send};\n");
+        text.Append("        LastOutcome = call.Outcome;\n");
+        text.Append("        return answer;\n");
+        text.Append("    }\n");
+    }
+
+    private static string Flags(OperationModel operation) =>
+        "(global::Shared.Abi.MessageFlags)"
+        + ((operation.MayBlock ? 1 : 0) | (operation.IsIdempotent ? 2 : 0));
+
+    private static string Add(ParameterModel parameter) => parameter.Kind switch
+    {
+        ParameterKind.Text => $"call.LendText(@{parameter.Name}, "
+            + $"stackalloc byte[global::Shared.Sdk.WireFormat.ScratchBytes(@{parameter.Name})]);",
+        ParameterKind.ReadLease => $"call.LendRead(@{parameter.Name});",
+        ParameterKind.WriteLease => $"call.LendWrite(@{parameter.Name});",
+        _ => $"call.Add(@{parameter.Name});",
+    };
+}

@@ -1,0 +1,90 @@
+// What the generator knows of a contract: plain data, read once from the compiler's symbols.
+
+using System.Collections.Generic;
+
+namespace Shared.Generator;
+
+public enum ParameterKind
+{
+    /// <summary>Words of the message: integers, enums, structs, Capability.</summary>
+    Words,
+    /// <summary>A string: a read lease of UTF-8.</summary>
+    Text,
+    /// <summary>ReadOnlySpan of byte: the callee may read.</summary>
+    ReadLease,
+    /// <summary>Span of byte: the callee may write.</summary>
+    WriteLease,
+}
+
+/// <summary>A type that lies in words.</summary>
+public sealed class WireType
+{
+    /// <summary>With global::, for code.</summary>
+    public string FullName = "";
+    /// <summary>For people.</summary>
+    public string ShortName = "";
+    public int SizeBytes;
+    public int AlignmentBytes = 1;
+    /// <summary>Bit N is set when word N is a capability.</summary>
+    public uint CapabilityMask;
+    /// <summary>"type name" of each field, empty for what is no struct.</summary>
+    public List<string> Fields = new();
+    public bool IsCapability;
+    public int Words => (SizeBytes + 7) / 8;
+
+    public int Capabilities
+    {
+        get
+        {
+            int count = 0;
+            for (uint mask = CapabilityMask; mask != 0; mask >>= 1) count += (int)(mask & 1);
+            return count;
+        }
+    }
+}
+
+public sealed class ParameterModel
+{
+    public string Name = "";
+    public ParameterKind Kind;
+    /// <summary>Only for ParameterKind.Words.</summary>
+    public WireType? Type;
+}
+
+public sealed class OperationModel
+{
+    public string Name = "";
+    public int Number;
+    public bool IsIdempotent;
+    public bool MayBlock;
+    public string Summary = "";
+    public List<ParameterModel> Parameters = new();
+    /// <summary>Null when the operation answers a Status alone.</summary>
+    public WireType? Result;
+
+    public int Leases
+    {
+        get
+        {
+            int count = 0;
+            foreach (ParameterModel parameter in Parameters)
+            {
+                if (parameter.Kind != ParameterKind.Words) count++;
+            }
+            return count;
+        }
+    }
+}
+
+public sealed class ContractModel
+{
+    /// <summary>IFileSystem.</summary>
+    public string Name = "";
+    public string FullName = "";
+    public int Id;
+    public int Version;
+    public string Summary = "";
+    public List<OperationModel> Operations = new();
+    /// <summary>FileSystem.</summary>
+    public string Stem => Name.Length > 1 && Name[0] == 'I' ? Name.Substring(1) : Name;
+}

@@ -1,0 +1,30 @@
+// The one door from a task to the kernel, and the registers that go through it.
+//
+// NativeKernel is the door in the guest; tests and the simulation pass fakes. Nothing else in the
+// SDK knows which one it has.
+
+using System.Runtime.InteropServices;
+using Shared.Abi;
+
+namespace Shared.Sdk;
+
+/// <summary>The machine registers of one kernel call, in and out; docs/syscalls.md.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 96)]
+public struct Registers(SystemCall number)
+{
+    /// <summary>rax: a SystemCall on the way in, a CallResult on the way out.</summary>
+    public ulong Number = (ulong)number;
+    public ulong A0, A1, A2, A3, A4;
+    /// <summary>The six payload words of a message are A5 to A10.</summary>
+    public ulong A5, A6, A7, A8, A9, A10;
+}
+
+/// <summary>A task's kernel. Implementations may block; they never throw for a Status.</summary>
+public interface IKernel
+{
+    /// <summary>
+    /// Makes the call in the registers and leaves its results there. Addresses in registers must
+    /// be pinned until it returns (Native.Pinned does so).
+    /// </summary>
+    CallResult Invoke(ref Registers registers);
+}

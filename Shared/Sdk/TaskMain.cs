@@ -1,0 +1,80 @@
+// First and last lines of every task: makes the context, and turns an exception that nobody caught
+// into last words with the C# stack.
+//
+// After an exception nothing else of the task runs: no finally above, no exit handler.
+
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Text;
+using Shared.Abi;
+using Shared.Sdk.Native;
+
+namespace Shared.Sdk;
+
+public static class TaskMain
+{
+    /// <summary>What an aborted process answers on Linux too.</summary>
+    public const int CrashCode = 134;
+
+    /// <summary>The whole body of a task's Main. Answers the exit code.</summary>
+    public static int Run(Func<TaskContext, int> main)
+    {
+        NativeKernel kernel = new();
+        string[] strings = Environment.GetCommandLineArgs();
+        TaskContext context = new(
+            kernel, strings.Length == 0 ? "" : strings[0],
+            strings.Length < 2 ? [] : strings[1..], ReadEnvironment());
+        return RunWith(context, main, NativeKernel.ExitNow);
+    }
+
+    /// <summary>Run for tests: any context, and what to do instead of ending the process.</summary>
+    public static int RunWith(
+        TaskContext context, Func<TaskContext, int> main, Action<int> exitNow)
+    {
+        try
+        {
+            return main(context);
+        }
+        catch (Exception exception)
+        {
+            context.Kernel.LastWords(Describe(exception), CauseOf(exception));
+            exitNow(CrashCode);
+            return CrashCode;
+        }
+    }
+
+    /// <summary>What the death record will say of an exception at the top.</summary>
+    public static DeathCause CauseOf(Exception exception) => exception switch
+    {
+        NullReferenceException => DeathCause.NullReference,
+        DivideByZeroException => DeathCause.DivideError,
+        OutOfMemoryException => DeathCause.Memory,
+        _ => DeathCause.UnhandledException,
+    };
+
+    // With the memory gone, making the text may fail as well; the type's name is there always.
+    private static ReadOnlySpan<byte> Describe(Exception exception)
+    {
+        if (exception is OutOfMemoryException) return "System.OutOfMemoryException"u8;
+        try
+        {
+            byte[] text = Encoding.UTF8.GetBytes(exception.ToString());
+            return text.AsSpan(0, TextCut.Utf8(text, Limits.LastWordsBytes));
+        }
+        catch (Exception)
+        {
+            return "an exception whose text could not be made"u8;
+        }
+    }
+
+    private static Dictionary<string, string> ReadEnvironment()
+    {
+        Dictionary<string, string> variables = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+        return variables;
+    }
+}
