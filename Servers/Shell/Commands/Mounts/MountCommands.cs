@@ -1,0 +1,110 @@
+// mount and umount. The supervisor does the work and keeps the list; nothing here calls a file
+// server except to see that the target is a directory.
+
+using System.Collections.Generic;
+using Servers.Shell.Services;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Shell.Commands.Mounts;
+
+public static class MountCommands
+{
+    public static IEnumerable<Command> All() => [new MountCommand(), new UmountCommand()];
+}
+
+public sealed class MountCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Mounts;
+    public override string Name => "mount";
+    public override string Usage => "mount [-t TYPE [-o OPTIONS] SOURCE TARGET]";
+    public override string Summary => "list the mounts, or start a file server for a directory";
+
+    public override string Details =>
+        """
+        TYPE: memfs, procfs. SOURCE: none for these.
+        OPTIONS, separated by commas: ro, and what clients get when the server dies:
+          ondeath=hold    calls wait for the next incarnation (default)
+          ondeath=fail    calls answer "server died" at once until it is back
+          ondeath=vanish  the mount is gone and its handles are revoked
+        """;
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count == 0) return List(context);
+        string type = "";
+        string options = "";
+        List<string> operands = [];
+        for (int index = 0; index < arguments.Count; index++)
+        {
+            string argument = arguments[index];
+            bool isOption = argument is "-t" or "-o";
+            if (isOption && index + 1 >= arguments.Count) return context.WrongUsage();
+            if (argument == "-t") type = arguments[++index];
+            else if (argument == "-o") options = Joined(options, arguments[++index]);
+            else if (argument.Length > 1 && argument[0] == '-') return context.WrongOption(argument);
+            else operands.Add(argument);
+        }
+        if (type.Length == 0 || operands.Count != 2) return context.WrongUsage();
+        return Mount(context, type, options, operands[0], operands[1]);
+    }
+
+    private static string Joined(string options, string more)
+        => options.Length == 0 ? more : options + "," + more;
+
+    private static int List(CommandContext context)
+    {
+        List<string> lines = [];
+        Status status = MountList.Lines(context.Services, lines);
+        if (status != Status.Ok) return context.Fail("list", status);
+        foreach (string line in lines) context.WriteLine(line);
+        return ExitCode.Success;
+    }
+
+    private static int Mount(
+        CommandContext context, string type, string options, string source, string target)
+    {
+        string path = context.PathOf(target);
+        Result<FileStat> stat = context.Files.Stat(path);
+        if (!stat.IsOk) return context.Fail(target, stat.Status);
+        if (stat.Value.Type != FileType.Directory) return context.Fail(target, Status.NotDirectory);
+        Status status = context.Services.Supervisor.Mount(source, path, type, options);
+        return status switch
+        {
+            Status.Ok => ExitCode.Success,
+            Status.AlreadyExists => context.Fail(target, "is a mount already"),
+            Status.NotFound => context.Fail(type, "unknown type"),
+            Status.BadArgument => context.Fail(options, "bad option"),
+            _ => context.Fail(target, status),
+        };
+    }
+}
+
+public sealed class UmountCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Mounts;
+    public override string Name => "umount";
+    public override string Usage => "umount [-f] TARGET";
+    public override string Summary => "remove a mount at once, whoever uses it";
+
+    public override string Details =>
+        """
+        Every handle that was ever obtained through the mount is revoked, in any process.
+        Prints how many bytes were not written, if any. -f does not wait for them.
+        """;
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        Options options = Options.Of(arguments, "f");
+        if (options.Unknown is not null) return context.WrongOption(options.Unknown);
+        if (options.Operands.Count != 1) return context.WrongUsage();
+        string target = options.Operands[0];
+        Result<Unmounted> unmounted = context.Services.Supervisor.Unmount(context.PathOf(target));
+        if (!unmounted.IsOk) return context.Fail(target, unmounted.Status);
+        if (unmounted.Value.UnwrittenBytes > 0)
+        {
+            context.WriteLine($"{target}: {unmounted.Value.UnwrittenBytes} bytes were not written");
+        }
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,114 @@
+// Commands that do something to a task, all through the supervisor: kill, stop, cont, restart,
+// crash, hang.
+
+using System.Collections.Generic;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Shell.Commands.Tasks;
+
+/// <summary>A command on tasks that are named by name or process id.</summary>
+public abstract class ControlCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Tasks;
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count == 0) return context.WrongUsage();
+        int code = ExitCode.Success;
+        foreach (string name in arguments)
+        {
+            if (name.StartsWith('-')) return context.WrongOption(name);
+            Status status = Control(context.Services.Supervisor, name);
+            if (status == Status.Ok) continue;
+            code = status == Status.NotFound
+                ? context.Fail(name, "no such task")
+                : context.Fail(name, status);
+        }
+        return code;
+    }
+
+    protected abstract Status Control(ISupervisor supervisor, string name);
+}
+
+public sealed class KillCommand : ControlCommand
+{
+    public override string Name => "kill";
+    public override string Usage => "kill NAME|PID...";
+    public override string Summary => "end tasks at once; none can refuse or delay it";
+
+    protected override Status Control(ISupervisor supervisor, string name)
+        => supervisor.Kill(name);
+}
+
+public sealed class StopCommand : ControlCommand
+{
+    public override string Name => "stop";
+    public override string Usage => "stop NAME|PID...";
+    public override string Summary => "stop tasks until `cont`";
+
+    protected override Status Control(ISupervisor supervisor, string name)
+        => supervisor.Stop(name);
+}
+
+public sealed class ContinueCommand : ControlCommand
+{
+    public override string Name => "cont";
+    public override string Usage => "cont NAME|PID...";
+    public override string Summary => "let stopped tasks go on";
+
+    protected override Status Control(ISupervisor supervisor, string name)
+        => supervisor.Continue(name);
+}
+
+public sealed class RestartCommand : ControlCommand
+{
+    public override string Name => "restart";
+    public override string Usage => "restart NAME...";
+    public override string Summary => "replace servers by their next incarnation";
+
+    protected override Status Control(ISupervisor supervisor, string name)
+        => supervisor.Restart(name);
+}
+
+public sealed class HangCommand : ControlCommand
+{
+    public override string Name => "hang";
+    public override string Usage => "hang NAME...";
+    public override string Summary => "let a server take a request and never answer it";
+
+    protected override Status Control(ISupervisor supervisor, string name)
+        => supervisor.Inject(name, ControlBits.Hang);
+}
+
+public sealed class CrashCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Tasks;
+    public override string Name => "crash";
+    public override string Usage => "crash NAME null|divide|throw|stack|loop|memory|exit";
+    public override string Summary => "let a task commit that fault itself";
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count != 2) return context.WrongUsage();
+        ControlBits fault = FaultOf(arguments[1]);
+        if (fault == ControlBits.None) return context.Fail(arguments[1], $"usage: {Usage}");
+        Status status = context.Services.Supervisor.Inject(arguments[0], fault);
+        if (status == Status.Ok) return ExitCode.Success;
+        return status == Status.NotFound
+            ? context.Fail(arguments[0], "no such task")
+            : context.Fail(arguments[0], status);
+    }
+
+    private static ControlBits FaultOf(string name) => name switch
+    {
+        "null" => ControlBits.CrashNull,
+        "divide" => ControlBits.CrashDivide,
+        "throw" => ControlBits.CrashThrow,
+        "stack" => ControlBits.CrashStack,
+        "loop" => ControlBits.CrashLoop,
+        "memory" => ControlBits.CrashMemory,
+        "exit" => ControlBits.CrashExit,
+        _ => ControlBits.None,
+    };
+}

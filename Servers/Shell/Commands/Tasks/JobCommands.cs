@@ -1,0 +1,168 @@
+// Commands on programs that were started from a shell: run, jobs, wait.
+
+using System;
+using System.Collections.Generic;
+using Servers.Shell.Formatting;
+using Servers.Shell.Running;
+using Servers.Shell.Services;
+using Servers.Shell.Streams;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Shell.Commands.Tasks;
+
+public sealed class RunCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Tasks;
+    public override string Name => "run";
+    public override string Usage => "run PROGRAM [ARGUMENT...] [&]";
+    public override string Summary => "run a program of the boot archive; without one, list them";
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count == 0) return List(context);
+        if (!context.Input.IsConsole && context.Input.Stream == Handle.None
+            && context.Input is not EmptyInput)
+        {
+            return context.Fail("input", "a program cannot read a file: use cat FILE | run PROGRAM");
+        }
+        string image = arguments[0];
+        List<string> rest = [.. arguments];
+        rest.RemoveAt(0);
+        bool isDirect = context.Output.IsConsole || context.Output.Stream != Handle.None;
+        return isDirect ? RunDirect(context, image, rest) : RunThroughPipe(context, image, rest);
+    }
+
+    private static int List(CommandContext context)
+    {
+        Result<IReadOnlyList<ImageInfo>> images = context.Shell.Inspector.Images();
+        if (!images.IsOk) return context.Fail("programs", images.Status);
+        Table table = new("PROGRAM", ">SIZE");
+        foreach (ImageInfo image in images.Value)
+        {
+            table.Add(image.Name, Units.Size(image.LengthBytes));
+        }
+        foreach (string line in table.Lines()) context.WriteLine(line);
+        return ExitCode.Success;
+    }
+
+    private static int RunDirect(CommandContext context, string image, List<string> arguments)
+    {
+        Jobs jobs = new(context.Shell);
+        Result<JobStarted> job = jobs.Start(
+            image, arguments, Jobs.ForJob(context.Input), Jobs.ForJob(context.Output),
+            Jobs.ForJob(context.Error));
+        if (!job.IsOk) return Refuse(context, image, job.Status);
+        return jobs.WaitForeground(job.Value, image, context.Error);
+    }
+
+    /// <summary>A file is no stream; the shell carries the bytes.</summary>
+    private static int RunThroughPipe(CommandContext context, string image, List<string> arguments)
+    {
+        Result<PipeEnds> pipe = context.Services.Pipes.Create();
+        if (!pipe.IsOk) return context.Fail("pipe", pipe.Status);
+        Handle reader = pipe.Value.Reader.Handle;
+        Jobs jobs = new(context.Shell);
+        Result<JobStarted> job = jobs.Start(
+            image, arguments, Jobs.ForJob(context.Input), pipe.Value.Writer.Handle,
+            Jobs.ForJob(context.Error));
+        context.Services.Close(pipe.Value.Writer.Handle);
+        if (!job.IsOk)
+        {
+            context.Services.Close(reader);
+            return Refuse(context, image, job.Status);
+        }
+        StreamInput input = new(context.Services, reader, StreamKind.Pipe);
+        byte[] buffer = new byte[16 * 1024];
+        while (!context.Output.IsBroken)
+        {
+            Result<int> read = input.Read(buffer);
+            if (!read.IsOk || read.Value == 0) break;
+            context.Output.Write(buffer.AsSpan(0, read.Value));
+        }
+        context.Services.Close(reader);
+        return jobs.WaitForeground(job.Value, image, context.Error);
+    }
+
+    private static int Refuse(CommandContext context, string image, Status status)
+        => status == Status.NotFound
+            ? context.Fail(image, "no such program (run lists them)")
+            : context.Fail(image, status);
+}
+
+public sealed class JobsCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Tasks;
+    public override string Name => "jobs";
+    public override string Usage => "jobs";
+    public override string Summary => "list the jobs, also those of earlier shells";
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count > 0) return context.WrongUsage();
+        List<string> lines = [];
+        Status status = TextPages.ReadLines(context.Services.Supervisor.ListJobs, lines);
+        if (status != Status.Ok) return context.Fail("list", status);
+        foreach (string line in lines) context.WriteLine(line);
+        return ExitCode.Success;
+    }
+}
+
+public sealed class WaitCommand : Command
+{
+    public override CommandGroup Group => CommandGroup.Tasks;
+    public override string Name => "wait";
+    public override string Usage => "wait [JOB...]";
+    public override string Summary => "wait for the end of jobs, or of all";
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        List<uint> jobs = [];
+        foreach (string argument in arguments)
+        {
+            if (!Units.TryNumber(argument.TrimStart('%'), out uint job))
+            {
+                return context.Fail(argument, "not a job number");
+            }
+            jobs.Add(job);
+        }
+        if (arguments.Count == 0)
+        {
+            List<string> lines = [];
+            Status status = TextPages.ReadLines(context.Services.Supervisor.ListJobs, lines);
+            if (status != Status.Ok) return context.Fail("list", status);
+            foreach (string line in lines)
+            {
+                if (NumberOf(line) is { } job) jobs.Add(job);
+            }
+        }
+        int code = ExitCode.Success;
+        foreach (uint job in jobs)
+        {
+            code = WaitOne(context, job, arguments.Count == 0);
+            if (code == ExitCode.Interrupted) break;
+        }
+        return code;
+    }
+
+    /// <summary>N of `[N] STATE PID COMMAND`.</summary>
+    public static uint? NumberOf(string line)
+    {
+        int end = line.IndexOf(']');
+        if (end < 2 || line[0] != '[') return null;
+        return Units.TryNumber(line[1..end], out uint job) ? job : null;
+    }
+
+    private static int WaitOne(CommandContext context, uint job, bool mayBeGone)
+    {
+        context.Output.Flush();
+        Result<JobEnded> ended = context.Services.Supervisor.WaitJob(job);
+        if (ended.Status == Status.NotFound)
+        {
+            return mayBeGone ? ExitCode.Success : context.Fail($"{job}", "no such job");
+        }
+        if (!ended.IsOk) return context.Fail($"{job}", ended.Status);
+        context.Services.Supervisor.ReapJob(job);
+        return Jobs.CodeOf(ended.Value, $"job {job}", context.Error);
+    }
+}

@@ -1,0 +1,44 @@
+// All that the shell can reach. The commands know nothing beneath this, so that they run on the
+// host over fakes as well as in the guest.
+//
+// Rules: handles that an operation answers belong to the caller, who closes them.
+
+using System;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Shell.Services;
+
+public interface IServices
+{
+    IVfs Vfs { get; }
+    ISupervisor Supervisor { get; }
+    IPipes Pipes { get; }
+
+    /// <summary>The console session of this shell.</summary>
+    IConsole Console { get; }
+
+    IFileSystem FileSystem(Handle directoryOrFile);
+    IByteStream Stream(Handle stream);
+    void Close(Handle handle);
+
+    /// <summary>Whether the newest call that got no reply may have had its effect.</summary>
+    Outcome LastOutcome { get; }
+
+    ulong NowNs { get; }
+
+    /// <summary>Cancelled when Ctrl-C ends it early.</summary>
+    Status Sleep(ulong nanoseconds);
+
+    /// <summary>Rows of one kind from a cursor on (0 first; the next is 0 at the end).</summary>
+    Result<InspectPage> Inspect(InspectKind kind, uint process, ulong cursor, Span<byte> rows);
+
+    Result<LogPage> ReadLog(ulong cursor, Span<byte> text);
+
+    Status PowerOff(int code);
+    Status Reboot();
+}
+
+public readonly record struct InspectPage(int LengthBytes, ulong NextCursor);
+
+public readonly record struct LogPage(int LengthBytes, ulong NextCursor);
