@@ -1,0 +1,53 @@
+// A project that becomes an image in the boot archive, found by its folder.
+//
+// Rules: CosmosKernel, Servers/NAME/NAME.csproj, Tests/Guest/NAME/NAME.csproj; no list to keep.
+
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace Tests.Rig;
+
+public sealed record ImageProject(string Name, string ProjectFile)
+{
+    public const string Kernel = "kernel";
+
+    public string ImageFile => Path.Combine(Repository.Images, Name);
+    public string NameTable => Path.Combine(Repository.Images, Name + ".sym");
+    public string DebugFile => Path.Combine(Repository.Symbols, Name + ".dbg");
+    private string StampFile => Path.Combine(Repository.Stamps, Name);
+
+    /// <summary>The kernel first, as the boot archive wants it, then the others by name.</summary>
+    public static IReadOnlyList<ImageProject> All()
+    {
+        var images = new List<ImageProject>();
+        string kernel = Repository.At("CosmosKernel", "CosmosKernel.csproj");
+        if (File.Exists(kernel)) images.Add(new ImageProject(Kernel, kernel));
+        images.AddRange(Below(Repository.At("Servers")).Concat(Below(Repository.At("Tests", "Guest")))
+            .OrderBy(image => image.Name, System.StringComparer.Ordinal));
+        return images;
+    }
+
+    public string InputHash() => Rig.InputHash.OfProject(ProjectFile);
+
+    public bool IsBuiltFrom(string inputHash) =>
+        File.Exists(ImageFile) && File.Exists(NameTable) && File.Exists(StampFile)
+        && File.ReadAllText(StampFile) == inputHash;
+
+    public void MarkBuiltFrom(string inputHash)
+    {
+        Directory.CreateDirectory(Repository.Stamps);
+        File.WriteAllText(StampFile, inputHash);
+    }
+
+    private static IEnumerable<ImageProject> Below(string folder)
+    {
+        if (!Directory.Exists(folder)) yield break;
+        foreach (string child in Directory.EnumerateDirectories(folder))
+        {
+            string name = Path.GetFileName(child);
+            string project = Path.Combine(child, name + ".csproj");
+            if (File.Exists(project)) yield return new ImageProject(name.ToLowerInvariant(), project);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// How a machine is started: memory, kernel arguments, clock, screen.
+//
+// Rules: nothing here starts a process; Arguments() is the whole command line.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace Tests.Rig;
+
+/// <summary>Who has the guest's first serial line.</summary>
+public enum SerialLine
+{
+    /// <summary>The starter reads and writes it through pipes, or has it as its own.</summary>
+    Pipe,
+    /// <summary>A person at this terminal; Ctrl-A X leaves.</summary>
+    Terminal,
+}
+
+public enum Screen
+{
+    None,
+    /// <summary>A VGA text screen that is not shown, with a PS/2 keyboard.</summary>
+    Hidden,
+}
+
+public enum GuestClock
+{
+    Host,
+    /// <summary>One nanosecond an instruction: counts are the same in every run.</summary>
+    Instructions,
+}
+
+public sealed record QemuOptions
+{
+    public const string Program = "qemu-system-x86_64";
+    private const string FastFirmware = "/usr/share/qemu/qboot.rom";
+
+    public int MemoryMb { get; init; } = 256;
+    public string KernelArguments { get; init; } = "";
+    public SerialLine Serial { get; init; } = SerialLine.Pipe;
+    public Screen Screen { get; init; } = Screen.None;
+    public GuestClock Clock { get; init; } = GuestClock.Host;
+    /// <summary>Path of a Unix socket for QEMU's monitor, or null.</summary>
+    public string? MonitorSocket { get; init; }
+    public string Processor { get; init; } = "max";
+    /// <summary>Files of the boot archive in its order, with the names that the guest sees.</summary>
+    public IReadOnlyList<string>? BootArchive { get; init; }
+    /// <summary>Folder of the boot archive's files.</summary>
+    public string ArchiveFolder { get; init; } = Repository.Images;
+
+    public IReadOnlyList<string> Arguments()
+    {
+        var line = new List<string>
+        {
+            "-accel", "tcg", "-cpu", Processor, "-m", $"{MemoryMb}", "-nodefaults", "-no-reboot",
+            "-display", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-kernel", Repository.BootElf, "-append", KernelArguments,
+            // Module command lines are what stands here, so the names are relative.
+            "-initrd", string.Join(',', BootArchive ?? DefaultArchive()),
+        };
+        line.AddRange(Serial == SerialLine.Terminal
+            ? ["-serial", "mon:stdio"]
+            : (IEnumerable<string>)["-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]);
+        if (Screen == Screen.Hidden) line.AddRange(["-vga", "std"]);
+        // The fast firmware leaves out what only a screen needs, and saves 0.1 s.
+        else if (File.Exists(FastFirmware)) line.AddRange(["-bios", FastFirmware]);
+        if (Clock == GuestClock.Instructions) line.AddRange(["-icount", "shift=0,sleep=off"]);
+        if (MonitorSocket is { } path) line.AddRange(["-monitor", $"unix:{path},server,nowait"]);
+        return line;
+    }
+
+    /// <summary>The kernel, then images, then their name tables.</summary>
+    private static IEnumerable<string> DefaultArchive()
+    {
+        IReadOnlyList<ImageProject> images = ImageProject.All();
+        return images.Select(image => Path.GetFileName(image.ImageFile))
+            .Concat(images.Select(image => Path.GetFileName(image.NameTable)));
+    }
+}

@@ -1,0 +1,137 @@
+#:package System.CommandLine@2.0.15
+#:project Tests/Rig/Rig.csproj
+#:property PublishAot=false
+#:property AllowUnsafeBlocks=false
+
+// The build driver: dotnet run build.cs VERB. Each verb is a few lines here; the work is in Tests/Rig.
+//
+// Rules: an expected failure is a RigException, one clear line and exit code 1. Progress goes to
+// standard error, results to standard output.
+
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Tests.Rig;
+
+var progress = new Progress();
+
+var headless = new Option<bool>("--headless")
+    { Description = "The serial line is this process's stdin and stdout, without QEMU's keys" };
+var script = new Option<string?>("--script")
+    { Description = "Type each line of this file at the prompt, and print the transcript" };
+var timeout = new Option<int?>("--timeout")
+    { Description = "Give up after this many seconds" };
+var memory = new Option<int>("--memory")
+    { Description = "Megabytes of memory", DefaultValueFactory = _ => 256 };
+var append = new Option<string>("--append")
+    { Description = "Arguments for the kernel", DefaultValueFactory = _ => "" };
+var instructions = new Option<bool>("--icount")
+    { Description = "Count instructions instead of time, so that runs repeat exactly" };
+var filter = new Option<string?>("--filter")
+    { Description = "Only tests whose name contains this" };
+var host = new Option<bool>("--host")
+    { Description = "Only tests that need no QEMU" };
+
+var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
+{
+    Verb("setup", "Install the Debian packages that are missing", _ => new ToolSetup(progress).Run()),
+    Verb("check", "Build everything for the host, and run the quick tests", _ => Check()),
+    Verb("build", "Build what boots", _ => Build()),
+    Verb("run", "Build, boot in QEMU, and give a prompt here", Run,
+        headless, script, timeout, memory, append, instructions),
+    Verb("test", "Run every test, the boot tests too", parsed =>
+        Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
+    Verb("bench", "Run the benchmarks", _ => Bench()),
+    Verb("clean", "Remove everything that was built", _ => Clean()),
+};
+root.Options.Add(new HelpOption());
+root.SetAction(_ => root.Parse("--help").Invoke());
+return await root.Parse(args).InvokeAsync();
+
+Command Verb(string name, string description, Func<ParseResult, Task> work, params Option[] options)
+{
+    var verb = new Command(name, description);
+    foreach (Option option in options) verb.Options.Add(option);
+    verb.SetAction(async (parsed, _) =>
+    {
+        try
+        {
+            await work(parsed);
+            return 0;
+        }
+        catch (RigException problem)
+        {
+            progress.Fail(problem.Message);
+            return 1;
+        }
+    });
+    return verb;
+}
+
+async Task Build()
+{
+    await new ToolSetup(progress).Run();
+    await new ImageBuild(progress).Run();
+}
+
+async Task Run(ParseResult parsed)
+{
+    await Build();
+    var options = new QemuOptions
+    {
+        MemoryMb = parsed.GetValue(memory),
+        KernelArguments = parsed.GetValue(append)!,
+        Clock = parsed.GetValue(instructions) ? GuestClock.Instructions : GuestClock.Host,
+    };
+    TimeSpan? limit = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    var run = new GuestRun(options, limit);
+    if (parsed.GetValue(script) is { } file) run.FromScript(file);
+    else if (Console.IsInputRedirected) run.FromPipe();
+    else run.AtTerminal(hasQemuKeys: !parsed.GetValue(headless));
+}
+
+async Task Test(string? nameFilter, bool isHostOnly)
+{
+    IReadOnlyList<string> projects = [.. TestRun.Projects()
+        .Where(project => !isHostOnly || !TestRun.NeedsQemu(project))];
+    if (projects.Any(TestRun.NeedsQemu)) await Build();
+    await RunTests(projects, nameFilter);
+}
+
+async Task Check()
+{
+    await progress.Step("building for the host", async () =>
+    {
+        ToolResult result = await Tool.Run("dotnet",
+            ["build", Repository.At("CosmosKernel.sln"), "-c", "Release", "-v:q", "--nologo"]);
+        if (result.ExitCode != 0) throw ImageBuild.Failure(result.Output);
+    });
+    await RunTests([.. TestRun.Projects().Where(TestRun.IsQuick)], nameFilter: null);
+}
+
+async Task RunTests(IReadOnlyList<string> projects, string? nameFilter)
+{
+    TestCounts counts = await new TestRun(progress).Run(projects, nameFilter);
+    Console.WriteLine(counts);
+    if (counts.Failed > 0) throw new RigException($"{counts.Failed} test(s) failed");
+    if (counts.Passed == 0) throw new RigException("no test ran");
+}
+
+async Task Bench()
+{
+    string project = Repository.At("Tests", "Benchmarks", "Benchmarks.csproj");
+    if (!File.Exists(project)) throw new RigException("there are no benchmarks yet");
+    await Build();
+    await Tool.Run("dotnet", ["run", "-c", "Release", "--project", project],
+        Console.WriteLine);
+}
+
+Task Clean()
+{
+    Cleaning.RemoveOutputs(Repository.Root);
+    return Task.CompletedTask;
+}
