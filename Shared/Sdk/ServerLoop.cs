@@ -68,7 +68,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             case Status.Ok:
                 break;
             case Status.TimedOut:
-                server.DeadlineReached();
+                ulong next = server.NextDeadlineNs;
+                if (next != 0 && next <= kernel.ClockNow()) server.DeadlineReached();
                 return false;
             case Status.Cancelled:
                 return false;
