@@ -1,16 +1,65 @@
 // The kernel: BeforeRun once, then Run over and over. Run is one turn of the only loop there is.
 //
 // Interrupts are off in ring 0, there is one kernel stack, and no C# code is ever re-entered. That
-// is the whole concurrency model. Nothing is allocated after BeforeRun.
+// is the whole concurrency model. Nothing is allocated after the constructor.
 
 using CosmosKernel.Arch;
+using CosmosKernel.Boot;
+using CosmosKernel.Capabilities;
+using CosmosKernel.Ipc;
+using CosmosKernel.Memory;
+using CosmosKernel.Processes;
+using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
+using Shared.Abi;
 
 namespace CosmosKernel;
 
-public sealed partial class Kernel
+public sealed unsafe partial class Kernel
 {
+    /// <summary>What one thread may run before another of its priority gets its turn.</summary>
+    public const ulong TimeSliceNs = 10_000_000;
+
     public readonly IMachine Machine;
+    public readonly BootInfo Boot;
+    public readonly KernelConfig Config;
+    public readonly IUserMemory UserMemory;
+
+    public readonly Scheduler Scheduler;
+    public readonly DeadlineQueue Deadlines;
+    public readonly ThreadTable Threads;
+    public readonly ProcessTable Processes;
+    public readonly CapabilityTable Capabilities;
+    public readonly EndpointTable Endpoints;
+    public readonly NotificationTable Notifications;
+    public readonly BadgeTable Badges;
+    public readonly Reclaimer Reclaimer;
+
+    /// <summary>What happened since boot. The fields that are sizes are filled by Inspect.</summary>
+    public KernelCounters Counters;
+
+    /// <summary>Time of the present trap. Handlers use it rather than read the clock again.</summary>
+    public ulong NowNs;
+    ulong armedNs = ulong.MaxValue;
+
+    public Kernel(IMachine machine, BootInfo boot, KernelConfig config, IUserMemory userMemory)
+    {
+        Machine = machine;
+        Boot = boot;
+        Config = config;
+        UserMemory = userMemory;
+        Threads = new ThreadTable(config.Threads);
+        Scheduler = new Scheduler();
+        Deadlines = new DeadlineQueue(Threads, config.Threads);
+        Capabilities = new CapabilityTable(this, config);
+        Processes = new ProcessTable(this, config.Processes);
+        Endpoints = new EndpointTable(this, config.Endpoints);
+        Notifications = new NotificationTable(this, config.Notifications);
+        Badges = new BadgeTable(this, config.Capabilities);
+        Reclaimer = new Reclaimer(this);
+        MakeMemoryTables();
+        MakeDeviceTables();
+    }
 
     /// <summary>One turn: run the next thread until it traps, and answer the trap.</summary>
     public void Run()
@@ -22,6 +71,130 @@ public sealed partial class Kernel
             return;
         }
 
-        Dispatch(Machine.Resume(thread));
+        if (armedNs == ulong.MaxValue) ArmTimer();
+        Trap trap = Machine.Resume(thread);
+        ulong now = Machine.NowNs;
+        trap.Thread.CpuNs += now - NowNs;
+        trap.Thread.Process.CpuNs += now - NowNs;
+        NowNs = now;
+        Dispatch(trap);
+    }
+
+    void Dispatch(in Trap trap)
+    {
+        if (trap.Kind == TrapKind.SystemCall)
+        {
+            Counters.SystemCalls++;
+            SystemCallTable.Dispatch(this, trap.Thread);
+            return;
+        }
+
+        if (trap.Kind == TrapKind.Fault)
+        {
+            HandleFault(trap.Thread);
+            return;
+        }
+
+        TakeInterrupts();
+    }
+
+    /// <summary>Nothing can run: reclaim a slice, or wait for an interrupt.</summary>
+    void RunIdle()
+    {
+        if (Reclaimer.HasWork)
+        {
+            Reclaimer.RunSlice();
+            return;
+        }
+
+        ulong before = Machine.NowNs;
+        ArmTimer();
+        Machine.Idle();
+        NowNs = Machine.NowNs;
+        Counters.IdleNs += NowNs - before;
+        TakeInterrupts();
+    }
+
+    /// <summary>Devices first, then whatever deadlines have passed, then the time slice.</summary>
+    void TakeInterrupts()
+    {
+        uint lines = Machine.TakeInterrupts();
+        Counters.Interrupts++;
+        if ((lines & 0xFFFF) != 0) HandleDeviceInterrupts(lines & 0xFFFF);
+        if (NowNs < armedNs && (lines & 1u << 31) == 0) return;
+
+        armedNs = ulong.MaxValue;
+        while (Deadlines.TakeExpired(NowNs) is { } thread) DeadlineReached(thread);
+        Scheduler.EndTimeSlice();
+        Reclaimer.RunSlice();
+    }
+
+    /// <summary>Asks for the next tick: the first deadline, or the end of a time slice.</summary>
+    void ArmTimer()
+    {
+        ulong deadline = Deadlines.FirstNs;
+        if (Scheduler.HasReady) deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
+        if (deadline == armedNs) return;
+        armedNs = deadline;
+        Machine.ArmTimer(deadline);
+    }
+
+    /// <summary>A wait was given a deadline: the timer must not come after it.</summary>
+    public void SetDeadline(Thread thread, ulong deadlineNs)
+    {
+        Deadlines.Set(thread, deadlineNs);
+        if (deadlineNs >= armedNs) return;
+        armedNs = deadlineNs;
+        Machine.ArmTimer(deadlineNs);
+    }
+
+    void DeadlineReached(Thread thread)
+    {
+        switch (thread.State)
+        {
+            case ThreadState.InCall: CallPath.TimedOut(this, thread); break;
+            case ThreadState.InReceive: ReceivePath.TimedOut(this, thread); break;
+            default: LinuxDeadlineReached(thread); break;
+        }
+    }
+
+    // Owned by Memory: see Memory/Kernel.Memory.cs.
+    partial void MakeMemoryTables();
+    /// <summary>A page fault or another exception of the thread; may kill its process.</summary>
+    partial void HandleFault(Thread thread);
+    /// <summary>Frees up to budget steps of a dead process's memory; isDone when all is gone.</summary>
+    partial void ReclaimMemory(Process process, ref int budget, ref bool isDone);
+    /// <summary>The process has just died: its vault is free for the next incarnation.</summary>
+    partial void ReleaseVault(Process process);
+    /// <summary>A capability for a Memory, Vault, IoPorts, ... object was made.</summary>
+    partial void AddObjectReference(ObjectType type, int index);
+    /// <summary>A capability for such an object is gone; the last one frees the object.</summary>
+    partial void ReleaseObjectReference(ObjectType type, int index);
+
+    // Owned by Arch/X64/Linux.
+    partial void HandleLinuxCall(Thread thread);
+    /// <summary>A wait in state InFutex or InSleep has ended.</summary>
+    partial void LinuxDeadlineReached(Thread thread);
+    /// <summary>The thread has died in whatever state: take it off futex lists.</summary>
+    partial void LinuxThreadDied(Thread thread);
+
+    // Owned by the devices.
+    partial void MakeDeviceTables();
+    partial void HandleDeviceInterrupts(uint lines);
+
+    /// <summary>For system calls that only Kernel's own parts may pass on.</summary>
+    public void DispatchLinux(Thread thread) => HandleLinuxCall(thread);
+
+    internal void AddReference(ObjectType type, int index) => AddObjectReference(type, index);
+    internal void ReleaseReference(ObjectType type, int index) =>
+        ReleaseObjectReference(type, index);
+    internal void DiedInLinux(Thread thread) => LinuxThreadDied(thread);
+    internal void DetachVault(Process process) => ReleaseVault(process);
+
+    internal bool ReclaimMemoryStep(Process process, ref int budget)
+    {
+        bool isDone = true;
+        ReclaimMemory(process, ref budget, ref isDone);
+        return isDone;
     }
 }

@@ -21,15 +21,31 @@ public sealed unsafe class CallRequest
     public ulong SinceNs;
     public ulong DeliveredNs;
     public ulong DeadlineNs;
-    /// <summary>Receiver that has it, and its Reply capability; while Delivered or Parked.</summary>
+    /// <summary>Receiver that has it, and the Reply handle it got; while Delivered or Parked.</summary>
     public Thread? Server;
-    public int ReplyCapability;
+    public ulong ReplyHandle;
+    /// <summary>Order of receipt, over all endpoints.</summary>
+    public ulong DeliverySequence;
+    /// <summary>Nested calls made for it by the present incarnation; part of their identity.</summary>
+    public uint NestedCount;
     /// <summary>The call that this one serves (nested call), or null.</summary>
     public CallRequest? Serves;
     public ulong ExtrasAddress;
     public readonly Lease[] Leases = new Lease[Message.MaxLeases];
     public readonly int[] SentCapabilities = new int[Message.MaxCapabilities];
-    /// <summary>Requests that the same receiver has, oldest first (Endpoint).</summary>
-    public CallRequest? NextDelivered, PreviousDelivered;
+    /// <summary>Endpoint's queue; Lane says which of its lists.</summary>
+    public CallRequest? NextQueued, PreviousQueued;
+    public int Lane;
     public Thread Caller = null!;
+
+    public void Reset(Thread caller)
+    {
+        State = RequestState.None;
+        Endpoint = null;
+        Server = null;
+        Serves = null;
+        ReplyHandle = 0;
+        ViaCapability = 0;
+        Caller = caller;
+    }
 }

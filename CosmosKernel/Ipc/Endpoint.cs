@@ -1,9 +1,125 @@
 // A rendezvous for calls. It outlives the servers that receive on it.
+//
+// Queues what nobody has received: redelivered calls first, then by priority, then by arrival. Links
+// lie in the requests and threads; nothing here allocates or walks a list.
+
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using Shared.Abi;
 
 namespace CosmosKernel.Ipc;
 
 public sealed class Endpoint(int index)
 {
+    /// <summary>Lane of the queue for calls that a dead server had; before all others.</summary>
+    public const int Redelivered = (int)Priority.Driver + 1;
+
     public readonly int Index = index;
-    public uint Generation = 1;
+    public bool IsUsed;
+    /// <summary>Capabilities for it; the last one frees the record.</summary>
+    public int References;
+    public OnDeath OnDeath;
+    public Layer Layer;
+    /// <summary>For calls without MayBlock that name no deadline; 0 none.</summary>
+    public ulong DefaultDeadlineNs;
+    /// <summary>Its server died under OnDeath.Vanish: every capability is Revoked.</summary>
+    public bool IsVanished;
+
+    /// <summary>Process that received on it last, with its generation; null before the first.</summary>
+    public Process? Server;
+    public uint ServerGeneration;
+    /// <summary>The server has died, and nobody has received since.</summary>
+    public bool IsServerDead;
+
+    /// <summary>Threads that wait in Receive, longest first (ReceivePath).</summary>
+    public Thread? FirstReceiver, LastReceiver;
+
+    readonly CallRequest?[] firsts = new CallRequest?[Redelivered + 1];
+    readonly CallRequest?[] lasts = new CallRequest?[Redelivered + 1];
+    uint laneMask;
+
+    // Badges (BadgeTable): tree of entries, and those whose Closed is owed.
+    public int BadgeRoot;
+    public int FirstOwed, LastOwed;
+    /// <summary>Next to deliver; the ones before it were, and are not acknowledged yet.</summary>
+    public int NextOwed;
+    /// <summary>Next to free (Reclaimer), when the last capability is gone.</summary>
+    public Endpoint? NextReclaim;
+
+    public bool HasQueued => laneMask != 0;
+
+    /// <summary>The request that is delivered next, or null. Stays in the queue.</summary>
+    public CallRequest? FirstQueued =>
+        laneMask == 0 ? null : firsts[System.Numerics.BitOperations.Log2(laneMask)];
+
+    public void Enqueue(CallRequest request, int lane)
+    {
+        request.Lane = lane;
+        request.State = RequestState.Queued;
+        request.NextQueued = null;
+        CallRequest? last = lasts[lane];
+        request.PreviousQueued = last;
+        if (last is null) firsts[lane] = request;
+        else last.NextQueued = request;
+        lasts[lane] = request;
+        laneMask |= 1u << lane;
+    }
+
+    /// <summary>Puts a request that was delivered before back, ahead of everything.</summary>
+    public void EnqueueAgain(CallRequest request)
+    {
+        request.Lane = Redelivered;
+        request.State = RequestState.Queued;
+        request.PreviousQueued = null;
+        CallRequest? first = firsts[Redelivered];
+        request.NextQueued = first;
+        if (first is null) lasts[Redelivered] = request;
+        else first.PreviousQueued = request;
+        firsts[Redelivered] = request;
+        laneMask |= 1u << Redelivered;
+    }
+
+    public void Dequeue(CallRequest request)
+    {
+        int lane = request.Lane;
+        CallRequest? previous = request.PreviousQueued, next = request.NextQueued;
+        if (previous is null) firsts[lane] = next;
+        else previous.NextQueued = next;
+        if (next is null) lasts[lane] = previous;
+        else next.PreviousQueued = previous;
+        request.PreviousQueued = request.NextQueued = null;
+        if (firsts[lane] is null) laneMask &= ~(1u << lane);
+    }
+
+    public void AddReceiver(Thread thread)
+    {
+        thread.NextWaiting = null;
+        thread.PreviousWaiting = LastReceiver;
+        if (LastReceiver is null) FirstReceiver = thread;
+        else LastReceiver.NextWaiting = thread;
+        LastReceiver = thread;
+    }
+
+    public void RemoveReceiver(Thread thread)
+    {
+        Thread? previous = thread.PreviousWaiting, next = thread.NextWaiting;
+        if (previous is null) FirstReceiver = next;
+        else previous.NextWaiting = next;
+        if (next is null) LastReceiver = previous;
+        else next.PreviousWaiting = previous;
+        thread.PreviousWaiting = thread.NextWaiting = null;
+    }
+
+    /// <summary>Makes a free record a new endpoint.</summary>
+    public void Reset(OnDeath onDeath, Layer layer, ulong defaultDeadlineNs)
+    {
+        IsUsed = true;
+        References = 0;
+        OnDeath = onDeath;
+        Layer = layer;
+        DefaultDeadlineNs = defaultDeadlineNs;
+        IsVanished = IsServerDead = false;
+        Server = null;
+        BadgeRoot = FirstOwed = LastOwed = NextOwed = 0;
+    }
 }

@@ -1,10 +1,16 @@
 // A word of sticky bits: interrupts, timers, deaths, control.
 
+using CosmosKernel.Threads;
+
 namespace CosmosKernel.Ipc;
 
 public sealed class Notification(int index)
 {
     public readonly int Index = index;
-    public uint Generation = 1;
+    public bool IsUsed;
+    /// <summary>Capabilities for it, and kernel records that signal it.</summary>
+    public int References;
     public ulong Bits;
+    /// <summary>Thread whose Receive returns the bits, or null.</summary>
+    public Thread? BoundThread;
 }

@@ -2,6 +2,7 @@
 //
 // Pooled: made at boot by ProcessTable. After death it is an exit record until collected.
 
+using CosmosKernel.Capabilities;
 using CosmosKernel.Ipc;
 using CosmosKernel.Memory;
 using CosmosKernel.Threads;
@@ -24,12 +25,20 @@ public sealed unsafe class Process(int index)
     public readonly AddressSpace AddressSpace = new();
     /// <summary>Owner number of its capabilities; the vault's are owned by the vault's number.</summary>
     public int Space => Index;
+    /// <summary>Set by ProcessTable.AttachVault alone; -1 without a vault.</summary>
     public int VaultIndex = -1;
+    /// <summary>Owner number of its vault's capabilities, or a number that nothing has.</summary>
+    public int VaultSpace = NoSpace;
+    public CapabilitySpace Handles = null!;
+    public CapabilitySpace? VaultHandles;
+    public const int NoSpace = -2;
 
     public Thread? FirstThread;
     public Thread? MainThread;
     public ushort ThreadCount, ThreadQuota;
-    public ushort HandleCount, HandleQuota;
+    public ushort HandleQuota;
+    /// <summary>Handles of its own and of its vault.</summary>
+    public int HandleCount => Handles.Count + (VaultHandles is { } vault ? vault.Count : 0);
     /// <summary>Frames charged to it: page tables, private pages, its vault's pages.</summary>
     public uint MemoryPages, MemoryQuotaPages;
     public ulong CpuNs;
@@ -40,10 +49,52 @@ public sealed unsafe class Process(int index)
     public Notification? DeathNotification;
     public ulong DeathBits;
     public DeathRecord Death;
+    /// <summary>Dead: nothing of it is left but the exit record.</summary>
+    public bool IsReclaimed;
+    /// <summary>Dead: its exit record was collected, and the record is free once reclaimed.</summary>
+    public bool IsCollected;
+    /// <summary>Dead: next one to reclaim (Reclaimer).</summary>
+    public Process? NextReclaim;
+    /// <summary>Calls of it that were answered Poisoned.</summary>
+    public uint Poisonings;
+    /// <summary>
+    /// Reply handles whose callers have gone while this process had them, so that it hears
+    /// CallerGone and not BadHandle. A ring: the oldest is forgotten.
+    /// </summary>
+    public readonly ulong[] GoneReplies = new ulong[32];
+    public int NextGoneReply;
     public readonly byte[] LastWords = new byte[Limits.LastWordsBytes];
 
     /// <summary>Linux personality of this process: signal handlers, brk, mmap cursor.</summary>
     public readonly Arch.X64.Linux.LinuxProcess Linux = new();
 
     public bool IsAlive => IsUsed && State != ProcessState.Zombie;
+
+    /// <summary>Makes a free record a new process.</summary>
+    public void Reset(ProcessId id, ulong nowNs, Process? maker)
+    {
+        Id = id;
+        IsUsed = true;
+        State = ProcessState.Created;
+        Priority = Priority.Program;
+        Layer = Layer.Program;
+        Incarnation = 0;
+        System.Array.Clear(Name);
+        VaultIndex = -1;
+        VaultSpace = NoSpace;
+        VaultHandles = null;
+        FirstThread = MainThread = null;
+        ThreadCount = ThreadQuota = HandleQuota = 0;
+        MemoryPages = MemoryQuotaPages = 0;
+        CpuNs = 0;
+        StartedNs = nowNs;
+        MakerIndex = maker is null ? -1 : maker.Index;
+        DeathNotification = null;
+        DeathBits = 0;
+        Death = default;
+        IsReclaimed = IsCollected = false;
+        Poisonings = 0;
+        System.Array.Clear(GoneReplies);
+        Linux.Reset();
+    }
 }

@@ -58,6 +58,8 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
 
     /// <summary>The call this thread has in flight, or is free for the next.</summary>
     public readonly CallRequest Request = new();
+    /// <summary>The request that it received last and has neither answered nor parked.</summary>
+    public CallRequest? Handling;
     /// <summary>In Receive: where it listens; null for the bound notification only.</summary>
     public Endpoint? ReceivingOn;
     public Notification? BoundNotification;
@@ -68,4 +70,22 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
     public readonly Arch.X64.Linux.LinuxThread Linux = new();
 
     public uint Id => (uint)Index + 1;
+
+    /// <summary>Makes a free record a thread of the process.</summary>
+    public void Reset(Process process)
+    {
+        Process = process;
+        State = ThreadState.Free;
+        IsStopped = process.State == ProcessState.Stopped;
+        BasePriority = EffectivePriority = process.Priority;
+        CpuNs = 0;
+        WaitDeadlineNs = 0;
+        DeadlineSlot = -1;
+        Request.Reset(this);
+        ReceivingOn = null;
+        BoundNotification = null;
+        Handling = null;
+        IsCancelPending = false;
+        Linux.Reset();
+    }
 }

@@ -1,0 +1,264 @@
+// How many live capabilities each (endpoint, badge) has, and which Closed are owed for it.
+//
+// One entry for each badge that is live or whose Closed is owed. An endpoint's entries form a treap
+// ordered by badge, so that ListBadges is ascending; nothing is allocated when a Closed is owed.
+// Entry 0 is none.
+
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public sealed class BadgeTable
+{
+    struct Entry
+    {
+        public ulong Badge;
+        public int Endpoint;
+        public int Count;
+        public int Left, Right;
+        public uint Weight;
+        public int NextOwed, PreviousOwed;
+        public bool IsOwed;
+    }
+
+    readonly Kernel kernel;
+    readonly Entry[] entries;
+    int firstFree;
+    ulong randomState;
+
+    public BadgeTable(Kernel kernel, int capacity)
+    {
+        this.kernel = kernel;
+        entries = new Entry[capacity];
+        for (int index = capacity - 1; index > 0; index--)
+        {
+            entries[index].Left = firstFree;
+            firstFree = index;
+        }
+
+        randomState = kernel.Machine.Random() | 1;
+    }
+
+    public int Count { get; private set; }
+    public Badge BadgeOf(int entry) => new(entries[entry].Badge);
+
+    /// <summary>The entry for the badge, made if need be with count 0; 0 when the table is full.</summary>
+    public int FindOrAdd(Endpoint endpoint, Badge badge)
+    {
+        int found = Find(endpoint, badge);
+        if (found != 0) return found;
+        if (firstFree == 0) kernel.Reclaimer.RunAll();
+        int index = firstFree;
+        if (index == 0) return 0;
+        firstFree = entries[index].Left;
+        Count++;
+        entries[index] = new Entry
+        {
+            Badge = badge.Value, Endpoint = endpoint.Index, Weight = NextWeight(),
+        };
+        Insert(ref endpoint.BadgeRoot, index);
+        return index;
+    }
+
+    public int Find(Endpoint endpoint, Badge badge)
+    {
+        int index = endpoint.BadgeRoot;
+        while (index != 0 && entries[index].Badge != badge.Value)
+            index = badge.Value < entries[index].Badge ? entries[index].Left : entries[index].Right;
+        return index;
+    }
+
+    /// <summary>One more capability has the badge. A Closed that was owed is withdrawn.</summary>
+    public void Add(int index)
+    {
+        ref Entry entry = ref entries[index];
+        entry.Count++;
+        if (entry.IsOwed) Withdraw(kernel.Endpoints[entry.Endpoint], index);
+    }
+
+    /// <summary>One capability less. The last one makes the endpoint owe a Closed.</summary>
+    public void Release(int index)
+    {
+        ref Entry entry = ref entries[index];
+        if (--entry.Count > 0) return;
+        Endpoint endpoint = kernel.Endpoints[entry.Endpoint];
+        if (endpoint.IsVanished)
+        {
+            Remove(endpoint, index);
+            return;
+        }
+
+        entry.IsOwed = true;
+        entry.NextOwed = 0;
+        entry.PreviousOwed = endpoint.LastOwed;
+        if (endpoint.LastOwed == 0) endpoint.FirstOwed = index;
+        else entries[endpoint.LastOwed].NextOwed = index;
+        endpoint.LastOwed = index;
+        if (endpoint.NextOwed == 0) endpoint.NextOwed = index;
+        ReceivePath.PollReceiver(kernel, endpoint);
+    }
+
+    /// <summary>Undoes FindOrAdd when no capability came of it.</summary>
+    public void RemoveUnused(int index)
+    {
+        if (entries[index].Count == 0 && !entries[index].IsOwed)
+            Remove(kernel.Endpoints[entries[index].Endpoint], index);
+    }
+
+    /// <summary>Takes the next Closed to deliver; 0 when none is. It stays owed.</summary>
+    public int TakeOwed(Endpoint endpoint)
+    {
+        int index = endpoint.NextOwed;
+        if (index != 0) endpoint.NextOwed = entries[index].NextOwed;
+        return index;
+    }
+
+    /// <summary>False: nothing is owed for the badge.</summary>
+    public bool Acknowledge(Endpoint endpoint, Badge badge)
+    {
+        int index = Find(endpoint, badge);
+        if (index == 0 || !entries[index].IsOwed) return false;
+        Withdraw(endpoint, index);
+        Remove(endpoint, index);
+        return true;
+    }
+
+    /// <summary>Another incarnation receives: what was delivered to the last one is owed again.</summary>
+    public void OweAgain(Endpoint endpoint) => endpoint.NextOwed = endpoint.FirstOwed;
+
+    /// <summary>Live badges greater than after, ascending; answers how many.</summary>
+    public int List(Endpoint endpoint, ulong after, System.Span<ulong> target)
+    {
+        int count = 0;
+        while (count < target.Length)
+        {
+            int index = FindNext(endpoint, after);
+            if (index == 0) break;
+            after = entries[index].Badge;
+            if (entries[index].Count > 0) target[count++] = after;
+        }
+
+        return count;
+    }
+
+    /// <summary>One entry less of an endpoint without capabilities; false when none is left.</summary>
+    public bool RemoveOne(Endpoint endpoint)
+    {
+        if (endpoint.BadgeRoot == 0) return false;
+        int index = endpoint.BadgeRoot;
+        if (entries[index].IsOwed) Withdraw(endpoint, index);
+        Remove(endpoint, index);
+        return true;
+    }
+
+    int FindNext(Endpoint endpoint, ulong after)
+    {
+        int best = 0;
+        int index = endpoint.BadgeRoot;
+        while (index != 0)
+        {
+            if (entries[index].Badge > after)
+            {
+                best = index;
+                index = entries[index].Left;
+            }
+            else
+            {
+                index = entries[index].Right;
+            }
+        }
+
+        return best;
+    }
+
+    void Withdraw(Endpoint endpoint, int index)
+    {
+        ref Entry entry = ref entries[index];
+        entry.IsOwed = false;
+        if (endpoint.NextOwed == index) endpoint.NextOwed = entry.NextOwed;
+        if (entry.PreviousOwed == 0) endpoint.FirstOwed = entry.NextOwed;
+        else entries[entry.PreviousOwed].NextOwed = entry.NextOwed;
+        if (entry.NextOwed == 0) endpoint.LastOwed = entry.PreviousOwed;
+        else entries[entry.NextOwed].PreviousOwed = entry.PreviousOwed;
+        entry.NextOwed = entry.PreviousOwed = 0;
+    }
+
+    void Insert(ref int root, int index)
+    {
+        if (root == 0)
+        {
+            root = index;
+            return;
+        }
+
+        if (entries[index].Weight > entries[root].Weight)
+        {
+            Split(root, entries[index].Badge, out entries[index].Left, out entries[index].Right);
+            root = index;
+            return;
+        }
+
+        if (entries[index].Badge < entries[root].Badge) Insert(ref entries[root].Left, index);
+        else Insert(ref entries[root].Right, index);
+    }
+
+    void Split(int root, ulong badge, out int lower, out int upper)
+    {
+        if (root == 0)
+        {
+            lower = upper = 0;
+            return;
+        }
+
+        if (entries[root].Badge < badge)
+        {
+            Split(entries[root].Right, badge, out int low, out upper);
+            entries[root].Right = low;
+            lower = root;
+            return;
+        }
+
+        Split(entries[root].Left, badge, out lower, out int high);
+        entries[root].Left = high;
+        upper = root;
+    }
+
+    int Join(int lower, int upper)
+    {
+        if (lower == 0) return upper;
+        if (upper == 0) return lower;
+        if (entries[lower].Weight > entries[upper].Weight)
+        {
+            entries[lower].Right = Join(entries[lower].Right, upper);
+            return lower;
+        }
+
+        entries[upper].Left = Join(lower, entries[upper].Left);
+        return upper;
+    }
+
+    void Remove(Endpoint endpoint, int index)
+    {
+        ref int link = ref endpoint.BadgeRoot;
+        ulong badge = entries[index].Badge;
+        while (link != index)
+        {
+            if (badge < entries[link].Badge) link = ref entries[link].Left;
+            else link = ref entries[link].Right;
+        }
+
+        link = Join(entries[index].Left, entries[index].Right);
+        entries[index] = default;
+        entries[index].Left = firstFree;
+        firstFree = index;
+        Count--;
+    }
+
+    uint NextWeight()
+    {
+        randomState ^= randomState << 13;
+        randomState ^= randomState >> 7;
+        randomState ^= randomState << 17;
+        return (uint)(randomState >> 32);
+    }
+}

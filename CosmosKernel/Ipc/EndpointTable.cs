@@ -1,0 +1,62 @@
+// All endpoints that the machine can have, made at boot. One goes with its last capability.
+
+using CosmosKernel.Threads;
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public sealed class EndpointTable
+{
+    readonly Kernel kernel;
+    readonly Endpoint[] endpoints;
+    readonly int[] free;
+    int freeCount;
+
+    public EndpointTable(Kernel kernel, int capacity)
+    {
+        this.kernel = kernel;
+        endpoints = new Endpoint[capacity];
+        free = new int[capacity];
+        for (int index = 0; index < capacity; index++)
+        {
+            endpoints[index] = new Endpoint(index);
+            free[capacity - 1 - index] = index;
+        }
+
+        freeCount = capacity;
+    }
+
+    public int Capacity => endpoints.Length;
+    public int Count => endpoints.Length - freeCount;
+    public Endpoint this[int index] => endpoints[index];
+
+    /// <summary>Null when the table is used up.</summary>
+    public Endpoint? Create(OnDeath onDeath, Layer layer, ulong defaultDeadlineNs)
+    {
+        if (freeCount == 0) kernel.Reclaimer.RunAll();
+        if (freeCount == 0) return null;
+        Endpoint endpoint = endpoints[free[--freeCount]];
+        endpoint.Reset(onDeath, layer, defaultDeadlineNs);
+        return endpoint;
+    }
+
+    /// <summary>A capability for it is gone. No call can be queued when the last one goes.</summary>
+    public void Release(Endpoint endpoint)
+    {
+        if (--endpoint.References > 0) return;
+        while (endpoint.FirstReceiver is { } receiver)
+            ReceivePath.EndWith(kernel, receiver, Status.Revoked);
+        kernel.Reclaimer.Add(endpoint);
+    }
+
+    /// <summary>Reclaimer has freed its badges.</summary>
+    public void Free(Endpoint endpoint)
+    {
+        endpoint.IsUsed = false;
+        endpoint.Server = null;
+        free[freeCount++] = endpoint.Index;
+    }
+
+    /// <summary>Undoes Create when no capability could be made.</summary>
+    public void Discard(Endpoint endpoint) => Free(endpoint);
+}

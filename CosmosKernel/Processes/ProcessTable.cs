@@ -1,0 +1,80 @@
+// All processes that the machine can have, made at boot. Ids are never reused; records are.
+
+using CosmosKernel.Capabilities;
+using Shared.Abi;
+using System;
+
+namespace CosmosKernel.Processes;
+
+public sealed class ProcessTable
+{
+    readonly Kernel kernel;
+    readonly Process[] processes;
+    readonly int[] free;
+    int freeCount;
+    uint lastId;
+
+    public ProcessTable(Kernel kernel, int capacity)
+    {
+        this.kernel = kernel;
+        processes = new Process[capacity];
+        free = new int[capacity];
+        for (int index = 0; index < capacity; index++)
+        {
+            Process process = new(index) { Handles = kernel.Capabilities.SpaceOf(index) };
+            processes[index] = process;
+            free[capacity - 1 - index] = index;
+        }
+
+        freeCount = capacity;
+    }
+
+    public int Capacity => processes.Length;
+    public int Count => processes.Length - freeCount;
+    public Process this[int index] => processes[index];
+
+    /// <summary>
+    /// A process in state Created, without memory, threads or capabilities. Quotas, name, priority
+    /// and layer are for the caller to set. Null when the table is used up.
+    /// </summary>
+    public Process? Create(Process? maker)
+    {
+        if (freeCount == 0) kernel.Reclaimer.RunAll();
+        if (freeCount == 0) return null;
+        Process process = processes[free[--freeCount]];
+        process.Reset(new ProcessId(++lastId), kernel.NowNs, maker);
+        return process;
+    }
+
+    /// <summary>Undoes Create, or ends a dead process that is reclaimed and collected.</summary>
+    public void Free(Process process)
+    {
+        process.IsUsed = false;
+        process.Generation++;
+        free[freeCount++] = process.Index;
+    }
+
+    /// <summary>The process of that id, dead or alive, or null when it was collected.</summary>
+    public Process? FindById(ProcessId id)
+    {
+        foreach (Process process in processes)
+            if (process.IsUsed && !process.IsCollected && process.Id == id) return process;
+        return null;
+    }
+
+    /// <summary>The vault's capabilities are the process's from now on.</summary>
+    public void AttachVault(Process process, int vaultIndex)
+    {
+        process.VaultIndex = vaultIndex;
+        CapabilitySpace space = kernel.Capabilities.VaultSpace(vaultIndex);
+        process.VaultHandles = space;
+        process.VaultSpace = space.Number;
+    }
+
+    public void DetachVault(Process process)
+    {
+        process.VaultIndex = -1;
+        process.VaultHandles = null;
+        process.VaultSpace = Process.NoSpace;
+    }
+}

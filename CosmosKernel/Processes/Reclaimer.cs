@@ -1,0 +1,106 @@
+// Frees what marking has left: revoked and closed capabilities, dead processes, unused endpoints.
+//
+// Runs when idle, at each tick, and at once when a table has run out. A slice is at most SliceSteps
+// steps of constant cost, well under 20,000 instructions.
+
+using CosmosKernel.Capabilities;
+using CosmosKernel.Ipc;
+using CosmosKernel.Threads;
+
+namespace CosmosKernel.Processes;
+
+public sealed class Reclaimer(Kernel kernel)
+{
+    public const int SliceSteps = 100;
+
+    Process? firstProcess, lastProcess;
+    Endpoint? firstEndpoint, lastEndpoint;
+
+    /// <summary>Dead processes that still hold something.</summary>
+    public int PendingProcesses { get; private set; }
+    public int PendingEndpoints { get; private set; }
+
+    public bool HasWork => kernel.Capabilities.HasReclaimWork
+        || firstProcess is not null || firstEndpoint is not null;
+
+    public ulong PendingCount => (ulong)(
+        PendingProcesses + PendingEndpoints + kernel.Capabilities.ReclaimCount);
+
+    public void Add(Process process)
+    {
+        process.NextReclaim = null;
+        if (lastProcess is null) firstProcess = process;
+        else lastProcess.NextReclaim = process;
+        lastProcess = process;
+        PendingProcesses++;
+    }
+
+    public void Add(Endpoint endpoint)
+    {
+        endpoint.NextReclaim = null;
+        if (lastEndpoint is null) firstEndpoint = endpoint;
+        else lastEndpoint.NextReclaim = endpoint;
+        lastEndpoint = endpoint;
+        PendingEndpoints++;
+    }
+
+    /// <summary>One slice.</summary>
+    public void RunSlice()
+    {
+        int budget = SliceSteps;
+        while (budget > 0 && HasWork) Step(ref budget);
+    }
+
+    public void RunAll()
+    {
+        while (HasWork) RunSlice();
+    }
+
+    public void RunUntilCapabilityIsFree()
+    {
+        while (HasWork && kernel.Capabilities.FreeCount == 0) RunSlice();
+    }
+
+    void Step(ref int budget)
+    {
+        budget--;
+        if (kernel.Capabilities.HasReclaimWork) kernel.Capabilities.ReclaimStep();
+        else if (firstEndpoint is { } endpoint) StepEndpoint(endpoint);
+        else if (firstProcess is { } process) StepProcess(process, ref budget);
+    }
+
+    void StepEndpoint(Endpoint endpoint)
+    {
+        if (kernel.Badges.RemoveOne(endpoint)) return;
+        firstEndpoint = endpoint.NextReclaim;
+        if (firstEndpoint is null) lastEndpoint = null;
+        endpoint.NextReclaim = null;
+        PendingEndpoints--;
+        kernel.Endpoints.Free(endpoint);
+    }
+
+    void StepProcess(Process process, ref int budget)
+    {
+        CapabilityTable capabilities = kernel.Capabilities;
+        if (process.Handles.First != 0)
+        {
+            capabilities.Close(process.Handles.First);
+            return;
+        }
+
+        if (process.FirstThread is { } thread)
+        {
+            kernel.Threads.Free(thread);
+            process.ThreadCount--;
+            return;
+        }
+
+        if (!kernel.ReclaimMemoryStep(process, ref budget)) return;
+        firstProcess = process.NextReclaim;
+        if (firstProcess is null) lastProcess = null;
+        process.NextReclaim = null;
+        PendingProcesses--;
+        process.IsReclaimed = true;
+        if (process.IsCollected) kernel.Processes.Free(process);
+    }
+}
