@@ -6,6 +6,7 @@
 using System;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 
 namespace Servers.Shell.Services;
 
@@ -38,7 +39,3 @@ public interface IServices
     Status PowerOff(int code);
     Status Reboot();
 }
-
-public readonly record struct InspectPage(int LengthBytes, ulong NextCursor);
-
-public readonly record struct LogPage(int LengthBytes, ulong NextCursor);

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 
 namespace Servers.Shell.Services;
 
@@ -92,7 +93,7 @@ public sealed class Inspector(IServices services)
         {
             Result<InspectPage> read = services.Inspect(kind, process, cursor, buffer);
             if (!read.IsOk) return read.Status;
-            ReadOnlySpan<byte> bytes = buffer.AsSpan(0, read.Value.LengthBytes);
+            ReadOnlySpan<byte> bytes = buffer.AsSpan(0, (int)read.Value.LengthBytes);
             rows.AddRange(MemoryMarshal.Cast<byte, T>(bytes));
             cursor = read.Value.NextCursor;
             if (cursor == 0) break;

@@ -6,6 +6,7 @@ using Servers.Shell.Formatting;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 
 namespace Servers.Shell.Commands.Tasks;
 
@@ -29,7 +30,7 @@ public sealed class LogCommand : Command
             Result<LogPage> read = context.Services.ReadLog(cursor, text);
             if (!read.IsOk) return context.Fail("read", read.Status);
             if (read.Value.LengthBytes == 0) break;
-            context.Output.Write(text.AsSpan(0, read.Value.LengthBytes));
+            context.Output.Write(text.AsSpan(0, (int)read.Value.LengthBytes));
             cursor = read.Value.NextCursor;
         }
         return ExitCode.Success;

@@ -1,0 +1,16 @@
+// The shell: `shell` talks to the console, `shell -c LINE [STATUS]` runs one line and ends.
+
+using Servers.Shell;
+using Servers.Shell.Running;
+using Servers.Shell.Services;
+using Shared.Sdk;
+
+return TaskMain.Run(static context =>
+{
+    GuestServices services = new(context);
+    string directory = context.Environment("CWD") ?? "/";
+    bool isJob = context.Arguments.Count > 0 && context.Arguments[0] == Jobs.LineOption;
+    return isJob
+        ? new LineJob(context, services, directory).Run()
+        : new Interactive(context, services, directory).Run();
+});
