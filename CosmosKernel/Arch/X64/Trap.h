@@ -1,0 +1,63 @@
+// Offsets that Trap.S, Boot/Shim.c and the C# structs share. A unit test compares the frame's
+// with Arch/UserFrame.cs; Shim.c asserts the rest.
+#pragma once
+
+// Arch/UserFrame.cs
+#define FRAME_Rax 0
+#define FRAME_Rbx 8
+#define FRAME_Rcx 16
+#define FRAME_Rdx 24
+#define FRAME_Rsi 32
+#define FRAME_Rdi 40
+#define FRAME_Rbp 48
+#define FRAME_R8 56
+#define FRAME_R9 64
+#define FRAME_R10 72
+#define FRAME_R11 80
+#define FRAME_R12 88
+#define FRAME_R13 96
+#define FRAME_R14 104
+#define FRAME_R15 112
+#define FRAME_Rip 120
+#define FRAME_Rsp 128
+#define FRAME_Rflags 136
+#define FRAME_FsBase 144
+#define FRAME_Cr3 152
+#define FRAME_Vector 160
+#define FRAME_ErrorCode 168
+#define FRAME_FaultAddress 176
+#define FRAME_Mxcsr 184
+#define FRAME_HasVectorState 188
+#define FRAME_NeedsFullReturn 192
+#define FRAME_FxState 256
+
+// What the processor needs to know while no C# runs. One per processor; there is one.
+#define CPU_FRAME 0         // frame of the thread in ring 3, or 0 while in ring 0
+#define CPU_KERNEL_RSP 8    // stack of the C# kernel, inside cpu_resume
+#define CPU_SAVED_RSP 16    // rsp of who executed `syscall`
+#define CPU_KERNEL_FS 24    // thread-local storage of the kernel's runtime
+#define CPU_ROOT 32         // what CR3 holds
+#define CPU_PENDING 40      // bits of interrupts seen: vector - 32
+#define CPU_FEATURES 44     // FEATURE_ bits
+#define CPU_MXCSR_MASK 48   // bits of MXCSR that may be set; others fault when loaded
+#define CPU_KERNEL_MXCSR 52
+#define CPU_HEAP_FIRST 56   // physical range of the kernel's own heap
+#define CPU_HEAP_NEXT 64    // first frame of it that was never used
+#define CPU_HEAP_END 72
+
+#define FEATURE_FSGSBASE 1
+#define FEATURE_SMAP 2
+#define FEATURE_RDRAND 4
+
+#define KERNEL_CODE 0x08
+#define KERNEL_DATA 0x10
+#define USER_DATA 0x1B
+#define USER_CODE 0x23
+#define TASK_STATE 0x28
+
+#define SHIM_BASE 0xFFFFFFFF80000000
+#define DIRECT_MAP 0xFFFF800000000000
+
+// Exit codes through isa-debug-exit: QEMU's status is code * 2 + 1.
+#define EXIT_PANIC 0x7E
+#define EXIT_REFUSED 0x7D
