@@ -27,12 +27,12 @@ public sealed unsafe class NativeKernel : IKernel
     /// <summary>Ends the process now: no finally, no finalizer, no exit handler runs.</summary>
     internal static void ExitNow(int code) => Exit(code);
 
-    // "*" binds at link time, without a lookup at run time.
+    // Image.props links "native" directly: no lookup at run time.
     // Safety: the stub keeps the C calling convention and only touches the given registers.
-    [DllImport("*", EntryPoint = "cosmos_system_call", ExactSpelling = true)]
+    [DllImport("native", EntryPoint = "cosmos_system_call", ExactSpelling = true)]
     private static extern void SystemCall(Registers* registers);
 
     // Safety: takes an integer and does not return.
-    [DllImport("*", EntryPoint = "_exit", ExactSpelling = true)]
+    [DllImport("native", EntryPoint = "_exit", ExactSpelling = true)]
     private static extern void Exit(int code);
 }
