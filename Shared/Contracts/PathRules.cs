@@ -37,10 +37,10 @@ public static class PathRules
         return path.Length == 1 ? Status.Ok : CheckRelative(path[1..]);
     }
 
-    /// <summary>Checks one name: not empty, '.' or '..', no '/' or NUL, and UTF-8 can say it.</summary>
+    /// <summary>Not empty, '.' or '..', no '/' or NUL, and UTF-8 can say it.</summary>
     public static Status CheckName(ReadOnlySpan<char> name) => CheckName(name, out _);
 
-    /// <summary>Takes the first name off a path that was checked; empty when none is left.</summary>
+    /// <summary>Takes the first name off a checked path; empty when none is left.</summary>
     public static ReadOnlySpan<char> TakeFirst(ref ReadOnlySpan<char> path)
     {
         int end = path.IndexOf('/');

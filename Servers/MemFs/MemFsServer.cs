@@ -1,0 +1,305 @@
+// IFileSystem in memory: from a badge to a node, and from the node to its tree or bytes.
+//
+// Rules: everything is lost with the process, except the mount. A capability of an earlier
+// incarnation is answered NotFound: its file is gone, its holder opens the path again.
+
+using System;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.MemFs;
+
+internal sealed class MemFsServer : IServer, IFileSystemHandler
+{
+    private const OpenMode KnownModes = OpenMode.Read | OpenMode.Write | OpenMode.Create
+        | OpenMode.Exclusive | OpenMode.Truncate;
+    private const int StepBytes = 64 * 1024;
+    /// <summary>Bytes of the quota for each file or directory that may exist.</summary>
+    private const ulong QuotaBytesPerNode = 1024;
+
+    private readonly MemFsOptions _options;
+    private readonly Func<ulong> _nowNs;
+    private readonly ChunkStore _store;
+    private readonly MemTree _tree;
+    private readonly OpenObjects _objects;
+    /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
+    private byte[] _staging = new byte[StepBytes];
+
+    /// <param name="nowNs">Nanoseconds since 1970.</param>
+    /// <param name="uptimeNs">Nanoseconds since boot, for badges.</param>
+    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs)
+    {
+        _options = options;
+        _nowNs = nowNs;
+        _store = new ChunkStore(options.QuotaBytes);
+        int maxNodes = (int)(options.QuotaBytes / QuotaBytesPerNode);
+        _tree = new MemTree(_store, maxNodes, nowNs);
+        foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
+        _objects = new OpenObjects(_tree, uptimeNs);
+    }
+
+    private bool IsReadOnly => _options.Access == Access.ReadOnly;
+
+    public ulong NextDeadlineNs => 0;
+
+    public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
+
+    public void Closed(Badge badge) => _objects.Remove(badge);
+
+    public void Notified(ulong bits)
+    {
+    }
+
+    public void DeadlineReached()
+    {
+    }
+
+    public Result<FileStat> Stat(Request request, string path)
+    {
+        Status status = FindNode(request, path, out _, out MemNode node);
+        return status == Status.Ok ? Describe(node) : status;
+    }
+
+    public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
+    {
+        Status status = FindNode(request, path, out MemDirectory from, out MemNode node);
+        if (!IsSensible(mode)) return Status.BadArgument;
+        if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
+        bool isMade = status == Status.NotFound && mode.HasFlag(OpenMode.Create);
+        if (isMade)
+        {
+            if (IsReadOnly) return Status.ReadOnly;
+            status = _tree.MakeFile(from, path, out node);
+        }
+        else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive))
+        {
+            status = Status.AlreadyExists;
+        }
+        if (status != Status.Ok) return status;
+        if (node is not MemFile file) return Status.IsDirectory;
+        Result<Capability> minted = Mint(request, file, mode);
+        if (!minted.IsOk)
+        {
+            if (isMade) _tree.RemoveFile(from, path);
+            return minted.Status;
+        }
+        if (mode.HasFlag(OpenMode.Truncate)) Touch(file, file.SetLength(0));
+        return new OpenedFile(minted.Value, file.LengthBytes);
+    }
+
+    public Result<Capability> OpenDirectory(Request request, string path)
+    {
+        Status status = FindNode(request, path, out _, out MemNode node);
+        if (status != Status.Ok) return status;
+        return node is MemDirectory ? Mint(request, node, default) : Status.NotDirectory;
+    }
+
+    public Status MakeDirectory(Request request, string path)
+    {
+        Status status = FindForChange(request, path, out MemDirectory from);
+        return status == Status.Ok ? _tree.MakeDirectory(from, path) : status;
+    }
+
+    public Status RemoveFile(Request request, string path)
+    {
+        Status status = FindForChange(request, path, out MemDirectory from);
+        return status == Status.Ok ? _tree.RemoveFile(from, path) : status;
+    }
+
+    public Status RemoveDirectory(Request request, string path)
+    {
+        Status status = FindForChange(request, path, out MemDirectory from);
+        return status == Status.Ok ? _tree.RemoveDirectory(from, path) : status;
+    }
+
+    public Status Rename(Request request, string source, string target)
+    {
+        Status status = FindForChange(request, source, out MemDirectory from);
+        if (status == Status.Ok) status = PathRules.CheckRelative(target);
+        return status == Status.Ok ? _tree.Rename(from, source, target) : status;
+    }
+
+    public Result<ListedEntries> List(
+        Request request, string path, ulong cookie, WriteLease entries)
+    {
+        Status status = FindNode(request, path, out _, out MemNode node);
+        if (status != Status.Ok) return status;
+        if (node is not MemDirectory directory) return Status.NotDirectory;
+        int room = (int)Math.Min(entries.LengthBytes, StepBytes);
+        EntryWriter writer = new(_staging.AsSpan(0, room));
+        MemNode? next = directory.Next(cookie);
+        for (; next != null; next = directory.Next(cookie))
+        {
+            if (!writer.TryWrite(HeaderOf(next), next.Name)) break;
+            cookie = next.Cookie;
+        }
+        if (next != null && writer.Count == 0) return Status.TooLarge;
+        status = entries.CopyFrom(0, _staging.AsSpan(0, (int)writer.LengthBytes));
+        if (status != Status.Ok) return status;
+        return new ListedEntries(writer.LengthBytes, writer.Count, next == null ? 0 : cookie);
+    }
+
+    public Result<VolumeStat> DescribeVolume(Request request)
+    {
+        Status status = FindDirectory(request, out _);
+        if (status != Status.Ok) return status;
+        return new VolumeStat
+        {
+            TotalBytes = (ulong)_store.TotalChunks * ChunkStore.ChunkBytes,
+            UsedBytes = (ulong)_store.UsedChunks * ChunkStore.ChunkBytes,
+            Files = (ulong)_tree.Nodes,
+            MaxFileBytes = MemFile.MaxBytes,
+            Flags = IsReadOnly ? VolumeFlags.ReadOnly : VolumeFlags.None,
+        };
+    }
+
+    public Status SetTime(Request request, string path, ulong modifiedNs)
+    {
+        Status status = FindNode(request, path, out _, out MemNode node);
+        if (IsReadOnly) return Status.ReadOnly;
+        if (status == Status.Ok) node.ModifiedNs = modifiedNs == 0 ? _nowNs() : modifiedNs;
+        return status;
+    }
+
+    public Status SyncAll(Request request) => FindDirectory(request, out _);
+
+    public Result<uint> Read(Request request, ulong offset, WriteLease target)
+    {
+        Status status = FindFile(request, OpenMode.Read, out MemFile file);
+        if (status != Status.Ok) return status;
+        uint done = 0;
+        while (done < target.LengthBytes)
+        {
+            // Beyond the last offset there is nothing; the sum must not wrap round to the start.
+            if (offset > MemFile.MaxBytes) break;
+            int room = (int)Math.Min(target.LengthBytes - done, StepBytes);
+            int count = file.Read(offset + done, _staging.AsSpan(0, room));
+            if (count == 0) break;
+            status = target.CopyFrom(done, _staging.AsSpan(0, count));
+            if (status != Status.Ok) return status;
+            done += (uint)count;
+        }
+        return done;
+    }
+
+    public Result<uint> Write(Request request, ulong offset, ReadLease source)
+    {
+        Status status = FindFile(request, OpenMode.Write, out MemFile file);
+        if (status == Status.Ok) status = Stage(source);
+        if (status != Status.Ok) return status;
+        status = file.Write(offset, _staging.AsSpan(0, (int)source.LengthBytes));
+        if (source.LengthBytes != 0) status = Touch(file, status);
+        return status == Status.Ok ? source.LengthBytes : status;
+    }
+
+    public Result<ulong> Append(Request request, ReadLease source)
+    {
+        Status status = FindFile(request, OpenMode.Write, out MemFile file);
+        if (status == Status.Ok) status = Stage(source);
+        if (status != Status.Ok) return status;
+        ReadOnlySpan<byte> staged = _staging.AsSpan(0, (int)source.LengthBytes);
+        status = file.Write(file.LengthBytes, staged);
+        if (source.LengthBytes != 0) status = Touch(file, status);
+        return status == Status.Ok ? file.LengthBytes : status;
+    }
+
+    public Status SetLength(Request request, ulong lengthBytes)
+    {
+        Status status = FindFile(request, OpenMode.Write, out MemFile file);
+        return status == Status.Ok ? Touch(file, file.SetLength(lengthBytes)) : status;
+    }
+
+    public Result<FileStat> StatFile(Request request)
+    {
+        Status status = FindFile(request, default, out MemFile file);
+        return status == Status.Ok ? Describe(file) : status;
+    }
+
+    public Status Flush(Request request) => FindFile(request, default, out _);
+
+    private Status FindDirectory(Request request, out MemDirectory directory)
+    {
+        directory = _tree.Root;
+        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
+        if (opened.Node is not MemDirectory found) return Status.NotDirectory;
+        directory = found;
+        return Status.Ok;
+    }
+
+    /// <summary>The node of a path; on NotFound and NotDirectory, how far the path led.</summary>
+    private Status FindNode(
+        Request request, string path, out MemDirectory from, out MemNode node)
+    {
+        Status status = FindDirectory(request, out from);
+        node = from;
+        // An unknown capability must not look like a path that Open may make.
+        if (status == Status.NotFound) return Status.NotFound;
+        if (status == Status.Ok) status = PathRules.CheckRelative(path);
+        return status == Status.Ok ? _tree.Find(from, path, out node) : status;
+    }
+
+    private Status FindForChange(Request request, string path, out MemDirectory from)
+    {
+        Status status = FindDirectory(request, out from);
+        if (status == Status.Ok) status = PathRules.CheckRelative(path);
+        if (status == Status.Ok && IsReadOnly) status = Status.ReadOnly;
+        return status;
+    }
+
+    private Status FindFile(Request request, OpenMode needed, out MemFile file)
+    {
+        file = null!;
+        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
+        if (opened.Node is not MemFile found) return Status.IsDirectory;
+        if ((opened.Mode & needed) != needed) return Status.NoRight;
+        file = found;
+        return Status.Ok;
+    }
+
+    private Result<Capability> Mint(Request request, MemNode node, OpenMode mode)
+    {
+        Badge badge = _objects.NextBadge();
+        Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, badge);
+        if (minted.IsOk) _objects.Add(badge, node, mode);
+        return minted;
+    }
+
+    private Status Stage(ReadLease source)
+    {
+        if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
+        if (source.LengthBytes > _staging.Length) _staging = new byte[Limits.MaxWriteBytes];
+        return source.CopyTo(0, _staging.AsSpan(0, (int)source.LengthBytes));
+    }
+
+    private Status Touch(MemFile file, Status status)
+    {
+        if (status == Status.Ok) file.ModifiedNs = _nowNs();
+        return status;
+    }
+
+    private FileStat Describe(MemNode node) => new()
+    {
+        Type = node is MemDirectory ? FileType.Directory : FileType.File,
+        Links = _tree.IsLinked(node) ? 1u : 0u,
+        LengthBytes = node is MemFile file ? file.LengthBytes : 0,
+        ModifiedNs = node.ModifiedNs,
+        FileNumber = node.Number,
+    };
+
+    private static EntryHeader HeaderOf(MemNode node) => new()
+    {
+        LengthBytes = node is MemFile file ? file.LengthBytes : 0,
+        ModifiedNs = node.ModifiedNs,
+        FileNumber = node.Number,
+        Type = node is MemDirectory ? FileType.Directory : FileType.File,
+    };
+
+    private static bool IsSensible(OpenMode mode)
+    {
+        if ((mode & ~KnownModes) != 0) return false;
+        if ((mode & (OpenMode.Read | OpenMode.Write)) == 0) return false;
+        if (mode.HasFlag(OpenMode.Exclusive) && !mode.HasFlag(OpenMode.Create)) return false;
+        return !mode.HasFlag(OpenMode.Truncate) || mode.HasFlag(OpenMode.Write);
+    }
+}

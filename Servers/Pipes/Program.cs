@@ -1,0 +1,20 @@
+// Pipes: all pipes of the machine, one ring of bytes each.
+
+using Shared.Abi;
+using Shared.Sdk;
+
+namespace Servers.Pipes;
+
+internal static class Program
+{
+    private static int Main() => TaskMain.Run(Serve);
+
+    private static int Serve(TaskContext task)
+    {
+        Handle endpoint = task.Claim("endpoint");
+        Handle control = task.Claim("control");
+        PipesServer server = new(task.NowNs);
+        new ServerLoop(task.Kernel, endpoint, control).Run(server);
+        return 0;
+    }
+}
