@@ -42,6 +42,11 @@ public interface ISupervisor
     /// <summary>Waits until the task answers again after a death; for scripts and tests.</summary>
     [Op(15), MayBlock] Status WaitReady(string name);
 
+    /// <summary>
+    /// Said by a task before its first Receive; the capability's badge says which task it is.
+    /// </summary>
+    [Op(16), Idempotent] Status Ready();
+
     // Jobs: programs started for a shell. They outlive it.
 
     /// <summary>

@@ -20,6 +20,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     public void Run(IServer server)
     {
         Start();
+        ReadyCall.Send(kernel, endpoint);
         while (true) Turn(server, server.NextDeadlineNs);
     }
 

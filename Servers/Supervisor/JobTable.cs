@@ -1,0 +1,97 @@
+// Jobs: programs that were started for a shell. They outlive it, and the next shell lists them.
+//
+// Pure: it holds handles as values and never calls the kernel. A job that has ended stays until
+// somebody reaps it or its row is needed; the oldest ended one goes first.
+
+using System.Collections.Generic;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Supervisor;
+
+public enum JobState
+{
+    Running,
+    /// <summary>Dead, and its exit record is kept in the kernel on purpose.</summary>
+    Unreaped,
+    Ended,
+}
+
+/// <summary>Who collects the exit record: the supervisor at once, or ReapJob.</summary>
+public enum Reaping { AtOnce, ByReapJob }
+
+public sealed class Job(uint number, string image, string command, Reaping reaping)
+{
+    public uint Number { get; } = number;
+    public string Image { get; } = image;
+    public string Command { get; } = command;
+    public Reaping Reaping { get; } = reaping;
+    public string Name => $"{Image}.{Number}";
+
+    public Handle Process { get; set; }
+    public Handle Control { get; set; }
+    public ProcessId ProcessId { get; set; }
+    public JobState State { get; set; } = JobState.Running;
+    public Running Running { get; set; } = Running.Yes;
+    public int ExitCode { get; set; }
+    public DeathCause Cause { get; set; }
+
+    public bool IsAlive => State == JobState.Running;
+    public JobEnded Ended => new(ProcessId.Value, ExitCode, Cause);
+
+    public string Line => $"[{Number}] {StateText} {ProcessId} {Command}";
+
+    private string StateText => State switch
+    {
+        JobState.Running when Running == Running.Stopped => "stopped",
+        JobState.Running => "running",
+        JobState.Unreaped => "zombie",
+        _ when Cause == DeathCause.Exit => $"exit({ExitCode})",
+        _ => Cause.ToString(),
+    };
+}
+
+public sealed class JobTable
+{
+    public const int Capacity = 96;
+
+    private readonly List<Job> _jobs = [];
+    private uint _lastNumber;
+
+    public IReadOnlyList<Job> All => _jobs;
+
+    /// <summary>A new row, or null when every row belongs to a job that has not ended.</summary>
+    public Job? Add(string image, string command, Reaping reaping)
+    {
+        if (_jobs.Count == Capacity)
+        {
+            int oldest = _jobs.FindIndex(job => job.State == JobState.Ended);
+            if (oldest < 0) return null;
+            _jobs.RemoveAt(oldest);
+        }
+        Job job = new(++_lastNumber, image, command, reaping);
+        _jobs.Add(job);
+        return job;
+    }
+
+    public void Remove(Job job) => _jobs.Remove(job);
+
+    public Job? Find(uint number) => _jobs.Find(job => job.Number == number);
+
+    /// <summary>By NAME.JOB or process id; by image name when one job alone has it.</summary>
+    public Job? Find(string name)
+    {
+        ProcessId? id = ProcessNames.Id(name);
+        Job? sameImage = null;
+        int sameImages = 0;
+        foreach (Job job in _jobs)
+        {
+            if (job.State == JobState.Ended) continue;
+            if (ProcessNames.Cut(job.Name) == name || job.ProcessId == id) return job;
+            if (job.Image != name) continue;
+            sameImage = job;
+            sameImages++;
+        }
+        return sameImages == 1 ? sameImage : null;
+    }
+}

@@ -1,0 +1,201 @@
+// Answers ISupervisor. Each operation is a line or two here; the keepers do the work.
+//
+// Rules: one thread · never waits for a child: what cannot be answered yet is parked.
+
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor;
+
+public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
+{
+    private const int MaxPageBytes = 16 * 1024;
+
+    private readonly Watchman _watchman = new(parts);
+    private readonly byte[] _page = new byte[MaxPageBytes];
+
+    public ulong NextDeadlineNs
+    {
+        get
+        {
+            ulong startNs = parts.Tasks.NextStartNs();
+            ulong lookNs = _watchman.NextLookNs;
+            return startNs != 0 ? Math.Min(startNs, lookNs) : lookNs;
+        }
+    }
+
+    public void Handle(Request request)
+    {
+        bool mayChange = request.Badge == Badges.Control || IsReading(request.Operation);
+        if (mayChange) SupervisorDispatcher.Dispatch(this, request);
+        else request.Answer(Status.NoRight);
+    }
+
+    public void Closed(Badge badge)
+    {
+    }
+
+    public void Notified(ulong bits)
+    {
+        if ((bits & Authority.DeathBits) != 0) parts.Sweep();
+    }
+
+    public void DeadlineReached()
+    {
+        ulong nowNs = parts.Authority.NowNs;
+        parts.Tasks.StartDue(nowNs);
+        _watchman.LookIfDue(nowNs);
+    }
+
+    // Mounts.
+
+    public Status Mount(
+        Request request, string source, string target, string type, string options) =>
+        parts.Mounts.Mount(source, target, type, options);
+
+    public Result<Unmounted> Unmount(Request request, string target)
+    {
+        Status status = parts.Mounts.Unmount(target);
+        return status == Status.Ok ? new Unmounted(0) : status;
+    }
+
+    public Result<TextPage> ListMounts(Request request, ulong firstLine, WriteLease text)
+    {
+        List<string> lines = [];
+        foreach (ServerTask task in parts.MountTable.All)
+        {
+            lines.Add(task.Mount!.Line(task.ProcessId));
+        }
+        return Answer(lines, firstLine, text);
+    }
+
+    public Result<MountEntry> GetMount(Request request, uint index, WriteLease target)
+    {
+        if (index >= parts.MountTable.All.Count) return Status.NotFound;
+        Mount mount = parts.MountTable.All[(int)index].Mount!;
+        byte[] bytes = Encoding.UTF8.GetBytes(mount.Target);
+        if (bytes.Length > target.LengthBytes) return Status.TooLarge;
+        Status status = target.CopyFrom(0, bytes);
+        if (status != Status.Ok) return status;
+        return new MountEntry(new Capability(mount.Root), mount.Id, (uint)bytes.Length);
+    }
+
+    // Tasks.
+
+    public Status Kill(Request request, string name)
+    {
+        if (parts.TaskTable.Find(name) is { } task)
+        {
+            return parts.Tasks.Kill(task, DeathCause.Killed);
+        }
+        return parts.JobTable.Find(name) is { } job ? parts.Jobs.Kill(job) : Unknown(name);
+    }
+
+    public Status Stop(Request request, string name) => Move(name, Running.Stopped);
+
+    public Status Continue(Request request, string name) => Move(name, Running.Yes);
+
+    public Status Restart(Request request, string name)
+    {
+        if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Restart(task);
+        return parts.JobTable.Find(name) is null ? Unknown(name) : Status.NotSupported;
+    }
+
+    public Status Inject(Request request, string name, ControlBits fault)
+    {
+        bool isOneFault = (fault & ~Faults.All) == 0 && ulong.IsPow2((ulong)fault);
+        if (!isOneFault) return Status.BadArgument;
+        if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Inject(task, fault);
+        if (parts.JobTable.Find(name) is not { } job) return Unknown(name);
+        if (!job.IsAlive) return Status.Exited;
+        return parts.Authority.Kernel.NotificationSignal(job.Control, (ulong)fault);
+    }
+
+    public Result<TextPage> ListServers(Request request, ulong firstLine, WriteLease text) =>
+        Answer(ServerList.Lines(parts.TaskTable.All), firstLine, text);
+
+    public Result<uint> CrashReport(Request request, string name, WriteLease text)
+    {
+        if (parts.Reports.Find(name) is not { } report) return Status.NotFound;
+        byte[] bytes = Encoding.UTF8.GetBytes(parts.Reports.Format(report));
+        int length = TextCut.Utf8(bytes, (int)Math.Min(text.LengthBytes, int.MaxValue));
+        Status status = text.CopyFrom(0, bytes.AsSpan(0, length));
+        return status == Status.Ok ? (uint)length : status;
+    }
+
+    public Status WaitReady(Request request, string name)
+    {
+        if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.WaitReady(request, task);
+        return parts.JobTable.Find(name) is { IsAlive: true } ? Status.Ok : Status.NotFound;
+    }
+
+    public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
+
+    // Jobs.
+
+    public Result<JobStarted> Run(
+        Request request, string image, string arguments, string directory,
+        Capability input, Capability output, Capability error)
+    {
+        // The program gets copies; these are ours to close, whatever comes of it.
+        Rights rights = Rights.Call | Rights.Pass;
+        Result<JobStarted> started = parts.Jobs.Run(image, arguments, directory,
+        [
+            new Grant("stdin", input.Handle, rights),
+            new Grant("stdout", output.Handle, rights),
+            new Grant("stderr", error.Handle, rights),
+        ]);
+        foreach (Capability stream in (Capability[])[input, output, error])
+        {
+            if (!stream.Handle.IsNone) parts.Authority.Kernel.Close(stream.Handle);
+        }
+        return started;
+    }
+
+    public Result<JobEnded> WaitJob(Request request, uint job) => parts.Jobs.Wait(request, job);
+
+    public Result<TextPage> ListJobs(Request request, ulong firstLine, WriteLease text)
+    {
+        List<string> lines = [];
+        foreach (Job job in parts.JobTable.All) lines.Add(job.Line);
+        return Answer(lines, firstLine, text);
+    }
+
+    public Status ReapJob(Request request, uint job) => parts.Jobs.Reap(job);
+
+    // What any task may ask: nothing that changes another task.
+    private static bool IsReading(ushort operation) => operation is 3 or 4 or 13 or 14 or 15 or 16 or 22;
+
+    private Status Move(string name, Running running)
+    {
+        ServerTask? task = parts.TaskTable.Find(name);
+        Job? job = task is null ? parts.JobTable.Find(name) : null;
+        if (task is null && job is null) return Unknown(name);
+        if (!(task?.IsAlive ?? job!.IsAlive)) return Status.Exited;
+        IKernel kernel = parts.Authority.Kernel;
+        Handle process = task?.Process ?? job!.Process;
+        Status status = running == Running.Stopped
+            ? kernel.ProcessStop(process)
+            : kernel.ProcessContinue(process);
+        if (status != Status.Ok) return status;
+        if (task is not null) task.Running = running;
+        else job!.Running = running;
+        return Status.Ok;
+    }
+
+    /// <summary>The supervisor itself is no row of its tables.</summary>
+    private static Status Unknown(string name) =>
+        name is "supervisor" or "1" ? Status.NotSupported : Status.NotFound;
+
+    private Result<TextPage> Answer(List<string> lines, ulong firstLine, WriteLease text)
+    {
+        int length = (int)Math.Min(text.LengthBytes, MaxPageBytes);
+        TextPage page = TextPages.Fill(lines, firstLine, _page.AsSpan(0, length));
+        Status status = text.CopyFrom(0, _page.AsSpan(0, (int)page.LengthBytes));
+        return status == Status.Ok ? page : status;
+    }
+}

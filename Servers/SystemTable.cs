@@ -1,0 +1,161 @@
+// The whole system in one table: who runs, with how much, with which authority, and what happens
+// at its death. The supervisor starts what is listed here; tests walk it.
+//
+// Rules: layers ascend from top to bottom · guaranteed memory fits the smallest machine · a
+// capability that is not named here is not given.
+
+using System.Collections.Generic;
+using Shared.Abi;
+
+namespace Servers;
+
+/// <summary>
+/// How often a task may fail before it is given up, and how long the supervisor waits between.
+/// The first <see cref="FreeRestarts"/> failures within the window are restarted without a delay.
+/// </summary>
+public sealed record RestartBudget(
+    int Failures, ulong WindowMs, int FreeRestarts, ulong FirstDelayMs, ulong LastDelayMs);
+
+/// <summary>Whether the system is of use without the task.</summary>
+public enum Need
+{
+    /// <summary>Given up when its budget is spent.</summary>
+    Optional,
+    /// <summary>Never given up: retried for ever at the longest delay.</summary>
+    Essential,
+}
+
+/// <summary>Whether the memory quota counts towards what the machine must have.</summary>
+public enum MemoryPromise { BestEffort, Guaranteed }
+
+/// <summary>One row: a task, or the pattern for tasks of a kind (a mount type, programs).</summary>
+public sealed record TaskSpec
+{
+    /// <summary>Name in `ps`; mounts are TYPE@TARGET and programs IMAGE.JOB instead.</summary>
+    public required string Name { get; init; }
+    public required string Image { get; init; }
+    public required Layer Layer { get; init; }
+    public required Priority Priority { get; init; }
+    public required uint MemoryPages { get; init; }
+    public ushort Handles { get; init; } = 1024;
+    public ushort Threads { get; init; } = 16;
+    public ulong VaultBytes { get; init; }
+    public MemoryPromise Promise { get; init; } = MemoryPromise.Guaranteed;
+    public Need Need { get; init; } = Need.Optional;
+    /// <summary>NAME or NAME:MODE, given as CAP_NAME; Supervisor/Grants.cs says what each gives.</summary>
+    public required IReadOnlyList<string> Capabilities { get; init; }
+    /// <summary>A request that is not parked and older than this means that the task hangs.</summary>
+    public ulong RequestDeadlineMs { get; init; } = 2_000;
+    /// <summary>Longest that a client waits in a call that names no deadline itself.</summary>
+    public ulong CallDeadlineMs { get; init; } = 60_000;
+    public OnDeath OnDeath { get; init; } = OnDeath.Hold;
+    public RestartBudget Budget { get; init; } = SystemTable.UsualBudget;
+
+    /// <summary>Serves requests on an endpoint of its own.</summary>
+    public bool IsServer => Layer.Value < Layer.Shell.Value;
+}
+
+/// <summary>A mount that is there after boot.</summary>
+public sealed record BootMount(string Source, string Target, string Type, string ServerOptions);
+
+public static class SystemTable
+{
+    /// <summary>The smallest machine that the system promises to run on.</summary>
+    public const ulong MachinePages = 256UL * 1024 * 1024 / Limits.PageBytes;
+
+    /// <summary>What kernel, boot archive and supervisor take of it.</summary>
+    public const ulong ReservedPages = 96UL * 1024 * 1024 / Limits.PageBytes;
+
+    public static readonly RestartBudget UsualBudget = new(
+        Failures: 10, WindowMs: 30_000, FreeRestarts: 3, FirstDelayMs: 50, LastDelayMs: 2_000);
+
+    private const uint PagesPerMegabyte = 1024 * 1024 / Limits.PageBytes;
+
+    public static readonly TaskSpec Console = new()
+    {
+        Name = "console", Image = "console",
+        Layer = Layer.Driver, Priority = Priority.Driver,
+        MemoryPages = 16 * PagesPerMegabyte,
+        Need = Need.Essential,
+        Capabilities =
+        [
+            "endpoint", "control", "log", "supervisor",
+            "ports_com1", "irq_com1", "ports_vga", "vga", "ports_kbd", "irq_kbd",
+        ],
+    };
+
+    public static readonly TaskSpec Pipes = new()
+    {
+        Name = "pipes", Image = "pipes",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 16 * PagesPerMegabyte,
+        Need = Need.Essential,
+        Capabilities = ["endpoint", "control", "log", "supervisor"],
+    };
+
+    public static readonly TaskSpec MemFs = new()
+    {
+        Name = "memfs", Image = "memfs",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 48 * PagesPerMegabyte,
+        Handles = 2048,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log", "supervisor"],
+    };
+
+    public static readonly TaskSpec ProcFs = new()
+    {
+        Name = "procfs", Image = "procfs",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 16 * PagesPerMegabyte,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log:read", "supervisor", "machine:inspect"],
+    };
+
+    public static readonly TaskSpec Vfs = new()
+    {
+        Name = "vfs", Image = "vfs",
+        Layer = Layer.Vfs, Priority = Priority.Server,
+        MemoryPages = 16 * PagesPerMegabyte,
+        Need = Need.Essential,
+        Capabilities = ["endpoint", "control", "log", "supervisor"],
+    };
+
+    public static readonly TaskSpec Shell = new()
+    {
+        Name = "shell", Image = "shell",
+        Layer = Layer.Shell, Priority = Priority.Program,
+        MemoryPages = 32 * PagesPerMegabyte,
+        Need = Need.Essential,
+        Capabilities =
+        [
+            "control", "log:read", "supervisor:control", "vfs", "console", "pipes", "machine:power",
+        ],
+    };
+
+    /// <summary>The pattern for everything that `run` starts.</summary>
+    public static readonly TaskSpec Program = new()
+    {
+        Name = "program", Image = "",
+        Layer = Layer.Program, Priority = Priority.Program,
+        MemoryPages = 32 * PagesPerMegabyte,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities =
+        [
+            "control", "log:read", "supervisor:control", "vfs", "console", "pipes", "machine:power",
+        ],
+    };
+
+    /// <summary>Tasks that boot starts, in this order; layers ascend.</summary>
+    public static readonly IReadOnlyList<TaskSpec> Servers = [Console, Pipes, Vfs, Shell];
+
+    /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
+    public static readonly IReadOnlyList<TaskSpec> MountTypes = [MemFs, ProcFs];
+
+    /// <summary>Mounted between Vfs and Shell.</summary>
+    public static readonly IReadOnlyList<BootMount> BootMounts =
+    [
+        new("memory", "/", "memfs", "skeleton"),
+        new("proc", "/proc", "procfs", ""),
+    ];
+}
