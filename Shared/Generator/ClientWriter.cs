@@ -12,7 +12,7 @@ internal static class ClientWriter
         StringBuilder text = new();
         text.Append(CodeText.Head);
         text.Append($$"""
-            /// <summary>Calls {{contract.Name}} through one capability, which stays its owner's.</summary>
+            /// <summary>Calls {{contract.Name}} through a capability that stays its owner's.</summary>
             public sealed class {{contract.Stem}}Client(
                 global::Shared.Sdk.IKernel kernel, global::Shared.Abi.Handle endpoint,
                 global::Shared.Sdk.CallOptions options = default) : {{contract.FullName}}
@@ -22,7 +22,7 @@ internal static class ClientWriter
                 /// <summary>Goes with each call from now on.</summary>
                 public global::Shared.Sdk.CallOptions Options { get; set; } = options;
 
-                /// <summary>Whether the last call may have run, where its status came from no server.</summary>
+                /// <summary>Whether the last call may have run, if no server answered it.</summary>
                 public global::Shared.Abi.Outcome LastOutcome { get; private set; }
 
             """);
@@ -36,17 +36,18 @@ internal static class ClientWriter
         string parameters = string.Join(", ", operation.Parameters.Select(
             parameter => $"{CodeText.ClientType(parameter)} @{parameter.Name}"));
         text.Append('\n');
-        text.Append($"    public {CodeText.ReturnType(operation)} {operation.Name}({parameters})\n");
-        text.Append("    {\n");
+        string type = CodeText.ReturnType(operation);
+        text.Append($"    public {type} {operation.Name}({parameters})\n    {{\n");
         text.Append("        scoped global::Shared.Sdk.OutgoingCall call = new(\n");
-        text.Append($"            kernel, endpoint, Options, {operation.Number}, {Flags(operation)});\n");
+        text.Append($"            kernel, endpoint, Options, {operation.Number}, ");
+        text.Append($"{Flags(operation)});\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
             text.Append($"        {Add(parameter)}\n");
         }
         string send = operation.Result is { } result
             ? $"SendForResult<{result.FullName}>()" : "SendForStatus()";
-        text.Append($"        {CodeText.ReturnType(operation)} answer = call.{send};\n");
+        text.Append($"        {type} answer = call.{send};\n");
         text.Append("        LastOutcome = call.Outcome;\n");
         text.Append("        return answer;\n");
         text.Append("    }\n");

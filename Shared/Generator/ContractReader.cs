@@ -34,8 +34,10 @@ public sealed class ContractReader(Action<Diagnostic> report)
         Dictionary<int, string> numbers = new();
         foreach (ISymbol member in symbol.GetMembers())
         {
-            bool isPlain = member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false }
-                && !((IMethodSymbol)member).IsGenericMethod && names.Add(member.Name);
+            bool isPlain = member is IMethodSymbol
+            {
+                MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false,
+            } && names.Add(member.Name);
             if (!isPlain)
             {
                 Report(ContractRules.BadMember, member, Label(member));

@@ -11,7 +11,7 @@ internal static class DispatcherWriter
     {
         StringBuilder text = new();
         text.Append(CodeText.Head);
-        text.Append($"/// <summary>What a server of {contract.Name} does with each operation.</summary>\n");
+        text.Append($"/// <summary>What a server of {contract.Name} does.</summary>\n");
         text.Append($"public interface I{contract.Stem}Handler\n{{\n");
         foreach (OperationModel operation in contract.Operations)
         {
@@ -33,7 +33,7 @@ internal static class DispatcherWriter
     private static void WriteDispatch(StringBuilder text, ContractModel contract)
     {
         text.Append($$"""
-            /// <summary>Brings requests of {{contract.Name}} to a handler, and its answer back.</summary>
+            /// <summary>Brings requests of {{contract.Name}} to a handler.</summary>
             public static class {{contract.Stem}}Dispatcher
             {
                 /// <summary>False when the operation is not one of this contract.</summary>
@@ -46,7 +46,8 @@ internal static class DispatcherWriter
             """);
         foreach (OperationModel operation in contract.Operations)
         {
-            text.Append($"            case {operation.Number}: {operation.Name}(handler, request); return true;\n");
+            text.Append($"            case {operation.Number}: ");
+            text.Append($"{operation.Name}(handler, request); return true;\n");
         }
         text.Append("            default: return false;\n        }\n    }\n");
     }
@@ -55,14 +56,16 @@ internal static class DispatcherWriter
         StringBuilder text, ContractModel contract, OperationModel operation)
     {
         text.Append($"\n    private static void {operation.Name}(\n");
-        text.Append($"        I{contract.Stem}Handler handler, global::Shared.Sdk.Request request)\n    {{\n");
+        text.Append($"        I{contract.Stem}Handler handler, ");
+        text.Append("global::Shared.Sdk.Request request)\n    {\n");
         text.Append($"        if (!request.Expect({operation.Leases})) return;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
             text.Append($"        {Take(parameter)}\n");
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
-        text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n    }}\n");
+        text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
+        text.Append("    }\n");
     }
 
     private static string Take(ParameterModel parameter) => parameter.Kind switch

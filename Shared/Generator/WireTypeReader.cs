@@ -36,13 +36,16 @@ public static class WireTypeReader
             type.IsCapability = true;
             return type;
         }
-        bool isStruct = symbol is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsGenericType: false };
-        if (isStruct && symbol.SpecialType == SpecialType.None)
+        if (symbol.ToDisplayString() == "Shared.Abi.Handle")
         {
-            if (symbol.ToDisplayString() != "Shared.Abi.Handle") return ReadStruct(symbol, type, out reason);
             reason = "a handle means nothing to another process; use Capability";
             return null;
         }
+        bool isStruct = symbol is INamedTypeSymbol
+        {
+            TypeKind: TypeKind.Struct, IsGenericType: false, SpecialType: SpecialType.None,
+        };
+        if (isStruct) return ReadStruct(symbol, type, out reason);
         reason = "only integers, enums, Capability and structs of them may";
         return null;
     }

@@ -13,7 +13,7 @@ public interface IServer
     /// </summary>
     void Handle(Request request);
 
-    /// <summary>Nobody holds a capability with this badge any more; the loop acknowledges it.</summary>
+    /// <summary>Nobody holds a capability with this badge now; the loop acknowledges.</summary>
     void Closed(Badge badge);
 
     /// <summary>Bits of the control notification that the loop does not handle itself.</summary>

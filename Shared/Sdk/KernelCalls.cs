@@ -21,7 +21,7 @@ public static partial class KernelCalls
     public static Result<Handle> Copy(this IKernel kernel, Handle handle, Rights rights) =>
         NewHandle(kernel, SystemCall.Copy, handle.Value, (ulong)rights);
 
-    /// <summary>A capability with a badge; with a Reply, the child of what its call came through.</summary>
+    /// <summary>With a Reply, the child of the capability through which its call came.</summary>
     public static Result<Handle> Mint(
         this IKernel kernel, Handle endpoint, Rights rights, Badge badge, Handle reply = default) =>
         NewHandle(
@@ -63,12 +63,12 @@ public static partial class KernelCalls
     public static Status Park(this IKernel kernel, Handle reply) =>
         Simple(kernel, SystemCall.Park, reply.Value);
 
-    /// <summary>Copies out of a lease; at most Message.MaxLeaseStepBytes. Answers bytes moved.</summary>
+    /// <summary>Copies out of a lease, at most 64 KiB. Answers bytes moved.</summary>
     public static Result<uint> LeaseRead(
         this IKernel kernel, Handle reply, int lease, uint offset, Span<byte> target) =>
         LeaseStep(kernel, SystemCall.LeaseRead, reply, lease, offset, target);
 
-    /// <summary>Copies into a lease; at most Message.MaxLeaseStepBytes. Answers bytes moved.</summary>
+    /// <summary>Copies into a lease, at most 64 KiB. Answers bytes moved.</summary>
     public static Result<uint> LeaseWrite(
         this IKernel kernel, Handle reply, int lease, uint offset, ReadOnlySpan<byte> source) =>
         LeaseStep(kernel, SystemCall.LeaseWrite, reply, lease, offset, source);
@@ -79,7 +79,7 @@ public static partial class KernelCalls
     public static Status AcknowledgeClosed(this IKernel kernel, Handle endpoint, Badge badge) =>
         Simple(kernel, SystemCall.AcknowledgeClosed, endpoint.Value, badge.Value);
 
-    /// <summary>Badges that live, ascending, greater than one; answers how many it has written.</summary>
+    /// <summary>Live badges greater than one, ascending; answers how many were written.</summary>
     public static Result<uint> ListBadges(
         this IKernel kernel, Handle endpoint, Span<ulong> badges, Badge after = default)
     {

@@ -120,7 +120,7 @@ public static partial class KernelCalls
     public static Status Reboot(this IKernel kernel, Handle machine) =>
         Simple(kernel, SystemCall.Reboot, machine.Value);
 
-    /// <summary>Rows of a kernel table from a cursor on, as bytes; the next cursor is 0 at the end.</summary>
+    /// <summary>Rows of a kernel table, as bytes; the next cursor is 0 at the end.</summary>
     public static Result<InspectPage> Inspect(
         this IKernel kernel, Handle machine, InspectKind kind, ulong cursor, Span<byte> rows,
         ProcessId process = default)

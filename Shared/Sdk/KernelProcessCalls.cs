@@ -56,7 +56,7 @@ public static partial class KernelCalls
         return Pinned.Invoke(kernel, ref registers, ref registers.A1, block).Status;
     }
 
-    /// <summary>When this returns no thread of it runs. The cause is what its record will say.</summary>
+    /// <summary>No thread of it runs on return. The cause goes into its record.</summary>
     public static Status ProcessKill(
         this IKernel kernel, Handle process, DeathCause cause = DeathCause.Killed) =>
         Simple(kernel, SystemCall.ProcessKill, process.Value, (ulong)cause);

@@ -11,7 +11,7 @@ using Shared.Sdk.Native;
 
 namespace Shared.Sdk;
 
-/// <summary>For generated code. Words, leases and capabilities are added in order, then Send.</summary>
+/// <summary>For generated code: parameters are added in order, then Send.</summary>
 public ref struct OutgoingCall
 {
     /// <summary>A server that dies on the same request again and again is given up.</summary>

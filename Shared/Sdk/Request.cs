@@ -30,7 +30,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     /// <summary>A handler may still hold it, so the loop must not use it again.</summary>
     internal bool WasParked { get; private set; }
     internal Handle ReplyHandle { get; private set; }
-    /// <summary>Changes with each use of the object, so that old leases are known as such.</summary>
+    /// <summary>Changes with each use of the object, so that old leases are known.</summary>
     internal uint Serial { get; private set; }
     internal bool HasHandlesToClose => _closeCount != 0 || _taken != AllTaken;
 

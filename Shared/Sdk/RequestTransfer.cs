@@ -43,7 +43,7 @@ public sealed partial class Request
         for (int i = 0; i < _leaseCount * 2; i++) _leases[i] = leases[i];
     }
 
-    /// <summary>Puts the answer where Reply and ReplyReceive want it: A0, A1, words, extras.</summary>
+    /// <summary>Puts the answer where Reply and ReplyReceive want it.</summary>
     internal void Store(ref Registers registers, ref MessageExtras extras)
     {
         bool hasValue = _status == Status.Ok && _wordCount != 0;
@@ -151,7 +151,8 @@ public sealed partial class Request
     internal Status CopyFromLease(uint serial, int lease, uint offset, Span<byte> target)
     {
         if (!IsLive(serial)) return Status.CallerGone;
-        if ((ulong)offset + (ulong)target.Length > LeaseLengthBytes(lease)) return Status.BadArgument;
+        ulong end = (ulong)offset + (ulong)target.Length;
+        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
         while (target.Length != 0)
         {
             Span<byte> step = target[..Math.Min(target.Length, Message.MaxLeaseStepBytes)];
@@ -167,7 +168,8 @@ public sealed partial class Request
     internal Status CopyToLease(uint serial, int lease, uint offset, ReadOnlySpan<byte> source)
     {
         if (!IsLive(serial)) return Status.CallerGone;
-        if ((ulong)offset + (ulong)source.Length > LeaseLengthBytes(lease)) return Status.BadArgument;
+        ulong end = (ulong)offset + (ulong)source.Length;
+        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
         while (source.Length != 0)
         {
             ReadOnlySpan<byte> step =

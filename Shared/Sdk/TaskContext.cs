@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Text;
 using Shared.Abi;
 
 namespace Shared.Sdk;
@@ -13,10 +12,8 @@ namespace Shared.Sdk;
 /// <summary>Capabilities come as environment variables CAP_name=hex.</summary>
 public sealed class TaskContext
 {
-    private const int MaxLogBytes = 1024;
-
     private readonly IReadOnlyDictionary<string, string> _environment;
-    private readonly Handle _log;
+    private readonly LogClient? _log;
 
     public TaskContext(
         IKernel kernel, string programName, IReadOnlyList<string> arguments,
@@ -26,7 +23,8 @@ public sealed class TaskContext
         ProgramName = programName;
         Arguments = arguments;
         _environment = environment;
-        _log = Find("log");
+        Handle log = Find("log");
+        _log = log.IsNone ? null : new LogClient(kernel, log);
     }
 
     public IKernel Kernel { get; }
@@ -59,23 +57,5 @@ public sealed class TaskContext
     public string? Environment(string name) => _environment.GetValueOrDefault(name);
 
     /// <summary>One line of the kernel log; nothing happens without the capability.</summary>
-    public void Log(string line)
-    {
-        if (_log.IsNone) return;
-        byte[] bytes = Encoding.UTF8.GetBytes(line);
-        Kernel.LogWrite(_log, bytes.AsSpan(0, TextCut.Utf8(bytes, MaxLogBytes)));
-    }
-}
-
-/// <summary>Where to cut UTF-8 so that no character is halved.</summary>
-public static class TextCut
-{
-    /// <summary>Length of the longest prefix of at most so many bytes that ends with a character.</summary>
-    public static int Utf8(ReadOnlySpan<byte> text, int maxBytes)
-    {
-        if (text.Length <= maxBytes) return text.Length;
-        int length = maxBytes;
-        while (length > 0 && (text[length] & 0xC0) == 0x80) length--;
-        return length;
-    }
+    public void Log(string line) => _log?.Write(line);
 }

@@ -15,7 +15,7 @@ namespace Tests.Loopback;
 
 public sealed class LoopbackMachine
 {
-    /// <summary>Longest real time that a call waits before the test is told that it hangs.</summary>
+    /// <summary>Longest real time that a call waits before its test fails.</summary>
     private static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(20);
 
     internal readonly object Lock = new();
@@ -31,7 +31,7 @@ public sealed class LoopbackMachine
     /// <summary>Lines written to the log, "name: text".</summary>
     public IReadOnlyList<string> LogLines => _log;
 
-    /// <summary>Answers system calls that the machine does not know; refuses them when null.</summary>
+    /// <summary>Answers system calls that the machine does not know, if set.</summary>
     public SystemCallHook? OtherCalls { get; set; }
 
     public delegate CallResult SystemCallHook(LoopbackKernel caller, ref Registers registers);
@@ -56,7 +56,7 @@ public sealed class LoopbackMachine
     public LoopbackServer Serve(string name, IServer server, OnDeath onDeath = OnDeath.Hold) =>
         Serve(name, _ => server, onDeath);
 
-    /// <summary>Moves the clock; deadlines of calls and servers that have passed take effect.</summary>
+    /// <summary>Moves the clock; deadlines that have passed take effect.</summary>
     public void Advance(ulong elapsedNs)
     {
         lock (Lock)

@@ -10,7 +10,7 @@ namespace Shared.Sdk.Native;
 /// <summary>The only place of the SDK that turns spans into addresses.</summary>
 public static unsafe class Pinned
 {
-    /// <summary>Calls with the address of the buffer in the register (one of registers.A0..).</summary>
+    /// <summary>Calls with the buffer's address in one of the registers.</summary>
     public static CallResult Invoke(
         IKernel kernel, ref Registers registers, ref ulong address, ReadOnlySpan<byte> buffer)
     {

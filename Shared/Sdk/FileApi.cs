@@ -1,0 +1,181 @@
+// Files by path, for programs: Vfs says which mount, the mount's server does the rest.
+//
+// Nothing is cached, so nothing goes stale: each operation resolves its path and closes the root
+// that it got. Errors are a Status each; nothing throws.
+
+using System;
+using System.Collections.Generic;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Shared.Sdk;
+
+/// <summary>One line of a directory.</summary>
+public readonly record struct ListedEntry(
+    string Name, FileType Type, ulong LengthBytes, ulong ModifiedNs);
+
+public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory = default)
+{
+    private const int ListBytes = 16 * 1024;
+    private const int MaxEntries = 100_000;
+    private const int StepBytes = Message.MaxLeaseStepBytes;
+
+    private readonly VfsClient _vfs = new(kernel, vfs);
+
+    private readonly record struct Place(Handle Root, string Rest, uint MountId);
+
+    /// <summary>What relative paths begin at.</summary>
+    public CanonicalPath Directory { get; set; } = directory;
+
+    /// <summary>With what a program gets from its shell: CAP_vfs and CWD.</summary>
+    public static FileApi Open(TaskContext context)
+    {
+        Result<CanonicalPath> directory =
+            CanonicalPath.Parse(context.Environment("CWD") ?? "/");
+        return new FileApi(
+            context.Kernel, context.Claim("vfs"),
+            directory.IsOk ? directory.Value : CanonicalPath.Root);
+    }
+
+    public Result<FileStat> Stat(string path) => At(
+        path, 0, static (files, place, _) => files.Stat(place.Rest));
+
+    public Result<RemoteFile> Open(string path, OpenMode mode)
+    {
+        Result<OpenedFile> opened = At(
+            path, mode, static (files, place, mode) => files.Open(place.Rest, mode));
+        if (!opened.IsOk) return opened.Status;
+        return new RemoteFile(kernel, opened.Value.File.Handle, opened.Value.LengthBytes);
+    }
+
+    /// <summary>A capability for the directory; the caller closes it.</summary>
+    public Result<Handle> OpenDirectory(string path)
+    {
+        Result<Capability> opened = At(
+            path, 0, static (files, place, _) => files.OpenDirectory(place.Rest));
+        return new Result<Handle>(opened.Status, opened.Value.Handle);
+    }
+
+    public Status MakeDirectory(string path) => At(path, 0, static (files, place, _) =>
+        Bare(place.Rest.Length == 0 ? Status.AlreadyExists : files.MakeDirectory(place.Rest)))
+        .Status;
+
+    public Status RemoveFile(string path) => At(path, 0, static (files, place, _) =>
+        Bare(place.Rest.Length == 0 ? Status.IsMount : files.RemoveFile(place.Rest))).Status;
+
+    public Status RemoveDirectory(string path) => At(path, 0, static (files, place, _) =>
+        Bare(place.Rest.Length == 0 ? Status.IsMount : files.RemoveDirectory(place.Rest))).Status;
+
+    public Result<VolumeStat> DescribeVolume(string path) => At(
+        path, 0, static (files, place, _) => files.DescribeVolume());
+
+    public Status Rename(string source, string target)
+    {
+        Result<Place> from = Resolve(source);
+        if (!from.IsOk) return from.Status;
+        Result<Place> to = Resolve(target);
+        Status status = to.Status;
+        if (status == Status.Ok)
+        {
+            bool isMount = from.Value.Rest.Length == 0 || to.Value.Rest.Length == 0;
+            status = isMount ? Status.IsMount
+                : from.Value.MountId != to.Value.MountId ? Status.CrossMount
+                : new FileSystemClient(kernel, from.Value.Root).Rename(
+                    from.Value.Rest, to.Value.Rest);
+            kernel.Close(to.Value.Root);
+        }
+        kernel.Close(from.Value.Root);
+        return status;
+    }
+
+    /// <summary>All entries, by name. TooLarge beyond 100,000.</summary>
+    public Result<List<ListedEntry>> List(string path)
+    {
+        List<ListedEntry> entries = [];
+        byte[] buffer = new byte[ListBytes];
+        ulong cookie = 0;
+        do
+        {
+            Result<ListedEntries> page = At(
+                path, (cookie, buffer), static (files, place, call) =>
+                    files.List(place.Rest, call.cookie, call.buffer));
+            if (!page.IsOk) return page.Status;
+            EntryReader reader = new(
+                buffer.AsSpan(0, (int)Math.Min(page.Value.LengthBytes, ListBytes)));
+            int before = entries.Count;
+            while (reader.TryRead(out EntryHeader header, out string name))
+            {
+                entries.Add(new ListedEntry(
+                    name, header.Type, header.LengthBytes, header.ModifiedNs));
+            }
+            if (entries.Count > MaxEntries) return Status.TooLarge;
+            // A page without entries would repeat for ever.
+            cookie = entries.Count == before ? 0 : page.Value.NextCookie;
+        }
+        while (cookie != 0);
+        entries.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return entries;
+    }
+
+    /// <summary>The whole file; TooLarge when it is longer than the caller wants.</summary>
+    public Result<byte[]> ReadAll(string path, int maxBytes)
+    {
+        Result<RemoteFile> opened = Open(path, OpenMode.Read);
+        if (!opened.IsOk) return opened.Status;
+        using RemoteFile file = opened.Value;
+        byte[] bytes = new byte[Math.Min((ulong)maxBytes + 1, file.OpenedLengthBytes + 1)];
+        int length = 0;
+        while (true)
+        {
+            if (length > maxBytes) return Status.TooLarge;
+            if (length == bytes.Length) Array.Resize(ref bytes, Math.Min(maxBytes, length * 2) + 1);
+            int step = Math.Min(StepBytes, bytes.Length - length);
+            Result<uint> read = file.Read(bytes.AsSpan(length, step));
+            if (!read.IsOk) return read.Status;
+            if (read.Value == 0) return bytes[..length];
+            length += (int)read.Value;
+        }
+    }
+
+    /// <summary>Makes or replaces the file.</summary>
+    public Status WriteAll(string path, ReadOnlySpan<byte> bytes)
+    {
+        Result<RemoteFile> opened = Open(
+            path, OpenMode.Write | OpenMode.Create | OpenMode.Truncate);
+        if (!opened.IsOk) return opened.Status;
+        using RemoteFile file = opened.Value;
+        while (!bytes.IsEmpty)
+        {
+            int step = Math.Min(StepBytes, bytes.Length);
+            Result<uint> written = file.Write(bytes[..step]);
+            if (!written.IsOk) return written.Status;
+            bytes = bytes[step..];
+        }
+        return Status.Ok;
+    }
+
+    private Result<Place> Resolve(string path)
+    {
+        Result<CanonicalPath> parsed = CanonicalPath.Parse(path, Directory);
+        if (!parsed.IsOk) return parsed.Status;
+        string text = parsed.Value.Text;
+        Result<Resolved> resolved = _vfs.Resolve(text);
+        if (!resolved.IsOk) return resolved.Status;
+        int offset = (int)Math.Min(resolved.Value.RestOffset, (uint)text.Length);
+        return new Place(
+            resolved.Value.Root.Handle, text[offset..].TrimStart('/'), resolved.Value.MountId);
+    }
+
+    private Result<T> At<T, TState>(
+        string path, TState state, Func<FileSystemClient, Place, TState, Result<T>> operation)
+    {
+        Result<Place> place = Resolve(path);
+        if (!place.IsOk) return place.Status;
+        FileSystemClient files = new(kernel, place.Value.Root);
+        Result<T> result = operation(files, place.Value, state);
+        kernel.Close(place.Value.Root);
+        return result;
+    }
+
+    private static Result<int> Bare(Status status) => new(status, 0);
+}
