@@ -18,7 +18,7 @@ internal sealed class MemTree
     private ulong _lastNumber;
     private int _nodes;
 
-    /// <param name="maxNodes">Files and directories that may exist, deleted but open included.</param>
+    /// <param name="maxNodes">Files and directories at once, deleted but open included.</param>
     public MemTree(ChunkStore store, int maxNodes, Func<ulong> nowNs)
     {
         _store = store;
@@ -48,7 +48,7 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
-    /// <summary>Makes an empty file where nothing is, or answers AlreadyExists with what is.</summary>
+    /// <summary>An empty file where nothing is; AlreadyExists with what is there.</summary>
     public Status MakeFile(MemDirectory from, string path, out MemNode node)
     {
         Status status = FindVacancy(from, path, out MemDirectory parent, out string name, out node);

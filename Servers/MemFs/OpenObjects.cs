@@ -47,7 +47,7 @@ internal sealed class OpenObjects
         return _objects.TryGetValue(badge, out found);
     }
 
-    /// <summary>Nobody has the badge any more. Badges of earlier incarnations are unknown.</summary>
+    /// <summary>Nobody has the badge any more. One of an earlier incarnation is ignored.</summary>
     public void Remove(Badge badge)
     {
         if (_objects.Remove(badge, out OpenObject removed)) _tree.Release(removed.Node);

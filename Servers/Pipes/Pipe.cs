@@ -77,7 +77,7 @@ internal sealed class Pipe(Ring ring)
         while (_reads.TryDequeue(out WaitingRead? read)) read.Request.Complete(Status.EndOfStream);
     }
 
-    /// <summary>Moves bytes of the oldest write into the ring; true when something happened.</summary>
+    /// <summary>Bytes of the oldest write enter the ring; true when something happened.</summary>
     private bool Fill()
     {
         if (!HasReader || !_writes.TryPeek(out WaitingWrite? write)) return false;
@@ -125,8 +125,8 @@ internal sealed class Pipe(Ring ring)
         return true;
     }
 
-    // The kernel tells nobody that a parked call was cancelled. One byte through its lease does; what
-    // lies in the buffer of a call that has not ended means nothing to its owner.
+    // The kernel tells nobody that a parked call was cancelled. One byte through its lease does;
+    // what lies in the buffer of a call that has not ended means nothing yet.
     private void SweepReads()
     {
         for (int count = _reads.Count; count > 0; count--)

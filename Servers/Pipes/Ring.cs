@@ -15,7 +15,7 @@ internal sealed class Ring(int capacityBytes)
     public int LengthBytes { get; private set; }
     public int FreeBytes => _bytes.Length - LengthBytes;
 
-    /// <summary>The next bytes to fill, in one piece; there may be more room behind the wrap.</summary>
+    /// <summary>The next room, in one piece; there may be more behind the wrap.</summary>
     public Span<byte> FreeSpan
     {
         get

@@ -67,7 +67,7 @@ internal readonly record struct ProcNode(ProcKind Kind, ProcessId Process)
         return (badge.Value & NodeBit) != 0 && isKnown;
     }
 
-    /// <summary>The node of that name in this directory, whether its process lives or not.</summary>
+    /// <summary>The node of that name, whether its process lives or not.</summary>
     public bool TryFind(ReadOnlySpan<char> name, out ProcNode node)
     {
         node = default;

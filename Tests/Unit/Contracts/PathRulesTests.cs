@@ -1,0 +1,83 @@
+// Which paths are good, and what is said of the others.
+
+using System;
+using NUnit.Framework;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Tests.Unit.Contracts;
+
+public sealed class PathRulesTests
+{
+    [TestCase("", Status.Ok)]
+    [TestCase("a", Status.Ok)]
+    [TestCase("a/b/c", Status.Ok)]
+    [TestCase("...", Status.Ok)]
+    [TestCase(".a", Status.Ok)]
+    [TestCase("line\nfeed", Status.Ok)]
+    [TestCase("/a", Status.InvalidName)]
+    [TestCase("a/", Status.InvalidName)]
+    [TestCase("a//b", Status.InvalidName)]
+    [TestCase(".", Status.InvalidName)]
+    [TestCase("a/..", Status.InvalidName)]
+    [TestCase("../a", Status.InvalidName)]
+    [TestCase("a\0b", Status.InvalidName)]
+    [TestCase("\uD83D\uDE00", Status.Ok)]
+    public void Relative_path_is_judged_as_a_whole(string path, Status expected) =>
+        Assert.That(PathRules.CheckRelative(path), Is.EqualTo(expected));
+
+    [Test]
+    public void Half_a_surrogate_pair_is_no_name()
+    {
+        // Attributes hold UTF-8 and could not say these.
+        string[] paths = ["\uD800", "a\uDC00", "\uDC00\uD800", "b/\uD83D/c"];
+        foreach (string path in paths)
+        {
+            Assert.That(PathRules.CheckRelative(path), Is.EqualTo(Status.InvalidName));
+        }
+    }
+
+    [TestCase("/", Status.Ok)]
+    [TestCase("/a/b", Status.Ok)]
+    [TestCase("", Status.InvalidName)]
+    [TestCase("a", Status.InvalidName)]
+    [TestCase("//", Status.InvalidName)]
+    [TestCase("/a/", Status.InvalidName)]
+    public void Absolute_path_is_canonical(string path, Status expected) =>
+        Assert.That(PathRules.CheckAbsolute(path), Is.EqualTo(expected));
+
+    [TestCase(255, 'a', Status.Ok)]
+    [TestCase(256, 'a', Status.NameTooLong)]
+    [TestCase(127, '\u00E9', Status.Ok)]
+    [TestCase(128, '\u00E9', Status.NameTooLong)]
+    [TestCase(85, '\u20AC', Status.Ok)]
+    [TestCase(86, '\u20AC', Status.NameTooLong)]
+    public void Name_is_measured_in_bytes(int count, char character, Status expected) =>
+        Assert.That(PathRules.CheckName(new string(character, count)), Is.EqualTo(expected));
+
+    [Test]
+    public void Path_of_the_greatest_length_is_good_and_one_more_is_not()
+    {
+        string longest = string.Join('/', Repeat("abc", Limits.MaxPathBytes / 4)) + "d";
+        Assert.That(longest, Has.Length.EqualTo(Limits.MaxPathBytes));
+        Assert.That(PathRules.CheckRelative(longest), Is.EqualTo(Status.Ok));
+        Assert.That(PathRules.CheckRelative(longest + "e"), Is.EqualTo(Status.NameTooLong));
+    }
+
+    [Test]
+    public void Names_come_off_in_order()
+    {
+        ReadOnlySpan<char> rest = "a/bc/d";
+        Assert.That(PathRules.TakeFirst(ref rest).ToString(), Is.EqualTo("a"));
+        Assert.That(PathRules.TakeFirst(ref rest).ToString(), Is.EqualTo("bc"));
+        Assert.That(PathRules.TakeFirst(ref rest).ToString(), Is.EqualTo("d"));
+        Assert.That(PathRules.TakeFirst(ref rest).IsEmpty, Is.True);
+    }
+
+    private static string[] Repeat(string name, int count)
+    {
+        string[] names = new string[count];
+        Array.Fill(names, name);
+        return names;
+    }
+}

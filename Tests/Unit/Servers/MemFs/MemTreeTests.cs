@@ -1,0 +1,82 @@
+// What the tree keeps and gives back; the rules of names are the conformance suite's.
+
+using NUnit.Framework;
+using Servers.MemFs;
+using Shared.Abi;
+
+namespace Tests.Unit.Servers.MemFs;
+
+public sealed class MemTreeTests
+{
+    private ChunkStore _store = null!;
+    private MemTree _tree = null!;
+
+    [SetUp]
+    public void MakeTree()
+    {
+        _store = new ChunkStore(8 * ChunkStore.ChunkBytes);
+        _tree = new MemTree(_store, maxNodes: 8, () => 1);
+    }
+
+    [Test]
+    public void Deleted_file_gives_its_chunks_back_when_the_last_holder_goes()
+    {
+        _tree.MakeFile(_tree.Root, "f", out MemNode node);
+        ((MemFile)node).Write(0, [1]);
+        _tree.Retain(node);
+        _tree.Retain(node);
+        _tree.RemoveFile(_tree.Root, "f");
+        _tree.Release(node);
+        Assert.That(_store.UsedChunks, Is.EqualTo(1));
+        Assert.That(_tree.Nodes, Is.EqualTo(2));
+        _tree.Release(node);
+        Assert.That(_store.UsedChunks, Is.Zero);
+        Assert.That(_tree.Nodes, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Closing_a_file_that_is_linked_keeps_it()
+    {
+        _tree.MakeFile(_tree.Root, "f", out MemNode node);
+        ((MemFile)node).Write(0, [1]);
+        _tree.Retain(node);
+        _tree.Release(node);
+        Assert.That(_store.UsedChunks, Is.EqualTo(1));
+        Assert.That(_tree.Find(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
+    }
+
+    [Test]
+    public void Replaced_file_gives_its_chunks_back()
+    {
+        _tree.MakeFile(_tree.Root, "a", out _);
+        _tree.MakeFile(_tree.Root, "b", out MemNode replaced);
+        ((MemFile)replaced).Write(0, [1]);
+        Assert.That(_tree.Rename(_tree.Root, "a", "b"), Is.EqualTo(Status.Ok));
+        Assert.That(_store.UsedChunks, Is.Zero);
+        Assert.That(_tree.Nodes, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Full_tree_is_NoSpace_and_can_still_rename()
+    {
+        for (int i = 0; i < 7; i++) _tree.MakeDirectory(_tree.Root, $"d{i}");
+        Assert.That(_tree.MakeDirectory(_tree.Root, "d7"), Is.EqualTo(Status.NoSpace));
+        Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.NoSpace));
+        Assert.That(_tree.Rename(_tree.Root, "d0", "e"), Is.EqualTo(Status.Ok));
+        Assert.That(_tree.RemoveDirectory(_tree.Root, "e"), Is.EqualTo(Status.Ok));
+        Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
+    }
+
+    [Test]
+    public void Listing_survives_the_sweeping_of_removed_places()
+    {
+        MemTree tree = new(_store, maxNodes: 1000, () => 1);
+        for (int i = 0; i < 200; i++) tree.MakeFile(tree.Root, $"f{i}", out _);
+        MemNode? entry = tree.Root.Next(0);
+        for (int i = 0; i < 99; i++) entry = tree.Root.Next(entry!.Cookie);
+        Assert.That(entry!.Name, Is.EqualTo("f99"));
+        for (int i = 0; i < 150; i++) tree.RemoveFile(tree.Root, $"f{i}");
+        Assert.That(tree.Root.Next(entry.Cookie)!.Name, Is.EqualTo("f150"));
+        Assert.That(tree.Root.Next(0)!.Name, Is.EqualTo("f150"));
+    }
+}
