@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using Servers.Shell.Commands.Files;
 using Servers.Shell.Commands.Mounts;
+using Servers.Shell.Commands.Pins;
 using Servers.Shell.Commands.Tasks;
 
 namespace Servers.Shell.Commands;
@@ -26,5 +27,6 @@ public sealed class CommandTable
         .. FileCommands.All(),
         .. MountCommands.All(),
         .. TaskCommands.All(),
+        .. PinCommands.All(),
     ]);
 }

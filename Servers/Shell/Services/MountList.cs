@@ -30,4 +30,12 @@ public static class MountList
         int end = line.IndexOf(After, start, StringComparison.Ordinal);
         return end < 0 ? line[start..] : line[start..end];
     }
+
+    /// <summary>NAME of the line above.</summary>
+    public static string ServerOf(string line)
+    {
+        int start = line.LastIndexOf(' ') + 1;
+        int end = line.LastIndexOf('[');
+        return end < start ? line[start..] : line[start..end];
+    }
 }
