@@ -71,6 +71,13 @@ public sealed unsafe partial class Kernel
             return;
         }
 
+        if (thread.Linux.HasDeliverable)
+        {
+            // The thread may die of it, so pick again.
+            DeliverSignal(thread);
+            return;
+        }
+
         if (armedNs == ulong.MaxValue) ArmTimer();
         Trap trap = Machine.Resume(thread);
         ulong now = Machine.NowNs;
@@ -173,6 +180,8 @@ public sealed unsafe partial class Kernel
 
     // Owned by Arch/X64/Linux.
     partial void HandleLinuxCall(Thread thread);
+    /// <summary>The thread is about to run and has a signal to take first.</summary>
+    partial void DeliverSignal(Thread thread);
     /// <summary>A wait in state InFutex or InSleep has ended.</summary>
     partial void LinuxDeadlineReached(Thread thread);
     /// <summary>The thread has died in whatever state: take it off futex lists.</summary>

@@ -21,7 +21,7 @@ public sealed class Reclaimer(Kernel kernel)
     public int PendingEndpoints { get; private set; }
 
     public bool HasWork => kernel.Capabilities.HasReclaimWork
-        || firstProcess is not null || firstEndpoint is not null;
+        || firstProcess is not null || firstEndpoint is not null || kernel.HasDyingMemory;
 
     public ulong PendingCount => (ulong)(
         PendingProcesses + PendingEndpoints + kernel.Capabilities.ReclaimCount);
@@ -67,6 +67,7 @@ public sealed class Reclaimer(Kernel kernel)
         if (kernel.Capabilities.HasReclaimWork) kernel.Capabilities.ReclaimStep();
         else if (firstEndpoint is { } endpoint) StepEndpoint(endpoint);
         else if (firstProcess is { } process) StepProcess(process, ref budget);
+        else kernel.ReclaimDyingMemory(ref budget);
     }
 
     void StepEndpoint(Endpoint endpoint)

@@ -1,10 +1,18 @@
 // What the Linux personality keeps of one process. Pooled with its Process.
 
+using System;
+using CosmosKernel.Threads;
+using Shared.Abi;
+
 namespace CosmosKernel.Arch.X64.Linux;
 
 public sealed class LinuxProcess
 {
     public const int SignalCount = 65;
+
+    // From the image, for the auxiliary vector (ProcessLoader, StartBlock).
+    public ulong Entry, HeadersAddress;
+    public ushort HeaderCount;
 
     public ulong BreakFirst, BreakEnd;
     public readonly ulong[] SignalHandler = new ulong[SignalCount];
@@ -12,12 +20,26 @@ public sealed class LinuxProcess
     public readonly ulong[] SignalRestorer = new ulong[SignalCount];
     public readonly ulong[] SignalMask = new ulong[SignalCount];
 
+    /// <summary>Threads that wait on a futex of this process, in order of arrival (Futexes).</summary>
+    public Thread? FirstWaiter, LastWaiter;
+
+    /// <summary>Bytes of the one readable text file that were read already (LinuxFiles).</summary>
+    public int MapsOffset;
+
+    /// <summary>The last hardware fault that went to a handler; named if the runtime aborts.</summary>
+    public DeathCause FaultCause;
+    public ulong FaultAddress;
+
     public void Reset()
     {
-        BreakFirst = BreakEnd = 0;
-        System.Array.Clear(SignalHandler);
-        System.Array.Clear(SignalFlags);
-        System.Array.Clear(SignalRestorer);
-        System.Array.Clear(SignalMask);
+        Entry = HeadersAddress = BreakFirst = BreakEnd = FaultAddress = 0;
+        HeaderCount = 0;
+        FirstWaiter = LastWaiter = null;
+        MapsOffset = 0;
+        FaultCause = DeathCause.None;
+        Array.Clear(SignalHandler);
+        Array.Clear(SignalFlags);
+        Array.Clear(SignalRestorer);
+        Array.Clear(SignalMask);
     }
 }

@@ -7,16 +7,19 @@ public sealed class LinuxThread
     /// <summary>Word in user memory to clear and wake when the thread ends (set_tid_address).</summary>
     public ulong ClearChildTidAddress;
     public ulong SignalStackFirst, SignalStackBytes;
-    /// <summary>Bits 1..64 of blocked and of pending signals.</summary>
+    /// <summary>Signal N is bit N - 1 of what is blocked and of what is pending.</summary>
     public ulong BlockedSignals, PendingSignals;
-    /// <summary>Address that the thread waits on, and its physical key.</summary>
-    public ulong FutexAddress, FutexKey;
+    /// <summary>InFutex: the address that the thread waits on.</summary>
+    public ulong FutexAddress;
     public uint FutexBitset;
+
+    /// <summary>True when a signal is to be delivered before the thread runs again.</summary>
+    public bool HasDeliverable => (PendingSignals & ~BlockedSignals) != 0;
 
     public void Reset()
     {
         ClearChildTidAddress = SignalStackFirst = SignalStackBytes = 0;
-        BlockedSignals = PendingSignals = FutexAddress = FutexKey = 0;
+        BlockedSignals = PendingSignals = FutexAddress = 0;
         FutexBitset = 0;
     }
 }

@@ -1,0 +1,143 @@
+// Physical frames: which are free, and how one is taken and given back.
+//
+// The table itself lies in the RAM that it describes (4 bytes a frame), so it costs no heap. A frame
+// is named by its physical address; 0 is none. What a frame is used for, and who is charged for
+// it, its user knows.
+
+using System;
+using System.Runtime.Intrinsics;
+using CosmosKernel.Boot;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class FrameTable
+{
+    /// <summary>Frame numbers are 32 bits with three values reserved: 16 TiB is plenty.</summary>
+    private const uint Unmanaged = 0, Used = uint.MaxValue, LastFree = uint.MaxValue - 1;
+    private const int PageShift = 12;
+
+    private readonly byte* _physical;
+    private readonly uint* _entries;
+    private readonly uint _entryCount;
+    private uint _firstFree = LastFree;
+
+    public ulong TotalFrames { get; private set; }
+    public ulong FreeFrames { get; private set; }
+
+    /// <summary>Takes all RAM ranges; they may not overlap and may hold nothing of value.</summary>
+    public FrameTable(byte* physicalMemory, ReadOnlySpan<RamRange> ranges)
+    {
+        _physical = physicalMemory;
+        if (ranges.Length == 0) return;
+        ulong end = 0;
+        RamRange largest = default;
+        foreach (RamRange range in ranges)
+        {
+            end = Math.Max(end, range.PhysicalFirst + range.LengthBytes);
+            if (range.LengthBytes > largest.LengthBytes) largest = range;
+        }
+
+        _entryCount = checked((uint)(end >> PageShift));
+        ulong tableBytes = (_entryCount * (ulong)sizeof(uint) + Limits.PageBytes - 1)
+            & ~(Limits.PageBytes - 1UL);
+        if (tableBytes >= largest.LengthBytes)
+        {
+            throw new InvalidOperationException("too little memory for the frame table");
+        }
+
+        // Safety: the direct map covers all RAM, and the range is ours alone.
+        _entries = (uint*)(physicalMemory + largest.PhysicalFirst);
+        Zero((byte*)_entries, tableBytes);
+        for (int i = ranges.Length - 1; i >= 0; i--)
+        {
+            ulong first = ranges[i].PhysicalFirst;
+            AddFree(first == largest.PhysicalFirst ? first + tableBytes : first,
+                first + ranges[i].LengthBytes);
+        }
+    }
+
+    private void AddFree(ulong first, ulong end)
+    {
+        // From the top, so that the lowest frame is taken first; frame 0 stays out: it means none.
+        for (ulong frame = end; frame > first && frame > Limits.PageBytes; )
+        {
+            frame -= Limits.PageBytes;
+            _entries[frame >> PageShift] = _firstFree;
+            _firstFree = (uint)(frame >> PageShift);
+            TotalFrames++;
+            FreeFrames++;
+        }
+    }
+
+    /// <summary>True for RAM that this table gives out, free or not.</summary>
+    public bool IsManaged(ulong frame) =>
+        frame >> PageShift < _entryCount && _entries[frame >> PageShift] != Unmanaged;
+
+    /// <summary>A zeroed frame, or 0 when the machine has none left.</summary>
+    public ulong TryTakeZeroed()
+    {
+        ulong frame = TryTake();
+        if (frame != 0) Zero(_physical + frame, Limits.PageBytes);
+        return frame;
+    }
+
+    /// <summary>A frame with whatever was in it: the caller overwrites all of it. 0: none.</summary>
+    public ulong TryTake()
+    {
+        uint number = _firstFree;
+        if (number == LastFree) return 0;
+        _firstFree = _entries[number];
+        _entries[number] = Used;
+        FreeFrames--;
+        return (ulong)number << PageShift;
+    }
+
+    public void Release(ulong frame)
+    {
+        uint number = (uint)(frame >> PageShift);
+        if (number >= _entryCount || _entries[number] != Used)
+        {
+            throw new InvalidOperationException("a frame was released that is not in use");
+        }
+
+        _entries[number] = _firstFree;
+        _firstFree = number;
+        FreeFrames++;
+    }
+
+    /// <summary>Zeroes a multiple of 64 bytes. The emulator counts each step of `rep stos`.</summary>
+    public static void Zero(byte* target, ulong lengthBytes)
+    {
+        // Safety: the caller owns the whole span.
+        for (byte* end = target + lengthBytes; target < end; target += 64)
+        {
+            Vector128<byte>.Zero.Store(target);
+            Vector128<byte>.Zero.Store(target + 16);
+            Vector128<byte>.Zero.Store(target + 32);
+            Vector128<byte>.Zero.Store(target + 48);
+        }
+    }
+
+    /// <summary>Copies any number of bytes between spans that do not overlap.</summary>
+    public static void Copy(byte* source, byte* target, ulong lengthBytes)
+    {
+        // Safety: the caller owns both spans.
+        for (; lengthBytes >= 64; lengthBytes -= 64, source += 64, target += 64)
+        {
+            Vector128<byte> a = Vector128.Load(source), b = Vector128.Load(source + 16);
+            Vector128<byte> c = Vector128.Load(source + 32), d = Vector128.Load(source + 48);
+            a.Store(target);
+            b.Store(target + 16);
+            c.Store(target + 32);
+            d.Store(target + 48);
+        }
+
+        for (; lengthBytes >= 8; lengthBytes -= 8, source += 8, target += 8)
+        {
+            *(ulong*)target = *(ulong*)source;
+        }
+
+        for (; lengthBytes > 0; lengthBytes--) *target++ = *source++;
+    }
+}

@@ -1,0 +1,216 @@
+// Changes what a process has mapped: regions and page tables together.
+//
+// Rules: a change is refused as a whole, and then nothing has changed, or it is done. Pages come on
+// first touch (PageFaults), so a mapping costs one region record, whatever its size.
+
+using System;
+using CosmosKernel.Arch;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class Mappings(
+    IMachine machine, PageTables tables, RegionPool regions, MemoryObjectTable objects)
+{
+    /// <summary>Mappings whose address the kernel chooses lie below this, next to the stack.</summary>
+    public const ulong ChosenEnd = 0x3FFF_E000_0000;
+    /// <summary>They stay above the vault's span.</summary>
+    public const ulong ChosenFirst = AddressMap.VaultFirst + 2 * VaultTable.MaxBytes;
+
+    /// <summary>An address for a mapping of the length, or 0 when no gap is that large.</summary>
+    public ulong FindGap(Process process, ulong lengthBytes) =>
+        process.AddressSpace.FindGapBelow(regions, ChosenFirst, ChosenEnd, lengthBytes);
+
+    /// <summary>
+    /// Maps a span that is free. BadArgument where it is not, or not user space; QuotaExceeded
+    /// without a region record.
+    /// </summary>
+    public Status TryMap(Process process, in Region region)
+    {
+        AddressSpace space = process.AddressSpace;
+        if (region.End <= region.First || !IsPageAligned(region.First | region.End)
+            || !AddressMap.IsUser(region.First, region.End - region.First)
+            || !space.IsFree(regions, region.First, region.End))
+        {
+            return Status.BadArgument;
+        }
+
+        if (!space.HasRoomFor(regions, 1)) return Status.QuotaExceeded;
+        if (region.Object is not null) region.Object.Mappings++;
+        space.Insert(regions, region);
+        return Status.Ok;
+    }
+
+    /// <summary>Unmaps whatever is in the span; holes are no error.</summary>
+    public Status TryUnmap(Process process, ulong first, ulong end)
+    {
+        if (!IsUserSpan(first, end)) return Status.BadArgument;
+        AddressSpace space = process.AddressSpace;
+        if (!space.HasRoomFor(regions, 2)) return Status.QuotaExceeded;
+        (int from, int to) = space.Isolate(regions, first, end);
+        DropPages(process, first, end);
+        for (int i = to - 1; i >= from; i--)
+        {
+            MemoryObject? shown = space.At(regions, i).Object;
+            space.RemoveAt(regions, i);
+            if (shown is null) continue;
+            shown.Mappings--;
+            objects.Settle(shown);
+        }
+
+        return Status.Ok;
+    }
+
+    /// <summary>Changes what may be done with a span. NotFound when it has a hole.</summary>
+    public Status TryProtect(Process process, ulong first, ulong end, Protection protection)
+    {
+        if (!IsUserSpan(first, end) || IsWriteAndExecute(protection)) return Status.BadArgument;
+        AddressSpace space = process.AddressSpace;
+        if (!space.IsCovered(regions, first, end)) return Status.NotFound;
+        if (!space.HasRoomFor(regions, 2)) return Status.QuotaExceeded;
+        (int from, int to) = space.Isolate(regions, first, end);
+        for (int i = from; i < to; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            if (region.Protection == protection || region.Kind == RegionKind.Guard) continue;
+            region.Protection = protection;
+            ProtectPages(process, region);
+        }
+
+        space.MergeAround(regions, from, to - 1);
+        return Status.Ok;
+    }
+
+    /// <summary>True when the span shows no vault, device, guard or shared memory.</summary>
+    public bool HasOnlyPrivate(Process process, ulong first, ulong end)
+    {
+        AddressSpace space = process.AddressSpace;
+        for (int i = space.FirstEndingAfter(regions, first); i < space.RegionCount; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            if (region.First >= end) return true;
+            if (region.Kind is not (RegionKind.Anonymous or RegionKind.Image)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets the contents of private pages: they are as at first touch again.</summary>
+    public void Discard(Process process, ulong first, ulong end)
+    {
+        AddressSpace space = process.AddressSpace;
+        for (int i = space.FirstEndingAfter(regions, first); i < space.RegionCount; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            if (region.First >= end) return;
+            if (region.Kind is not (RegionKind.Anonymous or RegionKind.Image)) continue;
+            DropPages(process, Math.Max(first, region.First), Math.Min(end, region.End));
+        }
+    }
+
+    /// <summary>Takes pages out of the tables, and frees those that are the process's own.</summary>
+    public void DropPages(Process process, ulong first, ulong end)
+    {
+        // Safety: entries are in frames of the process's own tables.
+        ulong root = process.AddressSpace.Root;
+        ulong* entry;
+        while ((entry = tables.NextUsed(root, ref first, end)) is not null)
+        {
+            ulong old = *entry;
+            *entry = 0;
+            if ((old & PageEntry.Present) != 0) machine.InvalidatePage(root, first);
+            if ((old & PageEntry.Owned) != 0)
+            {
+                tables.ReleaseFor(process, old & PageEntry.FrameMask);
+            }
+
+            first += Limits.PageBytes;
+        }
+    }
+
+    private void ProtectPages(Process process, in Region region)
+    {
+        // Safety: as DropPages.
+        ulong root = process.AddressSpace.Root, flags = PageEntry.FlagsOf(region.Protection);
+        ulong address = region.First;
+        ulong* entry;
+        while ((entry = tables.NextUsed(root, ref address, region.End)) is not null)
+        {
+            ulong keep = *entry & (PageEntry.FrameMask | PageEntry.Owned | PageEntry.NoCache);
+            bool isCopyOnWrite = region.Kind == RegionKind.Image && (keep & PageEntry.Owned) == 0;
+            *entry = keep | (isCopyOnWrite ? flags & ~PageEntry.Writable : flags);
+            machine.InvalidatePage(root, address);
+            address += Limits.PageBytes;
+        }
+    }
+
+    /// <summary>
+    /// Frees the memory of a process that will not run again, for so many steps of about 10
+    /// instructions. True: all is gone, the root too.
+    /// </summary>
+    public bool ReclaimSlice(Process process, ref int steps)
+    {
+        AddressSpace space = process.AddressSpace;
+        if (space.Root != 0 && !ReclaimPages(process, space, ref steps)) return false;
+        while (space.RegionCount > 0)
+        {
+            if (steps <= 0) return false;
+            steps -= 4;
+            MemoryObject? shown = space.At(regions, space.RegionCount - 1).Object;
+            space.RemoveAt(regions, space.RegionCount - 1);
+            if (shown is null) continue;
+            shown.Mappings--;
+            objects.Settle(shown);
+        }
+
+        return true;
+    }
+
+    private bool ReclaimPages(Process process, AddressSpace space, ref int steps)
+    {
+        if (space.ReclaimAddress == 0)
+        {
+            machine.ForgetRoot(space.Root);
+            space.ReclaimAddress = AddressMap.UserLowFirst;
+        }
+
+        // Safety: as DropPages. The processor no longer uses these tables.
+        while (space.ReclaimAddress < AddressMap.UserHighEnd)
+        {
+            if (steps <= 0) return false;
+            ulong address = space.ReclaimAddress;
+            ulong next = address;
+            ulong* entry = tables.FindOrSkip(space.Root, ref next);
+            steps -= 2;
+            if (entry is not null)
+            {
+                if ((*entry & PageEntry.Owned) != 0)
+                {
+                    tables.ReleaseFor(process, *entry & PageEntry.FrameMask);
+                }
+
+                *entry = 0;
+                next += Limits.PageBytes;
+            }
+
+            tables.ReleaseTablesBetween(process, address, next);
+            space.ReclaimAddress = next;
+        }
+
+        tables.ReleaseFor(process, space.Root);
+        space.Root = 0;
+        space.ReclaimAddress = 0;
+        space.IsOutOfMemory = false;
+        return true;
+    }
+
+    private static bool IsUserSpan(ulong first, ulong end) =>
+        end > first && IsPageAligned(first | end) && AddressMap.IsUser(first, end - first);
+
+    private static bool IsPageAligned(ulong value) => value % Limits.PageBytes == 0;
+
+    public static bool IsWriteAndExecute(Protection protection) =>
+        (protection & (Protection.Write | Protection.Execute))
+            == (Protection.Write | Protection.Execute);
+}

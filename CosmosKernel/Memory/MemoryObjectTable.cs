@@ -1,0 +1,115 @@
+// Makes and frees Memory objects. Freeing is sliced: see ReclaimSlice.
+//
+// Rules: whoever removes the last capability or mapping calls Settle.
+
+using System;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class MemoryObjectTable
+{
+    private readonly FrameTable _frames;
+    private readonly byte* _physical;
+    private readonly MemoryObject[] _objects;
+    private readonly int[] _free;
+    private int _freeCount;
+    private MemoryObject? _firstDying;
+
+    public MemoryObjectTable(FrameTable frames, byte* physical, int capacity)
+    {
+        _frames = frames;
+        _physical = physical;
+        _objects = new MemoryObject[capacity];
+        _free = new int[capacity];
+        for (int i = capacity - 1; i >= 0; i--)
+        {
+            _objects[i] = new MemoryObject(i);
+            _free[_freeCount++] = i;
+        }
+    }
+
+    public int UsedCount => _objects.Length - _freeCount;
+    public bool HasDying => _firstDying is not null;
+    public MemoryObject this[int index] => _objects[index];
+
+    /// <summary>Zeroed RAM, charged to the process: its pages and what lists them.</summary>
+    public Status TryMakeRam(Process payer, ulong lengthBytes, out MemoryObject made)
+    {
+        made = null!;
+        if (lengthBytes == 0) return Status.BadArgument;
+        if (lengthBytes > (ulong)FrameList.MaxPages * Limits.PageBytes) return Status.TooLarge;
+        ulong pages = (lengthBytes + Limits.PageBytes - 1) / Limits.PageBytes;
+        uint charge = (uint)(pages + (pages + 511) / 512 + 1);
+        if (charge > payer.MemoryQuotaPages - Math.Min(payer.MemoryPages, payer.MemoryQuotaPages))
+        {
+            return Status.NoMemory;
+        }
+
+        Status status = TryMake(MemoryObjectKind.Ram, 0, lengthBytes, out made);
+        if (status != Status.Ok) return status;
+        payer.MemoryPages += charge;
+        made.Payer = payer;
+        made.PayerId = payer.Id;
+        made.ChargedPages = charge;
+        return Status.Ok;
+    }
+
+    /// <summary>A span of the boot archive, or of device registers. Page aligned.</summary>
+    public Status TryMakeFixed(
+        MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made) =>
+        TryMake(kind, physicalFirst, lengthBytes, out made);
+
+    private Status TryMake(
+        MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made)
+    {
+        made = null!;
+        if (_freeCount == 0) return Status.QuotaExceeded;
+        made = _objects[_free[--_freeCount]];
+        made.Kind = kind;
+        made.PhysicalFirst = physicalFirst;
+        made.LengthBytes = lengthBytes;
+        made.Capabilities = made.Mappings = 0;
+        made.ReclaimPage = 0;
+        made.Payer = null;
+        return Status.Ok;
+    }
+
+    /// <summary>Lets the object go when neither a capability nor a mapping holds it.</summary>
+    public void Settle(MemoryObject settled)
+    {
+        if (settled.Capabilities > 0 || settled.Mappings > 0) return;
+        if (settled.Kind is MemoryObjectKind.Free or MemoryObjectKind.Dying) return;
+        settled.Kind = MemoryObjectKind.Dying;
+        settled.Generation++;
+        settled.NextDying = _firstDying;
+        _firstDying = settled;
+    }
+
+    /// <summary>Frees dead objects for so many steps of about 10 instructions; true: none left.</summary>
+    public bool ReclaimSlice(ref int steps)
+    {
+        while (_firstDying is not null)
+        {
+            MemoryObject dying = _firstDying;
+            if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
+            {
+                return false;
+            }
+
+            if (dying.Payer is not null && dying.Payer.IsAlive && dying.Payer.Id == dying.PayerId)
+            {
+                dying.Payer.MemoryPages -= dying.ChargedPages;
+            }
+
+            _firstDying = dying.NextDying;
+            dying.Kind = MemoryObjectKind.Free;
+            dying.Payer = null;
+            dying.NextDying = null;
+            _free[_freeCount++] = dying.Index;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,134 @@
+// Puts a page where a region allows one: at a page fault, and when the kernel touches user memory.
+//
+// Knows nothing of signals or of death: it says what is wrong, and the caller decides.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public enum Access : byte { Read = 0, Write = 1, Execute = 2 }
+
+public enum TouchResult : byte
+{
+    /// <summary>The page is there now, and the access is allowed.</summary>
+    Ok = 0,
+    /// <summary>No region, or one that does not allow the access.</summary>
+    NotAllowed = 1,
+    /// <summary>The guard page of a stack.</summary>
+    Guard = 2,
+    /// <summary>The quota of the process, or the machine's memory, is used up.</summary>
+    NoMemory = 3,
+}
+
+public sealed unsafe class PageFaults(
+    IMachine machine, FrameTable frames, PageTables tables, RegionPool regions, VaultTable vaults)
+{
+    private readonly byte* _physical = machine.PhysicalMemory;
+
+    /// <summary>Makes the page of the address accessible, if its region allows that.</summary>
+    public TouchResult Touch(Process process, ulong address, Access access)
+    {
+        if (!AddressMap.IsUser(address, 1)) return TouchResult.NotAllowed;
+        int position = process.AddressSpace.Find(regions, address);
+        if (position < 0) return TouchResult.NotAllowed;
+        ref Region region = ref process.AddressSpace.At(regions, position);
+        if (region.Kind == RegionKind.Guard) return TouchResult.Guard;
+        Protection needed = access switch
+        {
+            Access.Read => Protection.Read,
+            Access.Write => Protection.Write,
+            _ => Protection.Execute,
+        };
+        if ((region.Protection & needed) == 0) return TouchResult.NotAllowed;
+
+        // Safety: the entry is in a table of the process; frames lie in the direct map.
+        ulong* entry = tables.FindOrMake(process, address);
+        if (entry is null) return TouchResult.NoMemory;
+        ulong page = address & ~(Limits.PageBytes - 1UL);
+        ulong before = *entry;
+        TouchResult result = region.Kind == RegionKind.Image
+            ? TouchImage(process, region, page, entry)
+            : TouchPlain(process, region, page, entry);
+        if ((before & PageEntry.Present) != 0 && before != *entry)
+        {
+            machine.InvalidatePage(process.AddressSpace.Root, page);
+        }
+
+        return result;
+    }
+
+    private TouchResult TouchPlain(Process process, in Region region, ulong page, ulong* entry)
+    {
+        ulong flags = PageEntry.FlagsOf(region.Protection);
+        if (*entry != 0)
+        {
+            // Made inaccessible and accessible again; or another thread was first.
+            *entry = *entry & (PageEntry.FrameMask | PageEntry.Owned | PageEntry.NoCache) | flags;
+            return TouchResult.Ok;
+        }
+
+        ulong objectPage = (region.Offset + (page - region.First)) / Limits.PageBytes;
+        ulong frame;
+        switch (region.Kind)
+        {
+            case RegionKind.Anonymous:
+                frame = tables.TryTakeFor(process);
+                flags |= PageEntry.Owned;
+                break;
+            case RegionKind.Vault:
+                frame = vaults.FrameOf(vaults[process.VaultIndex], objectPage);
+                break;
+            case RegionKind.Memory:
+                frame = region.Object!.FrameOf(frames, _physical, objectPage);
+                break;
+            default:
+                frame = region.Object!.FrameOf(frames, _physical, objectPage);
+                flags |= PageEntry.NoCache;
+                break;
+        }
+
+        if (frame == 0) return TouchResult.NoMemory;
+        *entry = frame | flags;
+        return TouchResult.Ok;
+    }
+
+    private TouchResult TouchImage(Process process, in Region region, ulong page, ulong* entry)
+    {
+        ulong flags = PageEntry.FlagsOf(region.Protection);
+        bool isWritable = (region.Protection & Protection.Write) != 0;
+        if (*entry != 0 && ((*entry & PageEntry.Owned) != 0 || !isWritable))
+        {
+            *entry = *entry & (PageEntry.FrameMask | PageEntry.Owned) | flags;
+            return TouchResult.Ok;
+        }
+
+        MemoryObject image = region.Object!;
+        ulong offset = region.Offset + (page - region.First);
+        if (!isWritable && image.Kind == MemoryObjectKind.Image && region.FileEnd > page)
+        {
+            // In place. What follows the last byte of the segment in its page is of the same image.
+            *entry = image.PhysicalFirst + offset | flags;
+            return TouchResult.Ok;
+        }
+
+        ulong frame = tables.TryTakeFor(process);
+        if (frame == 0) return TouchResult.NoMemory;
+        if (region.FileEnd > page)
+        {
+            ulong source = image.FrameOf(frames, _physical, offset / Limits.PageBytes);
+            if (source == 0)
+            {
+                tables.ReleaseFor(process, frame);
+                return TouchResult.NoMemory;
+            }
+
+            ulong lengthBytes = System.Math.Min(Limits.PageBytes, region.FileEnd - page);
+            FrameTable.Copy(_physical + source, _physical + frame, lengthBytes);
+        }
+
+        *entry = frame | flags | PageEntry.Owned;
+        return TouchResult.Ok;
+    }
+}

@@ -1,0 +1,166 @@
+// Four-level page tables over the direct map: find, make, and walk entries of user addresses.
+//
+// Tables are frames charged to the process. Only AddressMap.IsUser addresses may be asked for.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
+{
+    public const int EntriesPerTable = 512;
+    private const int TopShift = 39, LeafShift = 12, LevelBits = 9;
+
+    private readonly byte* _physical = machine.PhysicalMemory;
+
+    /// <summary>
+    /// Makes the root and, below its entry 0, the table that user memory under 1 GiB shares with the
+    /// kernel image; then the machine fills in the kernel's part of both.
+    /// </summary>
+    public bool TryMakeRoot(Process process)
+    {
+        ulong root = TryTakeFor(process), low = root == 0 ? 0 : TryTakeFor(process);
+        if (low == 0)
+        {
+            if (root != 0) ReleaseFor(process, root);
+            return false;
+        }
+
+        *Table(root) = low | PageEntry.Table;
+        process.AddressSpace.Root = root;
+        machine.CopyKernelMappings(root);
+        return true;
+    }
+
+    /// <summary>A zeroed frame charged to the process; 0 beyond its quota or the machine.</summary>
+    public ulong TryTakeFor(Process process)
+    {
+        if (process.MemoryPages >= process.MemoryQuotaPages) return 0;
+        ulong frame = frames.TryTakeZeroed();
+        if (frame != 0) process.MemoryPages++;
+        return frame;
+    }
+
+    public void ReleaseFor(Process process, ulong frame)
+    {
+        frames.Release(frame);
+        process.MemoryPages--;
+    }
+
+    /// <summary>The entry for the address, or null while there is no table for it.</summary>
+    public ulong* Find(ulong root, ulong address)
+    {
+        // Safety: tables are frames, and frames lie in the direct map.
+        ulong* table = Table(root);
+        for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
+        {
+            ulong entry = table[Index(address, shift)];
+            if ((entry & PageEntry.TableMask) != PageEntry.TableMask) return null;
+            table = Table(entry & PageEntry.FrameMask);
+        }
+
+        return &table[Index(address, LeafShift)];
+    }
+
+    /// <summary>The entry for the address; makes missing tables. Null when there is no memory.</summary>
+    public ulong* FindOrMake(Process process, ulong address)
+    {
+        // Safety: as Find.
+        ulong* table = Table(process.AddressSpace.Root);
+        for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
+        {
+            ulong* entry = &table[Index(address, shift)];
+            if ((*entry & PageEntry.Present) == 0)
+            {
+                ulong made = TryTakeFor(process);
+                if (made == 0) return null;
+                *entry = made | PageEntry.Table;
+            }
+
+            table = Table(*entry & PageEntry.FrameMask);
+        }
+
+        return &table[Index(address, LeafShift)];
+    }
+
+    /// <summary>
+    /// The first entry at or after the address, and before the end, that is not zero; null at the
+    /// end. Costs grow with the tables that exist, not with the span.
+    /// </summary>
+    public ulong* NextUsed(ulong root, ref ulong address, ulong end)
+    {
+        while (address < end)
+        {
+            ulong* entry = FindOrSkip(root, ref address);
+            if (entry is null) continue;
+            do
+            {
+                if (address >= end) return null;
+                if (*entry != 0) return entry;
+                entry++;
+                address += Limits.PageBytes;
+            }
+            while (Index(address, LeafShift) != 0);
+        }
+
+        return null;
+    }
+
+    /// <summary>As Find; where a table is missing, moves the address behind what it would span.</summary>
+    public ulong* FindOrSkip(ulong root, ref ulong address)
+    {
+        // Safety: as Find.
+        ulong* table = Table(root);
+        for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
+        {
+            ulong entry = table[Index(address, shift)];
+            if ((entry & PageEntry.TableMask) != PageEntry.TableMask)
+            {
+                address = (address | ((1UL << shift) - 1)) + 1;
+                return null;
+            }
+
+            table = Table(entry & PageEntry.FrameMask);
+        }
+
+        return &table[Index(address, LeafShift)];
+    }
+
+    /// <summary>
+    /// Frees the tables that the address leaves behind when it moves on to the next, except the
+    /// root. The leaf entries in them are zero, or hold frames that are not the process's own.
+    /// </summary>
+    public void ReleaseTablesBetween(Process process, ulong address, ulong next)
+    {
+        for (int shift = LeafShift + LevelBits; shift <= TopShift; shift += LevelBits)
+        {
+            if (address >> shift == next >> shift) return;
+            ulong* entry = FindTableEntry(process.AddressSpace.Root, address, shift);
+            if (entry is null || (*entry & PageEntry.TableMask) != PageEntry.TableMask) continue;
+            ReleaseFor(process, *entry & PageEntry.FrameMask);
+            *entry = 0;
+        }
+    }
+
+    /// <summary>The entry, at the level of the shift, that leads to the table for the address.</summary>
+    private ulong* FindTableEntry(ulong root, ulong address, int wantedShift)
+    {
+        // Safety: as Find.
+        ulong* table = Table(root);
+        for (int shift = TopShift; shift > wantedShift; shift -= LevelBits)
+        {
+            ulong entry = table[Index(address, shift)];
+            if ((entry & PageEntry.TableMask) != PageEntry.TableMask) return null;
+            table = Table(entry & PageEntry.FrameMask);
+        }
+
+        return &table[Index(address, wantedShift)];
+    }
+
+    private ulong* Table(ulong frame) => (ulong*)(_physical + frame);
+
+    private static int Index(ulong address, int shift) =>
+        (int)(address >> shift) & (EntriesPerTable - 1);
+}

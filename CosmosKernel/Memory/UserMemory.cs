@@ -1,0 +1,137 @@
+// Reads and writes the memory of processes by walking their page tables.
+//
+// A user pointer is never dereferenced: each page is translated, faulted in if its region allows
+// it, and reached through the direct map. A failure changes nothing but the bytes before it.
+
+using System;
+using System.Runtime.CompilerServices;
+using CosmosKernel.Arch;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
+{
+    private const ulong PageMask = Limits.PageBytes - 1;
+
+    private readonly byte* _physical = machine.PhysicalMemory;
+    private PageTables _tables = null!;
+    private PageFaults _faults = null!;
+
+    /// <summary>Once, before the first process: the kernel makes its tables after this object.</summary>
+    public void Attach(PageTables tables, PageFaults faults)
+    {
+        _tables = tables;
+        _faults = faults;
+    }
+
+    public bool IsUserRange(ulong address, ulong lengthBytes) =>
+        AddressMap.IsUser(address, lengthBytes);
+
+    public bool TryRead(Process process, ulong address, Span<byte> target)
+    {
+        if (!AddressMap.IsUser(address, (ulong)target.Length)) return target.Length == 0;
+        // Safety: Reach answers a pointer into one frame; what is read does not leave that page.
+        fixed (byte* start = target)
+        {
+            byte* to = start;
+            for (ulong left = (ulong)target.Length; left > 0; )
+            {
+                byte* from = Reach(process, address, Access.Read);
+                if (from is null) return false;
+                ulong step = Math.Min(left, Limits.PageBytes - (address & PageMask));
+                FrameTable.Copy(from, to, step);
+                address += step;
+                to += step;
+                left -= step;
+            }
+        }
+
+        return true;
+    }
+
+    public bool TryWrite(Process process, ulong address, ReadOnlySpan<byte> source)
+    {
+        if (!AddressMap.IsUser(address, (ulong)source.Length)) return source.Length == 0;
+        // Safety: as TryRead.
+        fixed (byte* start = source)
+        {
+            byte* from = start;
+            for (ulong left = (ulong)source.Length; left > 0; )
+            {
+                byte* to = Reach(process, address, Access.Write);
+                if (to is null) return false;
+                ulong step = Math.Min(left, Limits.PageBytes - (address & PageMask));
+                FrameTable.Copy(from, to, step);
+                address += step;
+                from += step;
+                left -= step;
+            }
+        }
+
+        return true;
+    }
+
+    public CopyResult Copy(
+        Process source, ulong sourceAddress, Process target, ulong targetAddress, ulong lengthBytes)
+    {
+        if (lengthBytes == 0) return CopyResult.Done;
+        if (!AddressMap.IsUser(sourceAddress, lengthBytes)) return CopyResult.BadSource;
+        if (!AddressMap.IsUser(targetAddress, lengthBytes)) return CopyResult.BadTarget;
+        // Safety: as TryRead, with a step that leaves neither page. Spans that overlap (one process
+        // lends memory to itself) copy forward, which harms nobody but that process.
+        while (lengthBytes > 0)
+        {
+            byte* from = Reach(source, sourceAddress, Access.Read);
+            if (from is null) return CopyResult.BadSource;
+            byte* to = Reach(target, targetAddress, Access.Write);
+            if (to is null) return CopyResult.BadTarget;
+            ulong inPage = Math.Max(sourceAddress & PageMask, targetAddress & PageMask);
+            ulong step = Math.Min(lengthBytes, Limits.PageBytes - inPage);
+            FrameTable.Copy(from, to, step);
+            sourceAddress += step;
+            targetAddress += step;
+            lengthBytes -= step;
+        }
+
+        return CopyResult.Done;
+    }
+
+    /// <summary>
+    /// The byte as a kernel pointer, valid to the end of its page and until the next change of the
+    /// process's mappings; null when the process may not access it. Notes a lack of memory.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Reach(Process process, ulong address, Access access)
+    {
+        // Safety: present entries of user addresses name frames, in the direct map.
+        ulong root = process.AddressSpace.Root;
+        ulong* entry = root == 0 ? null : _tables.Find(root, address);
+        ulong wanted = access == Access.Write
+            ? PageEntry.Present | PageEntry.User | PageEntry.Writable
+            : PageEntry.Present | PageEntry.User;
+        if (entry is null || (*entry & wanted) != wanted)
+        {
+            return FaultIn(process, address, access);
+        }
+
+        return _physical + (*entry & PageEntry.FrameMask) + (address & PageMask);
+    }
+
+    private byte* FaultIn(Process process, ulong address, Access access)
+    {
+        if (process.AddressSpace.Root == 0) return null;
+        TouchResult result = _faults.Touch(process, address, access);
+        if (result == TouchResult.NoMemory) process.AddressSpace.IsOutOfMemory = true;
+        if (result != TouchResult.Ok) return null;
+        // Safety: Touch has made the entry.
+        ulong* entry = _tables.Find(process.AddressSpace.Root, address);
+        return _physical + (*entry & PageEntry.FrameMask) + (address & PageMask);
+    }
+
+    /// <summary>An aligned word of user memory, for futexes; null when it cannot be reached.</summary>
+    public uint* ReachWord(Process process, ulong address, Access access) =>
+        address % sizeof(uint) != 0 || !AddressMap.IsUser(address, sizeof(uint))
+            ? null : (uint*)Reach(process, address, access);
+}

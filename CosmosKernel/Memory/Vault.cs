@@ -1,0 +1,23 @@
+// Memory that outlives a process and goes to its next incarnation, with a table of capabilities
+// beside it (those belong to Capabilities, by this vault's number).
+//
+// Pooled: made at boot by VaultTable. Owned by at most one process, which pays for its frames.
+
+using CosmosKernel.Processes;
+
+namespace CosmosKernel.Memory;
+
+public sealed class Vault(int index)
+{
+    public readonly int Index = index;
+    public uint Generation = 1;
+    public bool IsUsed, IsDying;
+    public ulong LengthBytes;
+    public FrameList Frames;
+    /// <summary>Process that has it mapped and is charged for Frames.FrameCount; or null.</summary>
+    public Process? Owner;
+    public int Capabilities;
+    public ushort HandleCount;
+    public uint ReclaimPage;
+    public Vault? NextDying;
+}

@@ -1,0 +1,128 @@
+// Makes vaults, hands them from one process to the next, and frees them.
+//
+// Rules: a vault is alive while it has a capability or an owner; whoever ends either calls Settle.
+
+using System;
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+public sealed unsafe class VaultTable
+{
+    public const ulong MaxBytes = (ulong)FrameList.MaxPages * Limits.PageBytes;
+
+    private readonly FrameTable _frames;
+    private readonly byte* _physical;
+    private readonly Vault[] _vaults;
+    private readonly int[] _free;
+    private int _freeCount;
+    private Vault? _firstDying;
+
+    public VaultTable(FrameTable frames, byte* physical, int capacity)
+    {
+        _frames = frames;
+        _physical = physical;
+        _vaults = new Vault[capacity];
+        _free = new int[capacity];
+        for (int i = capacity - 1; i >= 0; i--)
+        {
+            _vaults[i] = new Vault(i);
+            _free[_freeCount++] = i;
+        }
+    }
+
+    public int UsedCount => _vaults.Length - _freeCount;
+    public bool HasDying => _firstDying is not null;
+    public Vault this[int index] => _vaults[index];
+
+    /// <summary>An empty vault; the size is rounded up to pages.</summary>
+    public Status TryMake(ulong lengthBytes, out Vault made)
+    {
+        made = null!;
+        if (lengthBytes == 0) return Status.BadArgument;
+        if (lengthBytes > MaxBytes) return Status.TooLarge;
+        if (_freeCount == 0) return Status.QuotaExceeded;
+        made = _vaults[_free[--_freeCount]];
+        made.IsUsed = true;
+        made.LengthBytes = (lengthBytes + Limits.PageBytes - 1) & ~(Limits.PageBytes - 1UL);
+        made.Owner = null;
+        made.Capabilities = made.HandleCount = 0;
+        made.ReclaimPage = 0;
+        return Status.Ok;
+    }
+
+    /// <summary>Makes the process the owner, and charges it. Its VaultIndex the caller sets.</summary>
+    public Status TryGiveTo(Vault vault, Process process)
+    {
+        if (vault.Owner is not null) return Status.AlreadyExists;
+        uint free = process.MemoryQuotaPages
+            - Math.Min(process.MemoryPages, process.MemoryQuotaPages);
+        if (vault.Frames.FrameCount > free) return Status.NoMemory;
+        process.MemoryPages += vault.Frames.FrameCount;
+        vault.Owner = process;
+        return Status.Ok;
+    }
+
+    /// <summary>The process is dead, or was never started: its vault is free for the next.</summary>
+    public void TakeFrom(Process process)
+    {
+        if (process.VaultIndex < 0) return;
+        Vault vault = _vaults[process.VaultIndex];
+        if (vault.Owner != process) return;
+        process.MemoryPages -= vault.Frames.FrameCount;
+        vault.Owner = null;
+        Settle(vault);
+    }
+
+    /// <summary>Frame of the page, charged to the owner at first touch; 0 when there is none.</summary>
+    public ulong FrameOf(Vault vault, ulong page)
+    {
+        Process owner = vault.Owner!;
+        uint cost = vault.Frames.CostOf(_physical, (uint)page);
+        if (owner.MemoryPages + cost > owner.MemoryQuotaPages) return 0;
+        uint before = vault.Frames.FrameCount;
+        ulong frame = vault.Frames.GetOrTake(_frames, _physical, (uint)page);
+        owner.MemoryPages += vault.Frames.FrameCount - before;
+        return frame;
+    }
+
+    /// <summary>Frees a page of a vault whose owner no longer has it in its page tables.</summary>
+    public void Discard(Vault vault, ulong page)
+    {
+        if (vault.Frames.Discard(_frames, _physical, (uint)page)) vault.Owner!.MemoryPages--;
+    }
+
+    public void Settle(Vault vault)
+    {
+        if (!vault.IsUsed || vault.IsDying || vault.Capabilities > 0 || vault.Owner is not null)
+        {
+            return;
+        }
+
+        vault.IsDying = true;
+        vault.Generation++;
+        vault.NextDying = _firstDying;
+        _firstDying = vault;
+    }
+
+    /// <summary>Frees dead vaults for so many steps of about 10 instructions; true: none left.</summary>
+    public bool ReclaimSlice(ref int steps)
+    {
+        while (_firstDying is not null)
+        {
+            Vault dying = _firstDying;
+            if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
+            {
+                return false;
+            }
+
+            _firstDying = dying.NextDying;
+            dying.IsUsed = dying.IsDying = false;
+            dying.NextDying = null;
+            _free[_freeCount++] = dying.Index;
+        }
+
+        return true;
+    }
+}
