@@ -40,6 +40,9 @@ public sealed record ImageProject(string Name, string ProjectFile)
         File.WriteAllText(StampFile, inputHash);
     }
 
+    private static bool IsImage(string project) =>
+        File.Exists(project) && File.ReadAllText(project).Contains("Image.props");
+
     private static IEnumerable<ImageProject> Below(string folder)
     {
         if (!Directory.Exists(folder)) yield break;
@@ -47,7 +50,7 @@ public sealed record ImageProject(string Name, string ProjectFile)
         {
             string name = Path.GetFileName(child);
             string project = Path.Combine(child, name + ".csproj");
-            if (File.Exists(project)) yield return new ImageProject(name.ToLowerInvariant(), project);
+            if (IsImage(project)) yield return new ImageProject(name.ToLowerInvariant(), project);
         }
     }
 }
