@@ -16,6 +16,8 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Tests.Rig;
+using Tests.Rig.Images;
+using Tests.Rig.Machine;
 
 var progress = new Progress();
 

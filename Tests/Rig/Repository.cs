@@ -12,7 +12,7 @@ public static class Repository
     public static readonly string Root = FindRoot();
 
     public static string Artifacts => At("artifacts");
-    public static string BootElf => At("artifacts", "cosmos.elf");
+    public static string BootFile => At("artifacts", "cosmos.bin");
     public static string Images => At("artifacts", "images");
     public static string Symbols => At("artifacts", "symbols");
     public static string Stamps => At("artifacts", "stamps");

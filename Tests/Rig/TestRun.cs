@@ -10,6 +10,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
+using Tests.Rig.Images;
 
 namespace Tests.Rig;
 
@@ -73,7 +74,7 @@ public sealed class TestRun(Progress progress)
         ToolResult result = await Tool.Run("dotnet",
         [
             "msbuild", Repository.At("Tests", "Rig", "Tests.msbuild"), "-m:2", "-v:m", "-nologo",
-            "-tl:off", $"-p:Tests={string.Join("%3B", projects)}", $"-p:FirstTest={projects[0]}",
+            "-tl:off", "-restore", $"-p:Tests=\"{string.Join(';', projects)}\"",
         ]);
         var built = result.Output.Split('\n')
             .Select(line => line.Trim())

@@ -2,7 +2,7 @@
 //
 // Rules: isa-debug-exit turns a code into (code << 1 | 1) & 0xFF; ACPI power-off and reboot end in 0.
 
-namespace Tests.Rig;
+namespace Tests.Rig.Machine;
 
 public readonly record struct GuestExit(int Status)
 {

@@ -13,7 +13,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Machine;
 
 /// <summary>Who hears the machine as it speaks; called from the reader's thread.</summary>
 public readonly record struct MachineListener(Action<string>? Line, MachineListener.BytesHandler? Bytes)

@@ -9,7 +9,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Images;
 
 public static class ElfImage
 {

@@ -6,7 +6,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Images;
 
 public sealed record ImageProject(string Name, string ProjectFile)
 {
@@ -28,10 +28,11 @@ public sealed record ImageProject(string Name, string ProjectFile)
         return images;
     }
 
-    public string InputHash() => Rig.InputHash.OfProject(ProjectFile);
+    public string InputHash() => Images.InputHash.OfProject(ProjectFile);
 
     public bool IsBuiltFrom(string inputHash) =>
-        File.Exists(ImageFile) && File.Exists(NameTable) && File.Exists(StampFile)
+        File.Exists(ImageFile) && File.Exists(NameTable) && File.Exists(Repository.BootFile)
+         && File.Exists(StampFile)
         && File.ReadAllText(StampFile) == inputHash;
 
     public void MarkBuiltFrom(string inputHash)

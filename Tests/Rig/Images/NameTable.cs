@@ -10,7 +10,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Images;
 
 public static partial class NameTable
 {

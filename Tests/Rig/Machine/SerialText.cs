@@ -7,7 +7,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Machine;
 
 public sealed class SerialText
 {

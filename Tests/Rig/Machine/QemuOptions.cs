@@ -6,8 +6,9 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Tests.Rig.Images;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Machine;
 
 /// <summary>Who has the guest's first serial line.</summary>
 public enum SerialLine
@@ -56,7 +57,7 @@ public sealed record QemuOptions
         {
             "-accel", "tcg", "-cpu", Processor, "-m", $"{MemoryMb}", "-nodefaults", "-no-reboot",
             "-display", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            "-kernel", Repository.BootElf, "-append", KernelArguments,
+            "-kernel", Repository.BootFile, "-append", KernelArguments,
             // Module command lines are what stands here, so the names are relative.
             "-initrd", string.Join(',', BootArchive ?? DefaultArchive()),
         };

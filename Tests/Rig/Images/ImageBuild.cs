@@ -1,4 +1,5 @@
-// Builds what boots: the boot shim, every image that is out of date, and their name tables.
+// Builds what boots: every image that is out of date (the kernel's brings the boot shim), and
+// the table of its methods' names.
 //
 // Rules: one run of MSBuild for all stale images, two at a time; nothing stale means no run at all.
 
@@ -8,7 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Images;
 
 public sealed class ImageBuild(Progress progress)
 {
@@ -19,7 +20,6 @@ public sealed class ImageBuild(Progress progress)
     {
         IReadOnlyList<ImageProject> images = ImageProject.All();
         RemoveForgotten(images);
-        await new BootShim(progress).Build();
         var stale = images.Select(image => (Image: image, Hash: image.InputHash()))
             .Where(pair => !pair.Image.IsBuiltFrom(pair.Hash)).ToList();
         if (stale.Count == 0) return;
@@ -40,12 +40,12 @@ public sealed class ImageBuild(Progress progress)
 
     private async Task Publish(string[] projects)
     {
-        // MSBuild splits a property at semicolons unless they are escaped.
-        string list = string.Join("%3B", projects);
+        // MSBuild splits a property at semicolons unless it is quoted.
+        string list = $"\"{string.Join(';', projects)}\"";
         ToolResult result = await Tool.Run("dotnet",
         [
-            "msbuild", Repository.At("Tests", "Rig", "Images.msbuild"), ParallelImages, "-v:m",
-            "-nologo", "-tl:off", $"-p:Images={list}", $"-p:FirstImage={projects[0]}",
+            "msbuild", Repository.At("Tests", "Rig", "Images", "Images.msbuild"), ParallelImages, "-v:m",
+            "-nologo", "-tl:off", "-restore", $"-p:Images={list}",
         ], ShowImage);
         if (result.ExitCode != 0) throw Failure(result.Output);
     }

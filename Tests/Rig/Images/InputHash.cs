@@ -10,7 +10,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Images;
 
 public static class InputHash
 {

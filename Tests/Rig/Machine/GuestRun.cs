@@ -9,7 +9,7 @@ using System.IO;
 using System.Text.RegularExpressions;
 using System.Threading;
 
-namespace Tests.Rig;
+namespace Tests.Rig.Machine;
 
 public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
 {
