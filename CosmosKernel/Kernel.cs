@@ -40,6 +40,13 @@ public sealed unsafe partial class Kernel
 
     /// <summary>Time of the present trap. Handlers use it rather than read the clock again.</summary>
     public ulong NowNs;
+    /// <summary>Counters of which each value is used once.</summary>
+    public ulong LastRequestId, LastReplyNumber, LastDelivery;
+    /// <summary>Capabilities of the reply that is being given (Ipc.Transfer).</summary>
+    public readonly int[] ReplyCapabilities = new int[Message.MaxCapabilities];
+    /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
+    public readonly ulong[] RedeliveryOrder;
+    public readonly int[] RedeliveryCallers;
     ulong armedNs = ulong.MaxValue;
 
     public Kernel(IMachine machine, BootInfo boot, KernelConfig config, IUserMemory userMemory)
@@ -49,6 +56,8 @@ public sealed unsafe partial class Kernel
         Config = config;
         UserMemory = userMemory;
         Threads = new ThreadTable(config.Threads);
+        RedeliveryOrder = new ulong[config.Threads];
+        RedeliveryCallers = new int[config.Threads];
         Scheduler = new Scheduler();
         Deadlines = new DeadlineQueue(Threads, config.Threads);
         Capabilities = new CapabilityTable(this, config);

@@ -1,4 +1,6 @@
 // A call in flight. Its words stay in the caller's frame, so redelivery reads them again.
+//
+// Lives in the calling thread, which has at most one. Written by CallPath, ReceivePath, ReplyPath.
 
 using CosmosKernel.Threads;
 using Shared.Abi;
@@ -28,8 +30,9 @@ public sealed unsafe class CallRequest
     public ulong DeliverySequence;
     /// <summary>Nested calls made for it by the present incarnation; part of their identity.</summary>
     public uint NestedCount;
-    /// <summary>The call that this one serves (nested call), or null.</summary>
-    public CallRequest? Serves;
+    /// <summary>The call that this one serves (nested call), or 0, and how many are above it.</summary>
+    public RequestId ServesId;
+    public int Depth;
     public ulong ExtrasAddress;
     public readonly Lease[] Leases = new Lease[Message.MaxLeases];
     public readonly int[] SentCapabilities = new int[Message.MaxCapabilities];
@@ -43,7 +46,6 @@ public sealed unsafe class CallRequest
         State = RequestState.None;
         Endpoint = null;
         Server = null;
-        Serves = null;
         ReplyHandle = 0;
         ViaCapability = 0;
         Caller = caller;

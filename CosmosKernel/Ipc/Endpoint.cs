@@ -25,9 +25,12 @@ public sealed class Endpoint(int index)
     /// <summary>Its server died under OnDeath.Vanish: every capability is Revoked.</summary>
     public bool IsVanished;
 
-    /// <summary>Process that received on it last, with its generation; null before the first.</summary>
+    /// <summary>
+    /// Process that received on it last; null before the first, and when that one has died.
+    /// </summary>
     public Process? Server;
-    public uint ServerGeneration;
+    /// <summary>Endpoints of the same server (Servers).</summary>
+    public Endpoint? NextServed, PreviousServed;
     /// <summary>The server has died, and nobody has received since.</summary>
     public bool IsServerDead;
 

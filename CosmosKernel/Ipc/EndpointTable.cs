@@ -46,17 +46,14 @@ public sealed class EndpointTable
         if (--endpoint.References > 0) return;
         while (endpoint.FirstReceiver is { } receiver)
             ReceivePath.EndWith(kernel, receiver, Status.Revoked);
+        Servers.Leave(endpoint);
         kernel.Reclaimer.Add(endpoint);
     }
 
-    /// <summary>Reclaimer has freed its badges.</summary>
+    /// <summary>It has no badges any more, or no capability could be made for it.</summary>
     public void Free(Endpoint endpoint)
     {
         endpoint.IsUsed = false;
-        endpoint.Server = null;
         free[freeCount++] = endpoint.Index;
     }
-
-    /// <summary>Undoes Create when no capability could be made.</summary>
-    public void Discard(Endpoint endpoint) => Free(endpoint);
 }

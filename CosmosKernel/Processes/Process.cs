@@ -33,6 +33,9 @@ public sealed unsafe class Process(int index)
     public CapabilitySpace? VaultHandles;
     public const int NoSpace = -2;
 
+    /// <summary>Endpoints on which it was the last to receive (Ipc.Servers).</summary>
+    public Endpoint? FirstServed;
+
     public Thread? FirstThread;
     public Thread? MainThread;
     public ushort ThreadCount, ThreadQuota;
@@ -64,6 +67,12 @@ public sealed unsafe class Process(int index)
     public readonly ulong[] GoneReplies = new ulong[32];
     public int NextGoneReply;
     public readonly byte[] LastWords = new byte[Limits.LastWordsBytes];
+    /// <summary>What it said of its own death (LastWords), before it dies; None: nothing.</summary>
+    public DeathCause AnnouncedCause;
+    public bool HasLastWords;
+    /// <summary>First hardware fault that the runtime has not survived; kept as the cause.</summary>
+    public DeathCause FirstFault;
+    public ulong FirstFaultAddress;
 
     /// <summary>Linux personality of this process: signal handlers, brk, mmap cursor.</summary>
     public readonly Arch.X64.Linux.LinuxProcess Linux = new();
@@ -83,6 +92,7 @@ public sealed unsafe class Process(int index)
         VaultIndex = -1;
         VaultSpace = NoSpace;
         VaultHandles = null;
+        FirstServed = null;
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
         MemoryPages = MemoryQuotaPages = 0;
@@ -92,6 +102,9 @@ public sealed unsafe class Process(int index)
         DeathNotification = null;
         DeathBits = 0;
         Death = default;
+        AnnouncedCause = FirstFault = DeathCause.None;
+        FirstFaultAddress = 0;
+        HasLastWords = false;
         IsReclaimed = IsCollected = false;
         Poisonings = 0;
         System.Array.Clear(GoneReplies);

@@ -62,6 +62,35 @@ public sealed class ProcessTable
         return null;
     }
 
+    /// <summary>A dead, uncollected process that this one made, or null.</summary>
+    public Process? FindDeadChild(Process maker)
+    {
+        foreach (Process process in processes)
+        {
+            if (process.IsUsed && process.MakerIndex == maker.Index && !process.IsAlive
+                && !process.IsCollected)
+            {
+                return process;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The exit record has been read: nothing of the process needs to be kept.</summary>
+    public void Collect(Process process)
+    {
+        process.IsCollected = true;
+        if (process.IsReclaimed) Free(process);
+    }
+
+    /// <summary>The process has died: what it made can be collected by anybody with the right.</summary>
+    public void ForgetMaker(Process maker)
+    {
+        foreach (Process process in processes)
+            if (process.MakerIndex == maker.Index) process.MakerIndex = -1;
+    }
+
     /// <summary>The vault's capabilities are the process's from now on.</summary>
     public void AttachVault(Process process, int vaultIndex)
     {

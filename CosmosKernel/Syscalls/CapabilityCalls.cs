@@ -1,11 +1,143 @@
-// Skeleton of a family.
+// Handles: closed, copied, minted, revoked, described.
 
+using CosmosKernel.Arch;
+using CosmosKernel.Capabilities;
+using CosmosKernel.Ipc;
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
 namespace CosmosKernel.Syscalls;
 
-public static class CapabilityCalls
+public static unsafe class CapabilityCalls
 {
-    public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call) => false;
+    public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call)
+    {
+        Status status;
+        switch (call)
+        {
+            case SystemCall.Close: status = Close(kernel, thread); break;
+            case SystemCall.Copy: status = Copy(kernel, thread); break;
+            case SystemCall.Mint: status = Mint(kernel, thread); break;
+            case SystemCall.Revoke: status = Revoke(kernel, thread); break;
+            case SystemCall.MoveToVault: status = MoveToVault(kernel, thread); break;
+            case SystemCall.DescribeHandle: status = Describe(kernel, thread); break;
+            default: return false;
+        }
+
+        SystemCallTable.Answer(thread, status);
+        return true;
+    }
+
+    static Status Close(Kernel kernel, Thread thread)
+    {
+        ulong handle = thread.Frame->A0;
+        if (Replies.IsReply(handle)) return ReplyPath.Drop(kernel, thread, handle);
+        Status status = kernel.Capabilities.Find(thread.Process, handle, out int index);
+        if (status == Status.BadHandle) return status;
+        kernel.Capabilities.Close(index);
+        return Status.Ok;
+    }
+
+    static Status Copy(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Status status = kernel.Capabilities.Find(thread.Process, frame->A0, out int source);
+        if (status != Status.Ok) return status;
+        if ((kernel.Capabilities[source].Rights & Rights.Pass) == 0) return Status.NoRight;
+        status = Give(kernel, source, thread.Process, frame->A1, out ulong handle);
+        if (status == Status.Ok) frame->A0 = handle;
+        return status;
+    }
+
+    /// <summary>A copy with some of its rights in the process's table, within its quota.</summary>
+    public static Status Give(
+        Kernel kernel, int source, Process process, ulong rights, out ulong handle)
+    {
+        handle = 0;
+        if ((rights & ~(ulong)Rights.All) != 0) return Status.BadArgument;
+        if (process.HandleCount >= process.HandleQuota) return Status.QuotaExceeded;
+        int index = kernel.Capabilities.Copy(source, (Rights)rights, process.Handles);
+        if (index == 0) return Status.QuotaExceeded;
+        handle = kernel.Capabilities.HandleOf(index).Value;
+        return Status.Ok;
+    }
+
+    static Status Mint(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        CapabilityTable capabilities = kernel.Capabilities;
+        Process process = thread.Process;
+        Status status = capabilities.Find(
+            process, frame->A0, ObjectType.Endpoint, Rights.Mint, out int source);
+        if (status != Status.Ok) return status;
+        if (kernel.Endpoints[capabilities[source].ObjectIndex].IsVanished) return Status.Revoked;
+        if ((frame->A1 & ~(ulong)Rights.All) != 0) return Status.BadArgument;
+        if ((frame->A1 & ~(ulong)capabilities[source].Rights) != 0) return Status.NoRight;
+        int parent = source;
+        if (frame->A3 != 0)
+        {
+            status = Replies.Find(kernel, process, frame->A3, out CallRequest? request);
+            if (request is null) return status;
+            parent = request.ViaCapability;
+        }
+
+        if (process.HandleCount >= process.HandleQuota) return Status.QuotaExceeded;
+        status = capabilities.Mint(
+            source, parent, (Rights)frame->A1, new Badge(frame->A2), process.Handles,
+            out int index);
+        if (status == Status.Ok) frame->A0 = capabilities.HandleOf(index).Value;
+        return status;
+    }
+
+    static Status Revoke(Kernel kernel, Thread thread)
+    {
+        Status status = kernel.Capabilities.Find(
+            thread.Process, thread.Frame->A0, out int index);
+        if (status != Status.Ok) return status;
+        if ((kernel.Capabilities[index].Rights & Rights.Revoke) == 0) return Status.NoRight;
+        kernel.Capabilities.Revoke(index);
+        CallPath.EndRevoked(kernel);
+        return Status.Ok;
+    }
+
+    static Status MoveToVault(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Process process = thread.Process;
+        Status status = kernel.Capabilities.Find(process, frame->A0, out int index);
+        if (status == Status.BadHandle) return status;
+        if (frame->A1 > 1) return Status.BadArgument;
+        if (process.VaultHandles is not { } vault) return Status.NotFound;
+        kernel.Capabilities.Move(index, frame->A1 == 1 ? vault : process.Handles);
+        return Status.Ok;
+    }
+
+    static Status Describe(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        if (Replies.IsReply(frame->A0)) return DescribeReply(kernel, thread);
+        Status status = kernel.Capabilities.Find(thread.Process, frame->A0, out int index);
+        if (status == Status.BadHandle) return status;
+        ref readonly CapabilityRecord record = ref kernel.Capabilities[index];
+        bool isAlive = status == Status.Ok;
+        frame->A0 = (ulong)(isAlive ? record.Type : ObjectType.Tombstone);
+        frame->A1 = isAlive ? (ulong)record.Rights : 0;
+        frame->A2 = isAlive ? kernel.Capabilities.BadgeOf(index).Value : 0;
+        frame->A3 = isAlive ? (ulong)record.ObjectIndex : 0;
+        return Status.Ok;
+    }
+
+    static Status DescribeReply(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Status status = Replies.Find(
+            kernel, thread.Process, frame->A0, out CallRequest? request);
+        if (status == Status.BadHandle) return status;
+        frame->A0 = (ulong)(request is null ? ObjectType.Tombstone : ObjectType.Reply);
+        frame->A1 = 0;
+        frame->A2 = request is null ? 0 : request.Badge.Value;
+        frame->A3 = request is null ? 0 : request.Caller.Id;
+        return Status.Ok;
+    }
 }

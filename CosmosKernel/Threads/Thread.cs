@@ -62,6 +62,8 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
     public CallRequest? Handling;
     /// <summary>In Receive: where it listens; null for the bound notification only.</summary>
     public Endpoint? ReceivingOn;
+    /// <summary>In Receive: where received handles and leases go, or 0.</summary>
+    public ulong ReceiveExtrasAddress;
     public Notification? BoundNotification;
     /// <summary>CancelCall came while nothing was waiting.</summary>
     public bool IsCancelPending;

@@ -2,6 +2,7 @@
 
 using CosmosKernel.Arch;
 using CosmosKernel.Processes;
+using Shared.Abi;
 using System;
 
 namespace CosmosKernel.Threads;
@@ -48,7 +49,7 @@ public sealed unsafe class ThreadTable
         process.ThreadCount++;
         thread.NextInProcess = process.FirstThread;
         process.FirstThread = thread;
-        process.MainThread ??= thread;
+        if (process.State == ProcessState.Created) process.MainThread ??= thread;
         return thread;
     }
 

@@ -1,0 +1,60 @@
+// Reply handles: the right to answer one call, once.
+//
+// A Reply is not a record of its own: a thread has at most one call in flight, so the handle names
+// the calling thread and the number of the delivery. It cannot be passed on, copied or kept beyond
+// the process that received the call. Layout: bit 31 set, bits 0..9 thread, the rest the number.
+
+using CosmosKernel.Processes;
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public static class Replies
+{
+    const ulong Mark = 1ul << 31;
+    const int ThreadBits = 10;
+    const ulong ThreadMask = (1ul << ThreadBits) - 1;
+
+    public static bool IsReply(ulong handle) => (handle & Mark) != 0;
+
+    public static ulong Make(Kernel kernel, CallRequest request)
+    {
+        ulong number = ++kernel.LastReplyNumber;
+        ulong low = number & (1ul << 31 - ThreadBits) - 1;
+        return Mark | (ulong)request.Caller.Index | low << ThreadBits
+            | number >> 31 - ThreadBits << 32;
+    }
+
+    /// <summary>The call that the handle answers. Otherwise CallerGone or BadHandle.</summary>
+    public static Status Find(
+        Kernel kernel, Process process, ulong handle, out CallRequest? request)
+    {
+        int index = (int)(handle & ThreadMask);
+        request = null;
+        if (!IsReply(handle) || index >= kernel.Threads.Capacity) return Status.BadHandle;
+        CallRequest found = kernel.Threads[index].Request;
+        if (found.ReplyHandle == handle && found.Server!.Process == process)
+        {
+            request = found;
+            return Status.Ok;
+        }
+
+        foreach (ulong gone in process.GoneReplies)
+            if (gone == handle) return Status.CallerGone;
+        return Status.BadHandle;
+    }
+
+    /// <summary>The call has ended without its server: its handle answers CallerGone once.</summary>
+    public static void RememberGone(Process server, CallRequest request)
+    {
+        server.GoneReplies[server.NextGoneReply] = request.ReplyHandle;
+        server.NextGoneReply = (server.NextGoneReply + 1) % server.GoneReplies.Length;
+    }
+
+    /// <summary>The handle was told CallerGone, or closed: it is BadHandle from now on.</summary>
+    public static void ForgetGone(Process process, ulong handle)
+    {
+        for (int slot = 0; slot < process.GoneReplies.Length; slot++)
+            if (process.GoneReplies[slot] == handle) process.GoneReplies[slot] = 0;
+    }
+}

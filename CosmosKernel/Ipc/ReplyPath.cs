@@ -1,0 +1,105 @@
+// A call's end by its server: answered, parked, or dropped.
+//
+// ReplyReceive is the way a server spends its life: it answers first, then takes what is queued, and
+// otherwise hands the processor straight back to the caller.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Syscalls;
+using CosmosKernel.Threads;
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public static unsafe class ReplyPath
+{
+    /// <summary>SystemCall.Reply.</summary>
+    public static void Reply(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Status status = Answer(
+            kernel, thread, frame->A0, new MessageInfo(frame->A1), frame->A3, out Thread? caller);
+        if (caller is not null) kernel.Scheduler.MakeReady(caller);
+        if (thread.State != ThreadState.Dead) SystemCallTable.Answer(thread, status);
+    }
+
+    /// <summary>SystemCall.ReplyReceive. Without a Reply handle it only receives.</summary>
+    public static void ReplyReceive(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Thread? caller = null;
+        if (frame->A0 != 0)
+        {
+            Status replied = Answer(
+                kernel, thread, frame->A0, new MessageInfo(frame->A1), frame->A3, out caller);
+            if (replied is not (Status.Ok or Status.CallerGone))
+            {
+                if (thread.State != ThreadState.Dead) SystemCallTable.Answer(thread, replied);
+                return;
+            }
+        }
+
+        Status status = ReceivePath.Start(kernel, thread, frame->A2, frame->A4, frame->A3);
+        if (status != Status.Ok) SystemCallTable.Answer(thread, status);
+        if (caller is not null) kernel.Scheduler.HandOver(caller);
+    }
+
+    /// <summary>
+    /// Gives the answer to the caller, which the kernel's caller makes ready. BadHandle and NoRight
+    /// leave the Reply as it was.
+    /// </summary>
+    static Status Answer(
+        Kernel kernel, Thread thread, ulong handle, MessageInfo info, ulong extrasAddress,
+        out Thread? caller)
+    {
+        caller = null;
+        if (!info.IsWellFormed || info.Leases != 0)
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return Status.BadArgument;
+        }
+
+        Status status = Replies.Find(kernel, thread.Process, handle, out CallRequest? request);
+        if (request is not null && info.Capabilities != 0)
+        {
+            status = Transfer.GiveReply(kernel, thread, extrasAddress, request, info.Capabilities);
+            if (status == Status.TooLarge)
+            {
+                CallPath.End(kernel, request, Status.QuotaExceeded);
+                Replies.ForgetGone(thread.Process, handle);
+                return Status.Ok;
+            }
+        }
+
+        if (status == Status.CallerGone) Replies.ForgetGone(thread.Process, handle);
+        if (status != Status.Ok) return status;
+        caller = request!.Caller;
+        UserFrame* target = caller.Frame;
+        target->A1 = info.Value;
+        Transfer.CopyWords(thread.Frame, target);
+        target->Rax = 0;
+        CallPath.Finish(kernel, request);
+        return Status.Ok;
+    }
+
+    /// <summary>SystemCall.Park: the request waits for an outside event, and is nobody's fault.</summary>
+    public static Status Park(Kernel kernel, Thread thread)
+    {
+        Status status = Replies.Find(
+            kernel, thread.Process, thread.Frame->A0, out CallRequest? request);
+        if (request is null) return status;
+        if ((request.Info.Flags & MessageFlags.MayBlock) == 0) return Status.WrongType;
+        request.State = RequestState.Parked;
+        Thread server = request.Server!;
+        if (server.Handling == request) ReceivePath.EndHandling(kernel, server);
+        return Status.Ok;
+    }
+
+    /// <summary>Close of a Reply: the server will not answer, and says so.</summary>
+    public static Status Drop(Kernel kernel, Thread thread, ulong handle)
+    {
+        Status status = Replies.Find(kernel, thread.Process, handle, out CallRequest? request);
+        if (request is not null) CallPath.End(kernel, request, Status.PeerDied);
+        if (status != Status.BadHandle) Replies.ForgetGone(thread.Process, handle);
+        return status == Status.BadHandle ? status : Status.Ok;
+    }
+}

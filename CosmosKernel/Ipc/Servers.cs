@@ -1,0 +1,77 @@
+// Which process serves an endpoint, and what its callers get when that process dies.
+//
+// Rules: the server is the process that received last. OnDeath applies inside the kill, and holds
+// until another process receives.
+
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using Shared.Abi;
+
+namespace CosmosKernel.Ipc;
+
+public static class Servers
+{
+    /// <summary>The process receives on the endpoint now.</summary>
+    public static void Become(Kernel kernel, Endpoint endpoint, Process process)
+    {
+        Leave(endpoint);
+        endpoint.Server = process;
+        endpoint.IsServerDead = false;
+        endpoint.PreviousServed = null;
+        endpoint.NextServed = process.FirstServed;
+        if (process.FirstServed is { } first) first.PreviousServed = endpoint;
+        process.FirstServed = endpoint;
+        kernel.Badges.OweAgain(endpoint);
+    }
+
+    public static void Leave(Endpoint endpoint)
+    {
+        if (endpoint.Server is not { } process) return;
+        Endpoint? previous = endpoint.PreviousServed, next = endpoint.NextServed;
+        if (previous is null) process.FirstServed = next;
+        else previous.NextServed = next;
+        if (next is not null) next.PreviousServed = previous;
+        endpoint.NextServed = endpoint.PreviousServed = null;
+        endpoint.Server = null;
+    }
+
+    /// <summary>The process has died; its requests are back in the queues already.</summary>
+    public static void ApplyOnDeath(Kernel kernel, Process process)
+    {
+        while (process.FirstServed is { } endpoint)
+        {
+            Leave(endpoint);
+            endpoint.IsServerDead = true;
+            kernel.Badges.OweAgain(endpoint);
+            switch (endpoint.OnDeath)
+            {
+                case OnDeath.Vanish: Vanish(kernel, endpoint); break;
+                case OnDeath.Fail: EndQueued(kernel, endpoint, Status.PeerDied); break;
+                default: break;
+            }
+
+            // Another process may be waiting there already.
+            ReceivePath.PollReceiver(kernel, endpoint);
+        }
+    }
+
+    static void Vanish(Kernel kernel, Endpoint endpoint)
+    {
+        endpoint.IsVanished = true;
+        EndQueued(kernel, endpoint, Status.Revoked);
+        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        {
+            CallRequest request = kernel.Threads[index].Request;
+            if (request.State != RequestState.None && request.Endpoint == endpoint)
+                CallPath.End(kernel, request, Status.Revoked);
+        }
+
+        while (endpoint.FirstReceiver is { } receiver)
+            ReceivePath.EndWith(kernel, receiver, Status.Revoked);
+    }
+
+    static void EndQueued(Kernel kernel, Endpoint endpoint, Status status)
+    {
+        while (endpoint.FirstQueued is { } request) CallPath.End(kernel, request, status);
+    }
+}

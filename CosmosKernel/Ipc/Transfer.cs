@@ -1,0 +1,221 @@
+// Moves what does not fit registers: capabilities and leases of a call, capabilities of a reply.
+//
+// Sent capabilities are copied when the message is sent, into the in-transit space, and again at
+// each delivery: so a message in a queue is revoked like any other, and redelivery has them still.
+// A capability that was revoked on its way arrives as a tombstone; Handle.None arrives as itself.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Capabilities;
+using CosmosKernel.Processes;
+using CosmosKernel.Syscalls;
+using CosmosKernel.Threads;
+using Shared.Abi;
+using System;
+using System.Runtime.CompilerServices;
+
+namespace CosmosKernel.Ipc;
+
+public static unsafe class Transfer
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyWords(UserFrame* source, UserFrame* target)
+    {
+        target->A5 = source->A5;
+        target->A6 = source->A6;
+        target->A7 = source->A7;
+        target->A8 = source->A8;
+        target->A9 = source->A9;
+        target->A10 = source->A10;
+    }
+
+    public static bool IsExtrasAddress(Kernel kernel, ulong address) =>
+        (address & 7) == 0 && kernel.UserMemory.IsUserRange(address, (ulong)sizeof(MessageExtras));
+
+    /// <summary>
+    /// Reads the extras of a call into its request. Ok, BadHandle, NoRight, QuotaExceeded; the
+    /// process has died if they are malformed.
+    /// </summary>
+    public static Status TakeFromCaller(Kernel kernel, Thread thread, MessageInfo info)
+    {
+        MessageExtras extras;
+        if (!Read(kernel, thread, thread.Frame->A3, &extras)
+            || !TakeLeases(kernel, thread.Request, info.Leases, &extras))
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return Status.BadArgument;
+        }
+
+        return TakeCapabilities(
+            kernel, thread.Process, &extras, info.Capabilities, thread.Request.SentCapabilities);
+    }
+
+    static bool Read(Kernel kernel, Thread thread, ulong address, MessageExtras* extras) =>
+        address != 0 && IsExtrasAddress(kernel, address)
+        && kernel.UserMemory.TryRead(
+            thread.Process, address, new Span<byte>(extras, sizeof(MessageExtras)));
+
+    static bool TakeLeases(Kernel kernel, CallRequest request, int count, MessageExtras* extras)
+    {
+        for (int slot = 0; slot < count; slot++)
+        {
+            ulong address = extras->LeaseWords[slot * 2];
+            ulong packed = extras->LeaseWords[slot * 2 + 1];
+            uint lengthBytes = (uint)packed;
+            LeaseRights rights = (LeaseRights)(uint)(packed >> 32);
+            if ((rights & ~(LeaseRights.Read | LeaseRights.Write)) != 0) return false;
+            if (lengthBytes != 0 && !kernel.UserMemory.IsUserRange(address, lengthBytes))
+                return false;
+            request.Leases[slot] = new Lease
+            {
+                Address = address, LengthBytes = lengthBytes, Rights = rights,
+            };
+        }
+
+        return true;
+    }
+
+    /// <summary>Checks all, then copies all into the in-transit space.</summary>
+    static Status TakeCapabilities(
+        Kernel kernel, Process process, MessageExtras* extras, int count, int[] sent)
+    {
+        CapabilityTable capabilities = kernel.Capabilities;
+        Span<int> sources = stackalloc int[Message.MaxCapabilities];
+        for (int slot = 0; slot < count; slot++)
+        {
+            sources[slot] = 0;
+            if (extras->Handles[slot] == 0) continue;
+            Status status = capabilities.Find(process, extras->Handles[slot], out int index);
+            if (status == Status.BadHandle) return status;
+            if (status == Status.Ok && (capabilities[index].Rights & Rights.Pass) == 0)
+                return Status.NoRight;
+            sources[slot] = index;
+        }
+
+        CapabilitySpace transit = capabilities.SpaceOf(CapabilityTable.InTransitSpace);
+        for (int slot = 0; slot < count; slot++)
+        {
+            sent[slot] = sources[slot] == 0 ? 0 : CopyAliveOrDead(
+                capabilities, sources[slot], transit);
+            if (sources[slot] == 0 || sent[slot] != 0) continue;
+            Drop(capabilities, sent, slot);
+            return Status.QuotaExceeded;
+        }
+
+        return Status.Ok;
+    }
+
+    static int CopyAliveOrDead(CapabilityTable capabilities, int source, CapabilitySpace target) =>
+        capabilities.IsAlive(source)
+            ? capabilities.Copy(source, Rights.All, target)
+            : capabilities.CreateTombstone(target);
+
+    static void Drop(CapabilityTable capabilities, int[] sent, int count)
+    {
+        for (int slot = 0; slot < count; slot++)
+        {
+            if (sent[slot] != 0) capabilities.Close(sent[slot]);
+            sent[slot] = 0;
+        }
+    }
+
+    /// <summary>The call is over: the copies that it held go.</summary>
+    public static void DropSent(Kernel kernel, CallRequest request) =>
+        Drop(kernel.Capabilities, request.SentCapabilities, request.Info.Capabilities);
+
+    /// <summary>
+    /// Handles and leases into the receiver's extras. False: the call has ended with QuotaExceeded,
+    /// or the receiver's process has died because its extras are not writable.
+    /// </summary>
+    public static bool GiveToReceiver(Kernel kernel, CallRequest request, Thread receiver)
+    {
+        if (receiver.ReceiveExtrasAddress == 0) return true;
+        MessageExtras extras = default;
+        int count = request.Info.Capabilities;
+        if (!CopyInto(kernel, receiver.Process, request.SentCapabilities, count, &extras))
+        {
+            request.State = RequestState.Parked;
+            CallPath.End(kernel, request, Status.QuotaExceeded);
+            return false;
+        }
+
+        for (int slot = 0; slot < request.Info.Leases; slot++)
+        {
+            Lease lease = request.Leases[slot];
+            extras.LeaseWords[slot * 2 + 1] = lease.LengthBytes | (ulong)lease.Rights << 32;
+        }
+
+        if (WriteExtras(kernel, receiver.Process, receiver.ReceiveExtrasAddress, &extras))
+            return true;
+        // Its new handles go with the process. The request waits for the next incarnation.
+        request.Endpoint!.EnqueueAgain(request);
+        SystemCallTable.Malformed(kernel, receiver);
+        return false;
+    }
+
+    static bool WriteExtras(
+        Kernel kernel, Process process, ulong address, MessageExtras* extras) =>
+        kernel.UserMemory.TryWrite(
+            process, address, new ReadOnlySpan<byte>(extras, sizeof(MessageExtras)));
+
+    /// <summary>All or none: false when the process's quota or the table has no room.</summary>
+    static bool CopyInto(
+        Kernel kernel, Process process, int[] sent, int count, MessageExtras* extras)
+    {
+        CapabilityTable capabilities = kernel.Capabilities;
+        if (count != 0 && process.HandleCount + count > process.HandleQuota) return false;
+        for (int slot = 0; slot < count; slot++)
+        {
+            if (sent[slot] == 0) continue;
+            int copy = CopyAliveOrDead(capabilities, sent[slot], process.Handles);
+            if (copy == 0)
+            {
+                while (--slot >= 0)
+                {
+                    int made = (int)(uint)extras->Handles[slot];
+                    if (made != 0) capabilities.Close(made);
+                }
+
+                return false;
+            }
+
+            extras->Handles[slot] = capabilities.HandleOf(copy).Value;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Capabilities of a reply, from the server to the caller. Ok; TooLarge when the caller has no
+    /// room for them; CallerGone when it has died of its bad extras; BadHandle and NoRight leave all
+    /// as it was. The server has died if its own extras are bad (BadArgument).
+    /// </summary>
+    public static Status GiveReply(
+        Kernel kernel, Thread server, ulong extrasAddress, CallRequest request, int count)
+    {
+        MessageExtras extras;
+        if (!Read(kernel, server, extrasAddress, &extras))
+        {
+            SystemCallTable.Malformed(kernel, server);
+            return Status.BadArgument;
+        }
+
+        int[] sent = kernel.ReplyCapabilities;
+        Status status = TakeCapabilities(kernel, server.Process, &extras, count, sent);
+        if (status == Status.QuotaExceeded) return Status.TooLarge;
+        if (status != Status.Ok) return status;
+        Process caller = request.Caller.Process;
+        MessageExtras target = default;
+        bool isGiven = request.ExtrasAddress == 0
+            || CopyInto(kernel, caller, sent, count, &target);
+        Drop(kernel.Capabilities, sent, count);
+        if (!isGiven) return Status.TooLarge;
+        if (request.ExtrasAddress == 0
+            || WriteExtras(kernel, caller, request.ExtrasAddress, &target))
+        {
+            return Status.Ok;
+        }
+
+        SystemCallTable.Malformed(kernel, request.Caller);
+        return Status.CallerGone;
+    }
+}

@@ -1,0 +1,30 @@
+// Stop and continue: threads keep their state but never run, and are handed nothing.
+
+using CosmosKernel.Ipc;
+using CosmosKernel.Threads;
+using Shared.Abi;
+
+namespace CosmosKernel.Processes;
+
+public static class ProcessStop
+{
+    public static void Stop(Kernel kernel, Process process)
+    {
+        if (process.State is not (ProcessState.Running or ProcessState.MainExited)) return;
+        process.State = ProcessState.Stopped;
+        for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
+            kernel.Scheduler.Stop(thread);
+    }
+
+    public static void Continue(Kernel kernel, Process process)
+    {
+        if (process.State != ProcessState.Stopped) return;
+        process.State = process.MainThread is null
+            ? ProcessState.MainExited : ProcessState.Running;
+        for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
+        {
+            kernel.Scheduler.Continue(thread);
+            if (thread.State == ThreadState.InReceive) ReceivePath.Poll(kernel, thread);
+        }
+    }
+}
