@@ -203,9 +203,18 @@ public sealed unsafe partial class Kernel
     /// <summary>For system calls that only Kernel's own parts may pass on.</summary>
     public void DispatchLinux(Thread thread) => HandleLinuxCall(thread);
 
-    internal void AddReference(ObjectType type, int index) => AddObjectReference(type, index);
-    internal void ReleaseReference(ObjectType type, int index) =>
+    internal void AddReference(ObjectType type, int index)
+    {
+        AddObjectReference(type, index);
+        Devices.AddReference(type, index);
+    }
+
+    internal void ReleaseReference(ObjectType type, int index)
+    {
         ReleaseObjectReference(type, index);
+        Devices.ReleaseReference(type, index);
+    }
+
     internal void DiedInLinux(Thread thread) => LinuxThreadDied(thread);
     internal void DetachVault(Process process) => ReleaseVault(process);
 

@@ -5,6 +5,7 @@ using System.Globalization;
 using CosmosKernel.Arch.X64;
 using CosmosKernel.Boot;
 using CosmosKernel.Diagnostics;
+using CosmosKernel.Memory;
 
 namespace CosmosKernel;
 
@@ -18,7 +19,9 @@ public static unsafe class Program
         var machine = new X64Machine(shim);
         try
         {
-            var kernel = new Kernel(machine, shim->ToBootInfo(), new KernelConfig(), null!);
+            var userMemory = new UserMemory(machine);
+            var kernel = new Kernel(machine, shim->ToBootInfo(), new KernelConfig(), userMemory);
+            kernel.BeforeRun();
             while (true) kernel.Run();
         }
         catch (Exception exception)

@@ -11,6 +11,7 @@ public static class Limits
     public const int Notifications = 1024;
     public const int MemoryObjects = 1024;
     public const int Vaults = 256;
+    public const int PortRanges = 64;
     public const int RegionsPerProcess = 512;
     public const int LastWordsBytes = 2048;
     public const int LogBytes = 256 * 1024;

@@ -1,0 +1,23 @@
+// What happens once, before the first turn of the loop.
+
+using System;
+using CosmosKernel.Processes;
+
+namespace CosmosKernel;
+
+public sealed unsafe partial class Kernel
+{
+    /// <summary>Keeps the first process alive.</summary>
+    public SupervisorKeeper Supervisor = null!;
+
+    /// <summary>The last allocation of the kernel is in here.</summary>
+    public void BeforeRun()
+    {
+        NowNs = Machine.NowNs;
+        Supervisor = new SupervisorKeeper(this);
+        Log.Write($"CosmosKernel: {Frames.FreeFrames / 256} MiB free, {Boot.Images.Length} images, "
+            + $"{Machine.TscHz / 1_000_000} MHz");
+        if (CommandLine.WantsPanic) throw new InvalidOperationException("panic=test was asked for");
+        Supervisor.Start();
+    }
+}
