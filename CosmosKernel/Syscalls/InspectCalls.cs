@@ -197,7 +197,7 @@ public static unsafe class InspectCalls
         CallRequest request = thread.Request;
         Process? server = request.Endpoint?.Server;
         bool isAlive = server is not null && server.IsAlive
-            && server.Generation == request.Endpoint!.ServerGeneration;
+            && !request.Endpoint!.IsServerDead;
         bool isDelivered = request.State is RequestState.Delivered or RequestState.Parked;
         return new WaitRow
         {
