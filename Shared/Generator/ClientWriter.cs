@@ -12,7 +12,7 @@ internal static class ClientWriter
         StringBuilder text = new();
         text.Append(CodeText.Head);
         text.Append($$"""
-            /// <summary>Calls {{contract.Name}} through a capability that stays its owner's.</summary>
+            /// <summary>Calls {{contract.Name}} through a capability, which stays open.</summary>
             public sealed class {{contract.Stem}}Client(
                 global::Shared.Sdk.IKernel kernel, global::Shared.Abi.Handle endpoint,
                 global::Shared.Sdk.CallOptions options = default) : {{contract.FullName}}

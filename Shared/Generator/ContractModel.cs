@@ -29,6 +29,10 @@ public sealed class WireType
     public uint CapabilityMask;
     /// <summary>"type name" of each field, empty for what is no struct.</summary>
     public List<string> Fields = new();
+    /// <summary>The types of the fields.</summary>
+    public List<WireType> Inner = new();
+    /// <summary>"name = value" of each member, empty for what is no enum.</summary>
+    public List<string> Members = new();
     public bool IsCapability;
     public int Words => (SizeBytes + 7) / 8;
 

@@ -27,6 +27,7 @@ public static class WireTypeReader
         if (sizeBytes != 0)
         {
             type.SizeBytes = type.AlignmentBytes = sizeBytes;
+            ReadMembers(symbol, type);
             return type;
         }
         if (symbol.ToDisplayString() == CapabilityName)
@@ -68,6 +69,7 @@ public static class WireTypeReader
             offset += inner.SizeBytes;
             type.AlignmentBytes = Math.Max(type.AlignmentBytes, inner.AlignmentBytes);
             type.Fields.Add($"{inner.ShortName} {FieldName(field)}");
+            type.Inner.Add(inner);
         }
         if (offset == 0)
         {
@@ -76,6 +78,15 @@ public static class WireTypeReader
         }
         type.SizeBytes = Math.Max(RoundUp(offset, type.AlignmentBytes), ExplicitSize(symbol));
         return type;
+    }
+
+    private static void ReadMembers(ITypeSymbol symbol, WireType type)
+    {
+        if (symbol.TypeKind != TypeKind.Enum) return;
+        foreach (IFieldSymbol member in symbol.GetMembers().OfType<IFieldSymbol>())
+        {
+            if (member.HasConstantValue) type.Members.Add($"{member.Name} = {member.ConstantValue}");
+        }
     }
 
     private static int ExplicitSize(ITypeSymbol symbol)
