@@ -1,0 +1,120 @@
+// A supervisor for the shell's tests: mounts are loopback servers, jobs run at once to their end.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Servers.Shell.Commands;
+using Servers.Shell.Running;
+using Servers.Shell.Streams;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Tests.Unit.Servers.Shell.Hosted;
+
+internal sealed class FakeSupervisor(HostServices services) : ISupervisor
+{
+    private readonly Dictionary<uint, JobEnded> _jobs = [];
+    private readonly List<string> _commands = [];
+    private uint _lastJob;
+
+    /// <summary>What was asked for, in words.</summary>
+    public List<string> Requests { get; } = [];
+
+    public Status Mount(string source, string target, string type, string options)
+    {
+        if (type != "memfs") return Status.NotFound;
+        if (options.Contains("bad")) return Status.BadArgument;
+        if (services.Mounts.Any(mount => mount.Target == target)) return Status.AlreadyExists;
+        services.Mount(target, options);
+        return Status.Ok;
+    }
+
+    public Result<Unmounted> Unmount(string target)
+        => services.Unmount(target) ? new Unmounted(0) : Status.NotMounted;
+
+    public Result<TextPage> ListMounts(ulong firstLine, Span<byte> text)
+    {
+        if (firstLine >= (ulong)services.Mounts.Count) return new TextPage(0, 0);
+        HostMount mount = services.Mounts[(int)firstLine];
+        string line = $"none on {mount.Target} type memfs (ondeath=hold) by memfs@{mount.Target}[9]\n";
+        return new TextPage((uint)Encoding.UTF8.GetBytes(line, text), firstLine + 1);
+    }
+
+    public Result<MountEntry> GetMount(uint index, Span<byte> target) => Status.NotSupported;
+
+    public Status Kill(string name) => Answer($"kill {name}", name);
+
+    public Status Stop(string name) => Answer($"stop {name}", name);
+
+    public Status Continue(string name) => Answer($"cont {name}", name);
+
+    public Status Restart(string name) => Answer($"restart {name}", name);
+
+    public Status Inject(string name, ControlBits fault) => Answer($"{fault} {name}", name);
+
+    public Result<TextPage> ListServers(ulong firstLine, Span<byte> text)
+        => new TextPage((uint)Encoding.UTF8.GetBytes("console always 0 - -\n", text), 0);
+
+    public Result<uint> CrashReport(string name, Span<byte> text) => name == "vfs"
+        ? (uint)Encoding.UTF8.GetBytes("vfs died of NullReference\n  at X", text)
+        : Status.NotFound;
+
+    public Status WaitReady(string name) => Status.Ok;
+
+    public Status Ready() => Status.Ok;
+
+    public Result<JobStarted> Run(
+        string image, string arguments, string directory,
+        Capability input, Capability output, Capability error)
+    {
+        string[] words = arguments.Split('\n');
+        Requests.Add($"run {image} {string.Join(' ', words)} in {directory}");
+        if (image == "nothing") return Status.NotFound;
+        JobEnded ended = new(100 + ++_lastJob, 0, DeathCause.Exit);
+        if (image == "crasher") ended = ended with { Cause = DeathCause.DivideError };
+        if (image == "shell") ended = ended with { ExitCode = RunLine(words, directory, input, output) };
+        _jobs[_lastJob] = ended;
+        _commands.Add($"{image} {arguments.Replace('\n', ' ')}");
+        return new JobStarted(_lastJob, ended.Process);
+    }
+
+    public Result<JobEnded> WaitJob(uint job)
+        => _jobs.TryGetValue(job, out JobEnded ended) ? ended : Status.NotFound;
+
+    public Result<TextPage> ListJobs(ulong firstLine, Span<byte> text)
+    {
+        StringBuilder lines = new();
+        foreach ((uint number, JobEnded job) in _jobs)
+        {
+            lines.Append($"[{number}] exit({job.ExitCode}) {job.Process} {_commands[(int)number - 1]}\n");
+        }
+        return new TextPage((uint)Encoding.UTF8.GetBytes(lines.ToString(), text), 0);
+    }
+
+    public Status ReapJob(uint job) => _jobs.Remove(job) ? Status.Ok : Status.NotFound;
+
+    private Status Answer(string request, string name)
+    {
+        Requests.Add(request);
+        return name == "nobody" ? Status.NotFound : Status.Ok;
+    }
+
+    /// <summary>A job of this image, run to its end here and now.</summary>
+    private int RunLine(string[] words, string directory, Capability input, Capability output)
+    {
+        ShellState shell = new(services, CommandTable.Standard(), directory)
+        {
+            LastStatus = int.Parse(words[2]),
+        };
+        Handle console = services.FakeConsole.Session;
+        using Input from = input.Handle.IsNone
+            ? new EmptyInput()
+            : new StreamInput(services, input.Handle, StreamKind.Pipe);
+        using Output to = output.Handle.IsNone
+            ? new StreamOutput(services, console, StreamKind.Console)
+            : new StreamOutput(services, output.Handle, StreamKind.Pipe);
+        using Output error = new StreamOutput(services, console, StreamKind.Console);
+        return new Executor(shell).Run(words[1], new StandardStreams(from, to, error));
+    }
+}

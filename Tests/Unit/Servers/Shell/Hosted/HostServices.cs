@@ -1,0 +1,134 @@
+// The shell's services on the host: real file servers over the loopback machine, the rest by fakes.
+
+using System;
+using System.Collections.Generic;
+using Servers.MemFs;
+using Servers.Shell.Services;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Tests.Loopback;
+
+namespace Tests.Unit.Servers.Shell.Hosted;
+
+internal sealed class HostServices : IServices, IVfs
+{
+    private readonly LoopbackMachine _machine = new();
+    private readonly List<HostMount> _mounts = [];
+    private uint _lastMount;
+
+    public HostServices()
+    {
+        Task = _machine.CreateTask("shell");
+        Jobs = new FakeSupervisor(this);
+        Mount("/", "skeleton");
+    }
+
+    public LoopbackKernel Task { get; }
+    public FakeSupervisor Jobs { get; }
+    public FakePipes FakePipes { get; } = new();
+    public FakeConsole FakeConsole { get; } = new();
+    public IReadOnlyList<HostMount> Mounts => _mounts;
+    public int? PoweredOff { get; private set; }
+    public ulong SleptNs { get; private set; }
+
+    /// <summary>What Inspect answers, one array of rows for each kind.</summary>
+    public Dictionary<InspectKind, byte[]> Tables { get; } = [];
+
+    public IVfs Vfs => this;
+    public ISupervisor Supervisor => Jobs;
+    public IPipes Pipes => FakePipes;
+    public IConsole Console => FakeConsole;
+    public Outcome LastOutcome { get; set; } = Outcome.MaybeExecuted;
+    public ulong NowNs => _machine.NowNs;
+
+    public int HandleCount => _machine.CountCapabilities(Task);
+
+    public void Mount(string target, string options = "", OnDeath onDeath = OnDeath.Hold)
+    {
+        LoopbackServer server = _machine.Serve(
+            "memfs@" + target, _ => new MemFsServer(MemFsOptions.Parse(options), () => 5, 1), onDeath);
+        // As the supervisor does it: everything comes from one capability, which can be revoked.
+        LoopbackKernel owner = server.Owner;
+        Handle source = owner.Mint(server.OwnerEndpoint, Rights.All, new Badge(2)).Value;
+        Handle root = owner.Mint(source, Rights.Call | Rights.Pass, new Badge(1)).Value;
+        Handle given = owner.Give(root, Task);
+        _mounts.Add(new HostMount(target, ++_lastMount, server, source, given));
+    }
+
+    public bool Unmount(string target)
+    {
+        HostMount? mount = _mounts.Find(one => one.Target == target);
+        if (mount is null) return false;
+        mount.Server.Owner.Revoke(mount.Source);
+        _mounts.Remove(mount);
+        return true;
+    }
+
+    public Result<Resolved> Resolve(string path)
+    {
+        HostMount? best = null;
+        foreach (HostMount mount in _mounts)
+        {
+            bool isWithin = mount.Target == "/" || path == mount.Target
+                || path.StartsWith(mount.Target + "/", StringComparison.Ordinal);
+            if (isWithin && mount.Target.Length > (best?.Target.Length ?? 0)) best = mount;
+        }
+        if (best is null) return Status.NotFound;
+        Result<Handle> root = Task.Copy(best.Root, Rights.Call | Rights.Pass);
+        if (!root.IsOk) return root.Status;
+        int rest = best.Target == "/" ? 1 : Math.Min(path.Length, best.Target.Length + 1);
+        return new Resolved(new Capability(root.Value), (uint)rest, best.Id);
+    }
+
+    public Result<ulong> Version() => 1ul;
+
+    public IFileSystem FileSystem(Handle directoryOrFile)
+        => new FileSystemClient(Task, directoryOrFile);
+
+    public IByteStream Stream(Handle stream)
+        => stream == FakeConsole.Session ? FakeConsole : FakePipes.Open(stream);
+
+    public void Close(Handle handle)
+    {
+        if (!FakePipes.Close(handle)) Task.Close(handle);
+    }
+
+    public Status Sleep(ulong nanoseconds)
+    {
+        SleptNs += nanoseconds;
+        return Status.Ok;
+    }
+
+    public Result<InspectPage> Inspect(
+        InspectKind kind, uint process, ulong cursor, Span<byte> rows)
+    {
+        // One row a page, so that paging is tested as well.
+        byte[] table = Tables.GetValueOrDefault(kind, []);
+        int rowBytes = kind == InspectKind.Processes ? 128 : kind == InspectKind.Waits ? 72 : 48;
+        int offset = (int)cursor * rowBytes;
+        if (offset >= table.Length) return new InspectPage(0, 0);
+        table.AsSpan(offset, rowBytes).CopyTo(rows);
+        bool isLast = offset + rowBytes >= table.Length;
+        return new InspectPage((uint)rowBytes, isLast ? 0 : cursor + 1);
+    }
+
+    public Result<LogPage> ReadLog(ulong cursor, Span<byte> text)
+    {
+        ReadOnlySpan<byte> log = "0.001 kernel: hello\n"u8;
+        int length = cursor == 0 ? log.Length : 0;
+        log[..length].CopyTo(text);
+        return new LogPage((uint)length, 1);
+    }
+
+    public Status PowerOff(int code)
+    {
+        PoweredOff = code;
+        return Status.NoRight;
+    }
+
+    public Status Reboot() => Status.NoRight;
+}
+
+internal sealed record HostMount(
+    string Target, uint Id, LoopbackServer Server, Handle Source, Handle Root);
