@@ -66,6 +66,16 @@ public unsafe struct FrameList
         return true;
     }
 
+    /// <summary>The first page at or after this one, before the end, whose list exists.</summary>
+    public readonly uint SkipMissing(byte* physical, uint page, uint end)
+    {
+        if (_root == 0) return end;
+        // Safety: as Get.
+        ulong* root = (ulong*)(physical + _root);
+        while (page < end && root[page / PerFrame] == 0) page = (page / PerFrame + 1) * PerFrame;
+        return page;
+    }
+
     /// <summary>Frees from the page on, for so many steps of about 10 instructions; true: done.</summary>
     public bool ReleaseSlice(FrameTable frames, byte* physical, ref uint page, ref int steps)
     {

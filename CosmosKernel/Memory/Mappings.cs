@@ -96,6 +96,21 @@ public sealed unsafe class Mappings(
         return true;
     }
 
+    /// <summary>True when Memory objects and devices cover the span, and nothing else.</summary>
+    public bool HasOnlyShared(Process process, ulong first, ulong end)
+    {
+        AddressSpace space = process.AddressSpace;
+        if (end <= first || !space.IsCovered(regions, first, end)) return false;
+        for (int i = space.FirstEndingAfter(regions, first); i < space.RegionCount; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            if (region.First >= end) return true;
+            if (region.Kind is not (RegionKind.Memory or RegionKind.Device)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Forgets the contents of private pages: they are as at first touch again.</summary>
     public void Discard(Process process, ulong first, ulong end)
     {

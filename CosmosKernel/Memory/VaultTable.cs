@@ -87,10 +87,19 @@ public sealed unsafe class VaultTable
         return frame;
     }
 
-    /// <summary>Frees a page of a vault whose owner no longer has it in its page tables.</summary>
-    public void Discard(Vault vault, ulong page)
+    /// <summary>Frees pages of a vault whose owner no longer has them in its page tables.</summary>
+    public void Discard(Vault vault, ulong firstPage, ulong count)
     {
-        if (vault.Frames.Discard(_frames, _physical, (uint)page)) vault.Owner!.MemoryPages--;
+        uint end = (uint)(firstPage + count);
+        uint before = vault.Frames.FrameCount;
+        for (uint page = (uint)firstPage; ; page++)
+        {
+            page = vault.Frames.SkipMissing(_physical, page, end);
+            if (page >= end) break;
+            vault.Frames.Discard(_frames, _physical, page);
+        }
+
+        vault.Owner!.MemoryPages -= before - vault.Frames.FrameCount;
     }
 
     public void Settle(Vault vault)

@@ -3,8 +3,10 @@
 // Load is all or nothing: after a failure the process has no memory. Nothing is copied here: pages
 // come on first touch, text and read-only data in place from the boot archive.
 
-using System;
+using CosmosKernel.Arch;
+using CosmosKernel.Arch.X64.Linux;
 using CosmosKernel.Memory;
+using CosmosKernel.Threads;
 using Shared.Abi;
 
 namespace CosmosKernel.Processes;
@@ -44,6 +46,25 @@ public static unsafe class ProcessLoader
     {
         int steps = int.MaxValue;
         kernel.Mappings.ReclaimSlice(process, ref steps);
+    }
+
+    /// <summary>Its first thread begins at the entry of the image. QuotaExceeded: no thread.</summary>
+    public static Status Start(Kernel kernel, Process process, ulong stackPointer)
+    {
+        Thread? thread = kernel.Threads.Create(process);
+        if (thread is null) return Status.QuotaExceeded;
+        // Safety: the frame is the thread's own, zeroed.
+        UserFrame* frame = thread.Frame;
+        frame->Rip = process.Linux.Entry;
+        frame->Rsp = stackPointer;
+        frame->Rflags = SignalFrame.FixedFlags;
+        frame->Mxcsr = Signals.DefaultMxcsr;
+        frame->Cr3 = process.AddressSpace.Root;
+        frame->NeedsFullReturn = 1;
+        process.State = ProcessState.Running;
+        process.StartedNs = kernel.NowNs;
+        kernel.Scheduler.MakeReady(thread);
+        return Status.Ok;
     }
 
     private static Status MapAll(

@@ -111,8 +111,8 @@ public static unsafe class LinuxFaults
         if (linux.SignalHandler[signal] > Signal.HandlerIgnore && !isBlocked
             && Signals.TryPush(kernel, thread, signal, code, infoAddress))
         {
-            linux.FaultCause = cause;
-            linux.FaultAddress = faultAddress;
+            thread.Process.FirstFault = cause;
+            thread.Process.FirstFaultAddress = faultAddress;
             return;
         }
 
@@ -121,20 +121,18 @@ public static unsafe class LinuxFaults
     }
 
     /// <summary>
-    /// A signal that nobody handles. For abort() the hardware fault before it, if any, is what the
-    /// process died of: the runtime aborts when it cannot make an exception of one.
+    /// A signal that nobody handles. For abort() ProcessDeath names the hardware fault before it, if
+    /// there was one: the runtime aborts when it cannot make an exception of a fault.
     /// </summary>
     public static void DieOfSignal(Kernel kernel, Thread thread, int signal)
     {
-        LinuxProcess linux = thread.Process.Linux;
-        bool hasFault = signal == Signal.Abort && linux.FaultCause != DeathCause.None;
-        DeathCause cause = hasFault ? linux.FaultCause : signal switch
+        DeathCause cause = signal switch
         {
             Signal.Segmentation or Signal.Bus => DeathCause.PageFault,
             Signal.FloatingPoint => DeathCause.DivideError,
             Signal.Illegal or Signal.Trap => DeathCause.InvalidInstruction,
             _ => DeathCause.Abort,
         };
-        ProcessDeath.ThreadFaulted(kernel, thread, cause, hasFault ? linux.FaultAddress : 0);
+        ProcessDeath.ThreadFaulted(kernel, thread, cause, 0);
     }
 }

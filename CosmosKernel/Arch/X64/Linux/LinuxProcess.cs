@@ -2,7 +2,6 @@
 
 using System;
 using CosmosKernel.Threads;
-using Shared.Abi;
 
 namespace CosmosKernel.Arch.X64.Linux;
 
@@ -26,17 +25,12 @@ public sealed class LinuxProcess
     /// <summary>Bytes of the one readable text file that were read already (LinuxFiles).</summary>
     public int MapsOffset;
 
-    /// <summary>The last hardware fault that went to a handler; named if the runtime aborts.</summary>
-    public DeathCause FaultCause;
-    public ulong FaultAddress;
-
     public void Reset()
     {
-        Entry = HeadersAddress = BreakFirst = BreakEnd = FaultAddress = 0;
+        Entry = HeadersAddress = BreakFirst = BreakEnd = 0;
         HeaderCount = 0;
         FirstWaiter = LastWaiter = null;
         MapsOffset = 0;
-        FaultCause = DeathCause.None;
         Array.Clear(SignalHandler);
         Array.Clear(SignalFlags);
         Array.Clear(SignalRestorer);
