@@ -14,7 +14,7 @@ public enum EditorEvent { None, Line, Complete, Interrupt, EndOfInput, TooLong }
 /// <summary>Whether Tab asks for completion (a prompt) or is a character (input of a program).</summary>
 public enum TabMeaning { Completes, IsText }
 
-public sealed class LineEditor(History history)
+public sealed class LineEditor
 {
     /// <summary>No screen is narrower; a shorter line has not been wrapped.</summary>
     private const int MinScreenColumns = 80;
@@ -27,6 +27,8 @@ public sealed class LineEditor(History history)
     private bool _isTooLong;
     private bool _isShown;
 
+    /// <summary>What Up and Down go through; whoever takes a line decides whether it is kept.</summary>
+    public History History { get; } = new();
     public ReadOnlySpan<byte> Line => _line.All;
     public ReadOnlySpan<byte> BeforeCursor => _line.BeforeCursor;
     /// <summary>Prompt and line are on the screen, and the cursor is in them.</summary>
@@ -108,8 +110,8 @@ public sealed class LineEditor(History history)
             case KeyKind.WordRight: MoveTo(_line.NextWord(), echo); break;
             case KeyKind.Home: MoveTo(0, echo); break;
             case KeyKind.End: MoveTo(_line.Length, echo); break;
-            case KeyKind.Up: Recall(history.Older(_line.All), echo); break;
-            case KeyKind.Down: Recall(history.Newer(), echo); break;
+            case KeyKind.Up: Recall(History.Older(_line.All), echo); break;
+            case KeyKind.Down: Recall(History.Newer(), echo); break;
             case KeyKind.ClearScreen:
                 echo.AddRange("\e[H\e[2J"u8);
                 ShowAll(echo);

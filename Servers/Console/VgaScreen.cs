@@ -42,6 +42,15 @@ public sealed class VgaScreen
 
     public void MarkClean() => DirtyRows = 0;
 
+    /// <summary>Goes on with what a card shows; a cursor that is nowhere goes to the last row.</summary>
+    public void Adopt(ReadOnlySpan<ushort> cells, int cursor)
+    {
+        cells[.._cells.Length].CopyTo(_cells);
+        bool isOnScreen = cursor >= 0 && cursor < _cells.Length;
+        Row = isOnScreen ? cursor / Columns : Rows - 1;
+        Column = isOnScreen ? cursor % Columns : 0;
+    }
+
     private ushort Blank => (ushort)(' ' | Colour << 8);
     private byte Colour => _isReverse ? (byte)(_colour >> 4 & 7 | (_colour & 7) << 4) : _colour;
 
