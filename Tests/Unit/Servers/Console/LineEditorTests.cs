@@ -25,7 +25,7 @@ public sealed class LineEditorTests
             return Show();
         }
 
-        public EditorEvent Type(string keys) => Type(Encoding.UTF8.GetBytes(keys));
+        public EditorEvent Type(string keys) => Type(Keystrokes.Bytes(keys));
 
         public EditorEvent Type(byte[] bytes)
         {
@@ -53,7 +53,7 @@ public sealed class LineEditorTests
         public string Echo(string keys)
         {
             List<Key> decoded = [];
-            foreach (byte value in Encoding.UTF8.GetBytes(keys)) _decoder.Feed(value, decoded);
+            foreach (byte value in Keystrokes.Bytes(keys)) _decoder.Feed(value, decoded);
             foreach (Key key in decoded) Editor.Press(key, _echo);
             string text = Encoding.UTF8.GetString(_echo.ToArray());
             Show();
@@ -72,24 +72,24 @@ public sealed class LineEditorTests
     }
 
     [TestCase("abc", "abc", 5)]
-    [TestCase("abc\x7F", "ab", 4)]
-    [TestCase("abc\b\b", "a", 3)]
-    [TestCase("\x7Fx", "x", 3)]
-    [TestCase("ac\e[Db", "abc", 4)]
-    [TestCase("abc\e[D\e[D\e[3~", "ac", 3)]
-    [TestCase("bc\x01" + "a", "abc", 3)]
-    [TestCase("bc\e[Ha\e[Fd", "abcd", 6)]
-    [TestCase("bc\e[1~a\e[4~d", "abcd", 6)]
-    [TestCase("abc\x01\x06\x0B", "a", 3)]
-    [TestCase("abc\x02\x15", "c", 2)]
-    [TestCase("one two  \x17", "one ", 6)]
-    [TestCase("one two\e[1;5D\e[1;5D\e[1;5Cx", "onex two", 6)]
-    [TestCase("ab\e[A\e[Bc", "abc", 5)]
-    [TestCase("abc\x02\x04", "ab", 4)]
-    [TestCase("a\e[99~b\eOHc", "cab", 3)]
-    [TestCase("a\exb", "ab", 4)]
-    [TestCase("\u00E9\u00E8\e[D\x7F", "\u00E8", 2)]
-    [TestCase("a\u00E9b\e[D\e[D\e[3~", "ab", 3)]
+    [TestCase("abc{^?}", "ab", 4)]
+    [TestCase("abc{bs}{bs}", "a", 3)]
+    [TestCase("{^?}x", "x", 3)]
+    [TestCase("ac{esc}[Db", "abc", 4)]
+    [TestCase("abc{esc}[D{esc}[D{esc}[3~", "ac", 3)]
+    [TestCase("bc{^A}a", "abc", 3)]
+    [TestCase("bc{esc}[Ha{esc}[Fd", "abcd", 6)]
+    [TestCase("bc{esc}[1~a{esc}[4~d", "abcd", 6)]
+    [TestCase("abc{^A}{^F}{^K}", "a", 3)]
+    [TestCase("abc{^B}{^U}", "c", 2)]
+    [TestCase("one two  {^W}", "one ", 6)]
+    [TestCase("one two{esc}[1;5D{esc}[1;5D{esc}[1;5Cx", "onex two", 6)]
+    [TestCase("ab{esc}[A{esc}[Bc", "abc", 5)]
+    [TestCase("abc{^B}{^D}", "ab", 4)]
+    [TestCase("a{esc}[99~b{esc}OHc", "cab", 3)]
+    [TestCase("a{esc}xb", "ab", 4)]
+    [TestCase("\u00E9\u00E8{esc}[D{^?}", "\u00E8", 2)]
+    [TestCase("a\u00E9b{esc}[D{esc}[D{esc}[3~", "ab", 3)]
     public void Keys_make_line_and_cursor(string keys, string line, int column)
     {
         Desk desk = new Desk().Begin();
@@ -100,22 +100,22 @@ public sealed class LineEditorTests
     }
 
     [TestCase("abc", "abc")]
-    [TestCase("a\x7F", "a\b\e[J")]
-    [TestCase("ac\e[Db", "ac\bbc\b")]
-    [TestCase("ab\r", "ab\r\n")]
-    [TestCase("\x7F", "")]
-    [TestCase("x\x03", "x^C\r\n")]
+    [TestCase("a{^?}", "a{bs}{esc}[J")]
+    [TestCase("ac{esc}[Db", "ac{bs}bc{bs}")]
+    [TestCase("ab{cr}", "ab{cr}{lf}")]
+    [TestCase("{^?}", "")]
+    [TestCase("x{^C}", "x^C{cr}{lf}")]
     public void Keys_echo(string keys, string echo) =>
-        Assert.That(new Desk().Begin().Echo(keys), Is.EqualTo(echo));
+        Assert.That(new Desk().Begin().Echo(keys), Is.EqualTo(Keystrokes.Text(echo)));
 
-    [TestCase("abc\r", EditorEvent.Line)]
-    [TestCase("abc\n", EditorEvent.Line)]
-    [TestCase("\r", EditorEvent.Line)]
-    [TestCase("a\x03", EditorEvent.Interrupt)]
-    [TestCase("\x04", EditorEvent.EndOfInput)]
-    [TestCase("ab\t", EditorEvent.Complete)]
-    [TestCase("a\x04", EditorEvent.None)]
-    [TestCase("\e\x03", EditorEvent.Interrupt)]
+    [TestCase("abc{cr}", EditorEvent.Line)]
+    [TestCase("abc{lf}", EditorEvent.Line)]
+    [TestCase("{cr}", EditorEvent.Line)]
+    [TestCase("a{^C}", EditorEvent.Interrupt)]
+    [TestCase("{^D}", EditorEvent.EndOfInput)]
+    [TestCase("ab{tab}", EditorEvent.Complete)]
+    [TestCase("a{^D}", EditorEvent.None)]
+    [TestCase("{esc}{^C}", EditorEvent.Interrupt)]
     public void Keys_end_the_line(string keys, EditorEvent expected) =>
         Assert.That(new Desk().Begin().Type(keys), Is.EqualTo(expected));
 

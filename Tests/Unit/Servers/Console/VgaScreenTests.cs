@@ -12,25 +12,25 @@ public sealed class VgaScreenTests
     private static VgaScreen Write(string text)
     {
         VgaScreen screen = new();
-        screen.Write(Encoding.UTF8.GetBytes(text));
+        screen.Write(Keystrokes.Bytes(text));
         return screen;
     }
 
     [TestCase("abc", "abc", 0, 3)]
-    [TestCase("abc\rX", "Xbc", 0, 1)]
-    [TestCase("abc\bX", "abX", 0, 3)]
-    [TestCase("a\tb", "a       b", 0, 9)]
-    [TestCase("abc\e[2DX", "aXc", 0, 2)]
-    [TestCase("abc\e[D\e[K", "ab", 0, 2)]
-    [TestCase("abc\e[1K", "", 0, 3)]
-    [TestCase("abc\e[2J", "", 0, 3)]
-    [TestCase("abc\r\e[5CX", "abc  X", 0, 6)]
-    [TestCase("\e[3;4HX\e[A\e[2DY\e[Hab", "ab", 0, 2)]
-    [TestCase("a\e[99;99Hb\e[1;2Hc", "ac", 0, 2)]
-    [TestCase("a\e[5Gb", "a   b", 0, 5)]
-    [TestCase("a\aX\0Y", "aXY", 0, 3)]
+    [TestCase("abc{cr}X", "Xbc", 0, 1)]
+    [TestCase("abc{bs}X", "abX", 0, 3)]
+    [TestCase("a{tab}b", "a       b", 0, 9)]
+    [TestCase("abc{esc}[2DX", "aXc", 0, 2)]
+    [TestCase("abc{esc}[D{esc}[K", "ab", 0, 2)]
+    [TestCase("abc{esc}[1K", "", 0, 3)]
+    [TestCase("abc{esc}[2J", "", 0, 3)]
+    [TestCase("abc{cr}{esc}[5CX", "abc  X", 0, 6)]
+    [TestCase("{esc}[3;4HX{esc}[A{esc}[2DY{esc}[Hab", "ab", 0, 2)]
+    [TestCase("a{esc}[99;99Hb{esc}[1;2Hc", "ac", 0, 2)]
+    [TestCase("a{esc}[5Gb", "a   b", 0, 5)]
+    [TestCase("a{bel}X{nul}Y", "aXY", 0, 3)]
     [TestCase("a\u00E9\u4E2Db", "a\u00E9?b", 0, 4)]
-    [TestCase("a\e[?25hb\e[>1;2cx", "abx", 0, 3)]
+    [TestCase("a{esc}[?25hb{esc}[>1;2cx", "abx", 0, 3)]
     public void Bytes_make_the_first_row(string text, string row, int cursorRow, int column)
     {
         VgaScreen screen = Write(text);
@@ -61,12 +61,12 @@ public sealed class VgaScreenTests
     }
 
     [TestCase("x", 0x07)]
-    [TestCase("\e[31mx", 0x04)]
-    [TestCase("\e[1;32mx", 0x0A)]
-    [TestCase("\e[44;97mx", 0x1F)]
-    [TestCase("\e[7mx", 0x70)]
-    [TestCase("\e[31m\e[mx", 0x07)]
-    [TestCase("\e[31;42;39;49mx", 0x07)]
+    [TestCase("{esc}[31mx", 0x04)]
+    [TestCase("{esc}[1;32mx", 0x0A)]
+    [TestCase("{esc}[44;97mx", 0x1F)]
+    [TestCase("{esc}[7mx", 0x70)]
+    [TestCase("{esc}[31m{esc}[mx", 0x07)]
+    [TestCase("{esc}[31;42;39;49mx", 0x07)]
     public void Colours_are_the_cards(string text, int colour) =>
         Assert.That(Write(text).Cells[0] >> 8, Is.EqualTo(colour));
 
