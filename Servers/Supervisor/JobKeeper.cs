@@ -36,8 +36,11 @@ public sealed class JobKeeper(
         // Servers are started from the table alone: they would get no endpoint here.
         if (image.Length == 0 || IsServerImage(image)) return Status.NotFound;
         if (!launcher.Image(image).IsOk) return Status.NotFound;
-        string command = words.Count == 0 ? image : $"{image} {string.Join(' ', words)}";
-        if (jobs.Add(image, command, reaping) is not { } job) return Status.QuotaExceeded;
+        if (jobs.Add(JobTitle.Of(image, words), reaping) is not { } job)
+        {
+            return Status.QuotaExceeded;
+        }
+        job.Image = image;
         Status status = Start(job, words, directory, streams);
         if (status == Status.Ok) return new JobStarted(job.Number, job.ProcessId.Value);
         jobs.Remove(job);
@@ -109,7 +112,7 @@ public sealed class JobKeeper(
         job.Control = control.Value;
         job.Process = created.Value.Process;
         job.ProcessId = created.Value.Id;
-        authority.Log($"start {job.Name}[{job.ProcessId}]: {job.Command}");
+        authority.Log($"start {job.Name}[{job.ProcessId}]: {job.Title.Command}");
         return Status.Ok;
     }
 
@@ -165,7 +168,7 @@ public sealed class JobKeeper(
         if (image == "supervisor") return true;
         foreach (TaskSpec spec in SystemTable.Servers)
         {
-            if (spec.Image == image) return true;
+            if (spec.IsServer && spec.Image == image) return true;
         }
         foreach (TaskSpec spec in SystemTable.MountTypes)
         {

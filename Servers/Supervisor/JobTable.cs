@@ -20,13 +20,13 @@ public enum JobState
 /// <summary>Who collects the exit record: the supervisor at once, or ReapJob.</summary>
 public enum Reaping { AtOnce, ByReapJob }
 
-public sealed class Job(uint number, string image, string command, Reaping reaping)
+public sealed class Job(uint number, JobTitle title, Reaping reaping)
 {
     public uint Number { get; } = number;
-    public string Image { get; } = image;
-    public string Command { get; } = command;
+    public JobTitle Title { get; } = title;
     public Reaping Reaping { get; } = reaping;
-    public string Name => $"{Image}.{Number}";
+    public string Name => $"{Title.Name}.{Number}";
+    public string Image { get; set; } = "";
 
     public Handle Process { get; set; }
     public Handle Control { get; set; }
@@ -39,7 +39,7 @@ public sealed class Job(uint number, string image, string command, Reaping reapi
     public bool IsAlive => State == JobState.Running;
     public JobEnded Ended => new(ProcessId.Value, ExitCode, Cause);
 
-    public string Line => $"[{Number}] {StateText} {ProcessId} {Command}";
+    public string Line => $"[{Number}] {StateText} {ProcessId} {Title.Command}";
 
     private string StateText => State switch
     {
@@ -61,7 +61,7 @@ public sealed class JobTable
     public IReadOnlyList<Job> All => _jobs;
 
     /// <summary>A new row, or null when every row belongs to a job that has not ended.</summary>
-    public Job? Add(string image, string command, Reaping reaping)
+    public Job? Add(JobTitle title, Reaping reaping)
     {
         if (_jobs.Count == Capacity)
         {
@@ -69,7 +69,7 @@ public sealed class JobTable
             if (oldest < 0) return null;
             _jobs.RemoveAt(oldest);
         }
-        Job job = new(++_lastNumber, image, command, reaping);
+        Job job = new(++_lastNumber, title, reaping);
         _jobs.Add(job);
         return job;
     }
@@ -78,20 +78,20 @@ public sealed class JobTable
 
     public Job? Find(uint number) => _jobs.Find(job => job.Number == number);
 
-    /// <summary>By NAME.JOB or process id; by image name when one job alone has it.</summary>
+    /// <summary>By NAME.JOB or process id; by NAME when one job alone has it.</summary>
     public Job? Find(string name)
     {
         ProcessId? id = ProcessNames.Id(name);
-        Job? sameImage = null;
-        int sameImages = 0;
+        Job? sameName = null;
+        int sameNames = 0;
         foreach (Job job in _jobs)
         {
             if (job.State == JobState.Ended) continue;
             if (ProcessNames.Cut(job.Name) == name || job.ProcessId == id) return job;
-            if (job.Image != name) continue;
-            sameImage = job;
-            sameImages++;
+            if (job.Title.Name != name) continue;
+            sameName = job;
+            sameNames++;
         }
-        return sameImages == 1 ? sameImage : null;
+        return sameNames == 1 ? sameName : null;
     }
 }

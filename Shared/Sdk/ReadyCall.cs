@@ -11,7 +11,7 @@ namespace Shared.Sdk;
 
 internal static class ReadyCall
 {
-    private const ulong DeadlineNs = 1_000_000_000;
+    private const ulong DeadlineNs = 10_000_000_000;
 
     /// <summary>Only for the endpoint that the supervisor gave; a server may have others.</summary>
     public static void Send(IKernel kernel, Handle endpoint)

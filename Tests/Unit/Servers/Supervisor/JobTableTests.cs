@@ -11,7 +11,7 @@ public sealed class JobTableTests
 {
     private static Job Add(JobTable table, string image, uint process)
     {
-        Job job = table.Add(image, image + " /mnt", Reaping.AtOnce)!;
+        Job job = table.Add(new JobTitle(image, image + " /mnt"), Reaping.AtOnce)!;
         job.ProcessId = new ProcessId(process);
         return job;
     }
@@ -29,7 +29,7 @@ public sealed class JobTableTests
     }
 
     [Test]
-    public void Image_name_finds_a_job_only_when_it_is_alone()
+    public void Plain_name_finds_a_job_only_when_it_is_alone()
     {
         JobTable table = new();
         Job first = Add(table, "hold", 20);
@@ -63,12 +63,25 @@ public sealed class JobTableTests
     {
         JobTable table = new();
         for (uint i = 0; i < JobTable.Capacity; i++) Add(table, "hold", 20 + i);
-        Assert.That(table.Add("hold", "hold", Reaping.AtOnce), Is.Null);
+        Assert.That(table.Add(new JobTitle("hold", "hold"), Reaping.AtOnce), Is.Null);
         table.Find(5)!.State = JobState.Unreaped;
         table.Find(7)!.State = JobState.Ended;
-        Job? next = table.Add("hold", "hold", Reaping.AtOnce);
+        Job? next = table.Add(new JobTitle("hold", "hold"), Reaping.AtOnce);
         Assert.That(next!.Number, Is.EqualTo(JobTable.Capacity + 1));
         Assert.That(table.Find(7), Is.Null);
         Assert.That(table.Find(5), Is.Not.Null);
+    }
+
+    [TestCase("pin", "", "pin", "pin")]
+    [TestCase("pin", "zombie /mnt", "pin", "pin zombie /mnt")]
+    [TestCase("shell", "-c|hold /mnt/f|0", "hold", "hold /mnt/f")]
+    [TestCase("shell", "-c| (x)", "shell", "(x)")]
+    [TestCase("shell", "", "shell", "shell")]
+    public void Job_is_called_after_what_it_runs(
+        string image, string arguments, string name, string command)
+    {
+        char separator = arguments.Contains('|') ? '|' : ' ';
+        string[] words = arguments.Length == 0 ? [] : arguments.Split(separator);
+        Assert.That(JobTitle.Of(image, words), Is.EqualTo(new JobTitle(name, command)));
     }
 }
