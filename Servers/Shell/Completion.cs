@@ -38,7 +38,8 @@ public sealed class Completion(ShellState shell)
         List<string> names = [];
         foreach (Command command in shell.Commands.All)
         {
-            if (command.Name.StartsWith(word, StringComparison.Ordinal)) names.Add(command.Name + " ");
+            bool isLike = command.Name.StartsWith(word, StringComparison.Ordinal);
+            if (isLike) names.Add(command.Name + " ");
         }
         return names;
     }

@@ -15,7 +15,8 @@ public sealed class Interactive(TaskContext context, GuestServices services, str
 {
     public int Run()
     {
-        GuestInterrupts interrupts = new(context, static () => Environment.Exit(ExitCode.Interrupted));
+        GuestInterrupts interrupts = new(
+            context, static () => Environment.Exit(ExitCode.Interrupted));
         interrupts.Start();
         ShellState shell = new(services, CommandTable.Standard(), directory)
         {

@@ -76,7 +76,8 @@ public sealed class Options
         bool isEnded = false;
         foreach (string argument in arguments)
         {
-            if (isEnded || argument.Length < 2 || argument[0] != '-') options.Operands.Add(argument);
+            bool isOperand = isEnded || argument.Length < 2 || argument[0] != '-';
+            if (isOperand) options.Operands.Add(argument);
             else if (argument == "--") isEnded = true;
             else options.Take(argument, allowed);
         }

@@ -11,7 +11,8 @@ using Shared.Contracts;
 
 namespace Servers.Shell.Files;
 
-public sealed record DirectoryEntry(string Name, FileType Type, ulong LengthBytes, ulong ModifiedNs);
+public sealed record DirectoryEntry(
+    string Name, FileType Type, ulong LengthBytes, ulong ModifiedNs);
 
 /// <summary>A path's mount and the rest of the path in it.</summary>
 public sealed class Place(IServices services, Handle root, string rest, uint mountId) : IDisposable

@@ -36,7 +36,8 @@ public static class PathName
 
     /// <summary>True when inner is outer or lies somewhere below it.</summary>
     public static bool IsWithin(string inner, string outer)
-        => outer == Root || inner == outer || inner.StartsWith(outer + "/", StringComparison.Ordinal);
+        => outer == Root || inner == outer
+            || inner.StartsWith(outer + "/", StringComparison.Ordinal);
 
     private static void AddNames(List<string> names, string path)
     {

@@ -20,7 +20,7 @@ public enum TokenKind
     End,
 }
 
-/// <summary>Where a redirection goes. Only Word tokens and redirections carry more than a kind.</summary>
+/// <summary>Which stream a redirection replaces, and how.</summary>
 public enum RedirectKind { Input, Output, Append, Error, ErrorAppend }
 
 public sealed record Token(TokenKind Kind, int Start, int End)

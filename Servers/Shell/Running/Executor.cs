@@ -83,7 +83,7 @@ public sealed class Executor(ShellState shell)
         return words[0] == "run" ? words[1..] : null;
     }
 
-    /// <summary>All stages but the last are jobs; the last runs here, and its status counts.</summary>
+    /// <summary>All stages but the last are jobs; the last runs here, its status counts.</summary>
     private int RunPipeline(Pipeline pipeline, StandardStreams streams)
     {
         List<JobStarted> started = [];
@@ -183,7 +183,8 @@ public sealed class Executor(ShellState shell)
         }
         catch (Exception exception)
         {
-            code = context.Fail("internal error", $"{exception.GetType().Name}: {exception.Message}");
+            string what = $"{exception.GetType().Name}: {exception.Message}";
+            code = context.Fail("internal error", what);
         }
         streams.Output.Flush();
         Status status = streams.Output.Status;

@@ -20,7 +20,7 @@ public sealed class GuestInterrupts : IInterrupts
     private int _count;
     private uint _foreground;
 
-    /// <summary>Made on the main thread. The action ends the process when nothing else helps.</summary>
+    /// <summary>Made on the main thread. The action ends the process when all else fails.</summary>
     public GuestInterrupts(TaskContext context, System.Action die)
     {
         _kernel = context.Kernel;

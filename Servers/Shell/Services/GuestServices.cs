@@ -1,6 +1,6 @@
-// The services of a shell in the guest: generated clients over the capabilities it was started with.
+// The services of a shell in the guest: generated clients over the capabilities that it was given.
 //
-// Rules: main thread only, but for CancelCall by the interrupt thread, which has a kernel of its own.
+// Rules: for the main thread only; the interrupt thread has clients of its own.
 
 using System;
 using Shared.Abi;

@@ -22,7 +22,8 @@ public abstract class TransferCommand : Command
         if (names.Count < 2) return context.WrongUsage();
         string target = context.PathOf(names[^1]);
         Result<FileStat> stat = context.Files.Stat(target);
-        if (!stat.IsOk && stat.Status != Status.NotFound) return context.Fail(names[^1], stat.Status);
+        bool isUsable = stat.IsOk || stat.Status == Status.NotFound;
+        if (!isUsable) return context.Fail(names[^1], stat.Status);
         bool isInto = stat.IsOk && stat.Value.Type == FileType.Directory;
         if (names.Count > 2 && !isInto) return context.Fail(names[^1], Status.NotDirectory);
         if (!isInto && names[^1].EndsWith('/')) return context.Fail(names[^1], Status.NotDirectory);
@@ -41,7 +42,7 @@ public abstract class TransferCommand : Command
     protected abstract int Transfer(
         CommandContext context, string name, string source, string target);
 
-    /// <summary>Copies one file; a failure is reported under the name of the file at fault.</summary>
+    /// <summary>Copies one file; a failure is told of the file at fault.</summary>
     protected static int Copy(CommandContext context, string source, string target)
     {
         if (source == target) return context.Fail(source, "source and target are the same file");
@@ -138,8 +139,8 @@ public sealed class RmCommand : Command
     }
 
     /// <summary>
-    /// Without recursion, so that a deep tree costs no stack: the last path is emptied of its files,
-    /// then its directories are put behind it; an empty one goes.
+    /// Without recursion, so that a deep tree costs no stack: the last path is emptied of its
+    /// files, then a directory of it is put behind it; an empty one goes.
     /// </summary>
     private static Status RemoveTree(FileSpace files, string path, out string culprit)
     {

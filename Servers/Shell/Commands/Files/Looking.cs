@@ -1,5 +1,6 @@
 // Commands that look at the tree: ls, stat, df, cd, pwd.
 
+using System;
 using System.Collections.Generic;
 using Servers.Shell.Files;
 using Servers.Shell.Formatting;
@@ -134,7 +135,7 @@ public sealed class DfCommand : Command
                 continue;
             }
             VolumeStat value = volume.Value;
-            ulong free = value.TotalBytes > value.UsedBytes ? value.TotalBytes - value.UsedBytes : 0;
+            ulong free = value.TotalBytes - Math.Min(value.UsedBytes, value.TotalBytes);
             table.Add(
                 name, Units.Size(value.TotalBytes), Units.Size(value.UsedBytes), Units.Size(free),
                 Units.Percent(value.UsedBytes, value.TotalBytes), Units.Number(value.Files));

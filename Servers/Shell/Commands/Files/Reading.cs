@@ -119,7 +119,8 @@ public sealed class HeadCommand : ReadingCommand
             }
             else if (argument.Length > 1 && argument[0] == '-')
             {
-                if (!Units.TryNumber(argument[1..], out lines)) return context.WrongOption(argument);
+                bool isNumber = Units.TryNumber(argument[1..], out lines);
+                if (!isNumber) return context.WrongOption(argument);
             }
             else
             {

@@ -42,9 +42,10 @@ public sealed class MountCommand : Command
             if (isOption && index + 1 >= arguments.Count) return context.WrongUsage();
             if (argument == "-t") type = arguments[++index];
             else if (argument == "-o") options = Joined(options, arguments[++index]);
-            else if (argument.Length > 1 && argument[0] == '-') return context.WrongOption(argument);
             else operands.Add(argument);
         }
+        string? unknown = operands.Find(static one => one.Length > 1 && one[0] == '-');
+        if (unknown is not null) return context.WrongOption(unknown);
         if (type.Length == 0 || operands.Count != 2) return context.WrongUsage();
         return Mount(context, type, options, operands[0], operands[1]);
     }

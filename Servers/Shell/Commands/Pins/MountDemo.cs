@@ -37,7 +37,7 @@ public sealed class MountDemo(CommandContext context)
 
     private bool Prepare()
     {
-        Tell("A scratch mount is made for each scene. On Linux most of these could not be unmounted.");
+        Tell("Each scene has a mount of its own. On Linux most of these could not be unmounted.");
         Status status = context.Files.MakeDirectory(Target);
         if (status == Status.AlreadyExists)
         {
@@ -88,12 +88,15 @@ public sealed class MountDemo(CommandContext context)
         // Until files survive their server, its next incarnation may not know this one.
         bool isKept = read.IsOk;
         bool isGood = isKept || read.Status == Status.NotFound;
-        string what = isKept ? "the same file goes on" : "the server is back, the file was in its memory";
-        if (!Claim(isGood, $"read: {what}, after {Units.Duration(time)}", read.Status)) return false;
+        string what = isKept
+            ? "the same file goes on"
+            : "the server is back, but this file was in its memory";
+        string claim = $"read, in {Units.Duration(time)}: {what}";
+        if (!Claim(isGood, claim, read.Status)) return false;
         if (!Claim(IsListed(), "the mount is still there", Status.Ok)) return false;
         Status written = Write();
-        if (!Claim(written == Status.Ok, "a file can be written and read again", written)) return false;
-        return Unmount();
+        return Claim(written == Status.Ok, "a file can be written and read again", written)
+            && Unmount();
     }
 
     private bool PlayVanish()
@@ -106,7 +109,8 @@ public sealed class MountDemo(CommandContext context)
         using OpenFile file = opened.Value;
         if (!KillServer()) return false;
         Result<uint> read = file.Read(0, new byte[64]);
-        if (!Claim(read.Status == Status.Revoked, "the open file is revoked", read.Status)) return false;
+        bool isRevoked = read.Status == Status.Revoked;
+        if (!Claim(isRevoked, "the open file is revoked", read.Status)) return false;
         bool isGone = !IsListed();
         if (isGone) _isMounted = false;
         if (!Claim(isGone, "the mount is gone from the list", Status.Ok)) return false;
@@ -169,7 +173,8 @@ public sealed class MountDemo(CommandContext context)
     private bool IsListed()
     {
         List<string> targets = [];
-        return MountList.Targets(context.Services, targets) != Status.Ok || targets.Contains(Target);
+        Status status = MountList.Targets(context.Services, targets);
+        return status != Status.Ok || targets.Contains(Target);
     }
 
     private void Tell(string line)
@@ -185,7 +190,8 @@ public sealed class MountDemo(CommandContext context)
             Tell($"  ok: {claim}");
             return true;
         }
-        context.Fail($"FAILED: {claim}", status == Status.Ok ? "it is not so" : StatusText.Of(status));
+        string reason = status == Status.Ok ? "it is not so" : StatusText.Of(status);
+        context.Fail($"FAILED: {claim}", reason);
         return false;
     }
 }

@@ -19,6 +19,8 @@ namespace Servers.Shell.Commands.Pins;
 public sealed class PinSetup(ShellState shell)
 {
     private const string Image = "pin";
+    /// <summary>Tells the supervisor to leave the exit record alone.</summary>
+    private const string Unreaped = "--unreaped";
     private const string Ready = "ready\n";
     private const int MaxAnswerBytes = 256;
 
@@ -82,16 +84,11 @@ public sealed class PinSetup(ShellState shell)
 
     private bool SetUpZombie(string directory)
     {
-        Result<JobStarted> job = _jobs.Start(
-            Image, ["--unreaped", "zombie", directory], Handle.None, Handle.None, Handle.None);
-        if (!job.IsOk) return Refuse(StatusText.Of(job.Status));
-        _started.Add(job.Value);
+        Result<JobStarted> job = StartReady([Unreaped, "zombie", directory], Handle.None);
+        if (!job.IsOk) return false;
         Result<JobEnded> ended = shell.Services.Supervisor.WaitJob(job.Value.Job);
         if (!ended.IsOk) return Refuse(StatusText.Of(ended.Status));
-        if (ended.Value.ExitCode != 0 || ended.Value.Cause != DeathCause.Exit)
-        {
-            return Refuse($"could not open a file in {directory}");
-        }
+        if (ended.Value.Cause != DeathCause.Exit) return Refuse(StatusText.Of(ended.Value.Cause));
         Describe(job.Value, directory, "is a zombie; directory and file of {0} were its own");
         return true;
     }
@@ -105,7 +102,7 @@ public sealed class PinSetup(ShellState shell)
 
     private bool Start(string name, string directory, string what)
     {
-        Result<JobStarted> job = StartReady(name, directory, Handle.None);
+        Result<JobStarted> job = StartReady([name, directory], Handle.None);
         if (!job.IsOk) return false;
         Describe(job.Value, directory, what);
         return true;
@@ -118,7 +115,8 @@ public sealed class PinSetup(ShellState shell)
         Result<PipeEnds> pipe = shell.Services.Pipes.Create();
         if (!pipe.IsOk) return Refuse(StatusText.Of(pipe.Status));
         Handle writer = pipe.Value.Writer.Handle;
-        Result<JobStarted> job = StartReady("reader", directory, pipe.Value.Reader.Handle);
+        Result<JobStarted> job = StartReady(
+            ["reader", directory], pipe.Value.Reader.Handle);
         shell.Services.Close(pipe.Value.Reader.Handle);
         if (!job.IsOk)
         {
@@ -135,13 +133,13 @@ public sealed class PinSetup(ShellState shell)
     }
 
     /// <summary>Starts the program, and waits until it says that its case stands.</summary>
-    private Result<JobStarted> StartReady(string name, string directory, Handle input)
+    private Result<JobStarted> StartReady(string[] arguments, Handle input)
     {
         Result<PipeEnds> pipe = shell.Services.Pipes.Create();
         if (!pipe.IsOk) return Refused(pipe.Status);
         Handle reader = pipe.Value.Reader.Handle;
         Result<JobStarted> job = _jobs.Start(
-            Image, [name, directory], input, pipe.Value.Writer.Handle, Handle.None);
+            Image, arguments, input, pipe.Value.Writer.Handle, Handle.None);
         shell.Services.Close(pipe.Value.Writer.Handle);
         if (job.IsOk)
         {

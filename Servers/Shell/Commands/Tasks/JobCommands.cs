@@ -24,7 +24,8 @@ public sealed class RunCommand : Command
         if (!context.Input.IsConsole && context.Input.Stream == Handle.None
             && context.Input is not EmptyInput)
         {
-            return context.Fail("input", "a program cannot read a file: use cat FILE | run PROGRAM");
+            return context.Fail(
+                "input", "a program cannot read a file: use cat FILE | run PROGRAM");
         }
         string image = arguments[0];
         List<string> rest = [.. arguments];

@@ -28,7 +28,8 @@ public sealed class PsCommand : Command
             ProcessRow row = process.Row;
             table.Add(
                 Units.Number(row.Id), process.Name, StatusText.Of(row.State),
-                Units.Number(row.Incarnation), Units.Size((ulong)row.MemoryPages * Limits.PageBytes),
+                Units.Number(row.Incarnation),
+                Units.Size((ulong)row.MemoryPages * Limits.PageBytes),
                 Units.Number(row.Handles), Units.Number(row.Threads), Units.Duration(row.CpuNs));
         }
         foreach (string line in table.Lines()) context.WriteLine(line);

@@ -1,5 +1,7 @@
 // The file commands over a real MemFs: what they do, and each way in which they can go wrong.
 
+using System;
+using System.Linq;
 using NUnit.Framework;
 using Servers.Shell.Commands;
 using Shared.Abi;
@@ -97,7 +99,8 @@ public sealed class FileCommandTests
         string text = new('x', 1000);
         for (int count = 0; count < 100; count++) _shell.Type($"append /mnt/big {text}");
         Assert.That(
-            _shell.Type($"append /mnt/big {text}"), Is.EqualTo("append: /mnt/big: no space left\n"));
+            _shell.Type($"append /mnt/big {text}"),
+            Is.EqualTo("append: /mnt/big: no space left\n"));
         Assert.That(_shell.State.LastStatus, Is.EqualTo(ExitCode.Failure));
         Assert.That(_shell.Type("cat /mnt/f"), Is.EqualTo("precious\n"));
         Assert.That(
@@ -136,10 +139,11 @@ public sealed class FileCommandTests
     [Test]
     public void Long_listing_comes_in_pages_and_sorted()
     {
-        for (int number = 999; number >= 0; number--) _shell.Type($"touch file-{number:000}-{new string('x', 60)}");
+        string tail = new('x', 60);
+        for (int number = 999; number >= 0; number--) _shell.Type($"touch f-{number:000}-{tail}");
         string[] lines = _shell.Type("ls").TrimEnd().Split('\n');
         Assert.That(lines, Has.Length.EqualTo(1000));
-        Assert.That(lines, Is.Ordered.Using((System.Collections.IComparer)System.StringComparer.Ordinal));
+        Assert.That(lines, Is.EqualTo(lines.Order(StringComparer.Ordinal)));
         Assert.That(_shell.Type("cd /; rm -r home; ls home"), Is.EqualTo("ls: home: not found\n"));
     }
 

@@ -68,7 +68,8 @@ public sealed class LineTests
         _shell.Type("kill vfs 7; stop 8; cont 8; restart vfs; crash vfs null; hang memfs@/");
         Assert.That(_shell.Services.Jobs.Requests, Is.EqualTo(new[]
         {
-            "kill vfs", "kill 7", "stop 8", "cont 8", "restart vfs", "CrashNull vfs", "Hang memfs@/",
+            "kill vfs", "kill 7", "stop 8", "cont 8", "restart vfs", "CrashNull vfs",
+            "Hang memfs@/",
         }));
     }
 
@@ -102,13 +103,15 @@ public sealed class LineTests
             + "none on /mnt type memfs (ondeath=hold) by memfs@/mnt[9]\n"));
         Assert.That(_shell.Type("df"), Does.Contain("\n/mnt "));
         Assert.That(
-            _shell.Type("mount -t memfs none /mnt"), Is.EqualTo("mount: /mnt: is a mount already\n"));
+            _shell.Type("mount -t memfs none /mnt"),
+            Is.EqualTo("mount: /mnt: is a mount already\n"));
         Assert.That(_shell.Type("echo x > /mnt/f; umount /mnt; ls /mnt"), Is.Empty);
         Assert.That(_shell.Type("umount /mnt"), Is.EqualTo("umount: /mnt: not mounted\n"));
     }
 
     [TestCase("mount -t", "mount: usage: mount [-t TYPE [-o OPTIONS] SOURCE TARGET]\n")]
-    [TestCase("mount memfs none /mnt", "mount: usage: mount [-t TYPE [-o OPTIONS] SOURCE TARGET]\n")]
+    [TestCase("mount memfs none /mnt",
+        "mount: usage: mount [-t TYPE [-o OPTIONS] SOURCE TARGET]\n")]
     [TestCase("mount -t nofs none /mnt", "mount: nofs: unknown type\n")]
     [TestCase("mount -t memfs -o bad none /mnt", "mount: bad: bad option\n")]
     [TestCase("mount -t memfs none /nothing", "mount: /nothing: not found\n")]
@@ -135,7 +138,10 @@ public sealed class LineTests
     public void Waits_name_caller_server_and_mount()
     {
         _shell.Services.Tables[InspectKind.Processes] =
-            [.. Row(7, "memfs@/mnt", ProcessState.Running), .. Row(12, "cat.3", ProcessState.Running)];
+        [
+            .. Row(7, "memfs@/mnt", ProcessState.Running),
+            .. Row(12, "cat.3", ProcessState.Running),
+        ];
         WaitRow wait = new()
         {
             CallerProcess = 12, ServerProcess = 7, ServerAlive = 1, State = WaitState.Delivered,
@@ -162,8 +168,8 @@ public sealed class LineTests
     }
 
     [TestCase("cat echo write append cp mv rm mkdir rmdir stat touch cd pwd df hexdump sha256sum")]
-    [TestCase("ls head wc sync mount umount ps kill stop cont servers restart crash hang caps waits")]
-    [TestCase("run jobs wait log uptime poweroff reboot help pin hold demo sleep exit")]
+    [TestCase("ls head wc sync mount umount ps kill stop cont servers restart crash hang caps")]
+    [TestCase("waits run jobs wait log uptime poweroff reboot help pin hold demo sleep exit")]
     public void Every_promised_command_is_there(string names)
     {
         foreach (string name in names.Split(' '))

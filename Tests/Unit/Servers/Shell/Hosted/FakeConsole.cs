@@ -15,7 +15,8 @@ internal sealed class FakeConsole : IConsole, IByteStream
     public StringBuilder Screen { get; } = new();
     public List<(uint Offset, string Candidates)> Completions { get; } = [];
 
-    public void Type(string line) => Lines.Enqueue((Status.Ok, Encoding.UTF8.GetBytes(line), LineKind.Line));
+    public void Type(string line)
+        => Lines.Enqueue((Status.Ok, Encoding.UTF8.GetBytes(line), LineKind.Line));
 
     public void Press(Status status) => Lines.Enqueue((status, [], LineKind.Line));
 

@@ -37,7 +37,8 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     {
         if (firstLine >= (ulong)services.Mounts.Count) return new TextPage(0, 0);
         HostMount mount = services.Mounts[(int)firstLine];
-        string line = $"none on {mount.Target} type memfs (ondeath=hold) by memfs@{mount.Target}[9]\n";
+        string server = $"memfs@{mount.Target}[9]";
+        string line = $"none on {mount.Target} type memfs (ondeath=hold) by {server}\n";
         return new TextPage((uint)Encoding.UTF8.GetBytes(line, text), firstLine + 1);
     }
 
@@ -73,7 +74,10 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         if (image == "nothing") return Status.NotFound;
         JobEnded ended = new(100 + ++_lastJob, 0, DeathCause.Exit);
         if (image == "crasher") ended = ended with { Cause = DeathCause.DivideError };
-        if (image == "shell") ended = ended with { ExitCode = RunLine(words, directory, input, output) };
+        if (image == "shell")
+        {
+            ended = ended with { ExitCode = RunLine(words, directory, input, output) };
+        }
         _jobs[_lastJob] = ended;
         _commands.Add($"{image} {arguments.Replace('\n', ' ')}");
         return new JobStarted(_lastJob, ended.Process);
@@ -87,7 +91,8 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         StringBuilder lines = new();
         foreach ((uint number, JobEnded job) in _jobs)
         {
-            lines.Append($"[{number}] exit({job.ExitCode}) {job.Process} {_commands[(int)number - 1]}\n");
+            string command = _commands[(int)number - 1];
+            lines.Append($"[{number}] exit({job.ExitCode}) {job.Process} {command}\n");
         }
         return new TextPage((uint)Encoding.UTF8.GetBytes(lines.ToString(), text), 0);
     }

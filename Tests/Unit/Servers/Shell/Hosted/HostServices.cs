@@ -47,7 +47,8 @@ internal sealed class HostServices : IServices, IVfs
     public void Mount(string target, string options = "", OnDeath onDeath = OnDeath.Hold)
     {
         LoopbackServer server = _machine.Serve(
-            "memfs@" + target, _ => new MemFsServer(MemFsOptions.Parse(options), () => 5, 1), onDeath);
+            "memfs@" + target, _ => new MemFsServer(MemFsOptions.Parse(options), () => 5, 1),
+            onDeath);
         // As the supervisor does it: everything comes from one capability, which can be revoked.
         LoopbackKernel owner = server.Owner;
         Handle source = owner.Mint(server.OwnerEndpoint, Rights.All, new Badge(2)).Value;
