@@ -1,0 +1,127 @@
+// Every operation of ISupervisor: what the client says is what the handler hears, and back.
+
+using System.Text;
+using NUnit.Framework;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Tests.Unit.Shared.Sdk;
+
+public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
+{
+    public override void Handle(Request request) => SupervisorDispatcher.Dispatch(this, request);
+
+    public Status Mount(
+        Request request, string source, string target, string type, string options) =>
+        Note($"Mount {source} {target} {type} {options}");
+
+    public Result<Unmounted> Unmount(Request request, string target) =>
+        Note($"Unmount {target}", new Unmounted(12));
+
+    public Result<TextPage> ListMounts(Request request, ulong firstLine, WriteLease text) =>
+        Note($"ListMounts {firstLine}", new TextPage(Fill(text, "mounts"), 9));
+
+    public Result<MountEntry> GetMount(Request request, uint index, WriteLease target) => Note(
+        $"GetMount {index}", new MountEntry(Minted(request, 4), 5, Fill(target, "/mnt")));
+
+    public Status Kill(Request request, string name) => Note($"Kill {name}");
+    public Status Stop(Request request, string name) => Note($"Stop {name}");
+    public Status Continue(Request request, string name) => Note($"Continue {name}");
+    public Status Restart(Request request, string name) => Note($"Restart {name}");
+
+    public Status Inject(Request request, string name, ControlBits fault) =>
+        Note($"Inject {name} {fault}");
+
+    public Result<TextPage> ListServers(Request request, ulong firstLine, WriteLease text) =>
+        Note($"ListServers {firstLine}", new TextPage(Fill(text, "servers"), 0));
+
+    public Result<uint> CrashReport(Request request, string name, WriteLease text) =>
+        Note($"CrashReport {name}", Fill(text, "report"));
+
+    public Status WaitReady(Request request, string name) => Note($"WaitReady {name}");
+    public Status Ready(Request request) => Note($"Ready {request.Badge.Value}");
+
+    public Result<JobStarted> Run(
+        Request request, string image, string arguments, string directory, Capability input,
+        Capability output, Capability error) => Note(
+            $"Run {image} {arguments} {directory} "
+            + $"{Received(input)} {Received(output)} {Received(error)}",
+            new JobStarted(1, 2));
+
+    public Result<JobEnded> WaitJob(Request request, uint job) =>
+        Note($"WaitJob {job}", new JobEnded(2, -3, DeathCause.Killed));
+
+    public Result<TextPage> ListJobs(Request request, ulong firstLine, WriteLease text) =>
+        Note($"ListJobs {firstLine}", new TextPage(Fill(text, "jobs"), 0));
+
+    public Status ReapJob(Request request, uint job) => Note($"ReapJob {job}");
+}
+
+public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecorder>
+{
+    private SupervisorClient Client => new(Kernel, Endpoint);
+
+    [Test]
+    public void Mount_operations_arrive_and_answer()
+    {
+        Ok(Client.Mount("none", "/mnt", "memfs", ""));
+        Heard("Mount none /mnt memfs ");
+        Answers(Client.Unmount("/mnt"), new Unmounted(12));
+        Heard("Unmount /mnt");
+        byte[] text = new byte[6];
+        Answers(Client.ListMounts(3, text), new TextPage(6, 9));
+        Heard("ListMounts 3");
+        Assert.That(Encoding.UTF8.GetString(text), Is.EqualTo("mounts"));
+        Result<MountEntry> entry = Client.GetMount(2, text);
+        Heard("GetMount 2");
+        Assert.That((entry.Value.MountId, entry.Value.TargetBytes), Is.EqualTo((5u, 4u)));
+        Assert.That(BadgeOf(entry.Value.Root), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Task_operations_arrive_and_answer()
+    {
+        byte[] text = new byte[100];
+        Ok(Client.Kill("a"));
+        Heard("Kill a");
+        Ok(Client.Stop("b"));
+        Heard("Stop b");
+        Ok(Client.Continue("c"));
+        Heard("Continue c");
+        Ok(Client.Restart("d"));
+        Heard("Restart d");
+        Ok(Client.Inject("e", ControlBits.CrashStack | ControlBits.Interrupt));
+        Heard("Inject e CrashStack, Interrupt");
+        Answers(Client.ListServers(1, text), new TextPage(7, 0));
+        Answers(Client.CrashReport("f", text), 6u);
+        Heard("CrashReport f");
+        Ok(Client.WaitReady("g"));
+        Heard("WaitReady g");
+        Ok(Client.Ready());
+        Heard("Ready 77");
+    }
+
+    [Test]
+    public void Job_operations_arrive_and_answer()
+    {
+        Answers(Client.WaitJob(8), new JobEnded(2, -3, DeathCause.Killed));
+        Heard("WaitJob 8");
+        Answers(Client.ListJobs(0, new byte[4]), new TextPage(4, 0));
+        Ok(Client.ReapJob(9));
+        Heard("ReapJob 9");
+    }
+
+    // Handle.None between others does not shift them.
+    [Test]
+    public void Run_passes_each_stream_in_its_place()
+    {
+        Capability input = new(Host.Connect(Kernel, new Badge(21)));
+        Capability error = new(Host.Connect(Kernel, new Badge(23)));
+        Answers(
+            Client.Run("ping", "a\nb", "/home", input, default, error), new JobStarted(1, 2));
+        Heard("Run ping a\nb /home 21 none 23");
+        Answers(Client.Run("ping", "", "/", default, default, default), new JobStarted(1, 2));
+        Heard("Run ping  / none none none");
+    }
+}
