@@ -40,6 +40,8 @@ public sealed class BadgeTable
     }
 
     public int Count { get; private set; }
+    public int CountOf(int entry) => entries[entry].Count;
+    public bool IsOwed(int entry) => entries[entry].IsOwed;
     public Badge BadgeOf(int entry) => new(entries[entry].Badge);
 
     /// <summary>The entry for the badge, made if need be with count 0; 0 when the table is full.</summary>

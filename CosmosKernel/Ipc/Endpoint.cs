@@ -55,6 +55,9 @@ public sealed class Endpoint(int index)
     public CallRequest? FirstQueued =>
         laneMask == 0 ? null : firsts[System.Numerics.BitOperations.Log2(laneMask)];
 
+    /// <summary>For audits and Inspect: the first request of one lane.</summary>
+    public CallRequest? FirstInLane(int lane) => firsts[lane];
+
     public void Enqueue(CallRequest request, int lane)
     {
         request.Lane = lane;
