@@ -17,6 +17,8 @@ public sealed record SourceFile(string Path, string Text)
 {
     public string Folder => System.IO.Path.GetDirectoryName(Path)!.Replace('\\', '/');
     public string Name => System.IO.Path.GetFileName(Path);
+    /// <summary>Build files hold command lines, which cannot be broken.</summary>
+    public bool IsMarkup => Text.StartsWith("<Project", StringComparison.Ordinal);
     public string[] Lines => Text.Split('\n');
 
     public bool IsBelow(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);
