@@ -116,7 +116,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public Status Rename(Request request, string source, string target)
     {
         Status status = FindForChange(request, source, out MemDirectory from);
-        if (status == Status.Ok) status = PathRules.CheckRelative(target);
+        if (status is not (Status.Ok or Status.ReadOnly)) return status;
+        Status good = PathRules.CheckRelative(target);
+        if (good != Status.Ok) return good;
         return status == Status.Ok ? _tree.Rename(from, source, target) : status;
     }
 

@@ -175,7 +175,8 @@ internal sealed partial class ProcFsServer(ProcContents contents, Func<ulong> no
         {
             if (!node.IsDirectory) return Status.NotDirectory;
             ReadOnlySpan<char> name = PathRules.TakeFirst(ref rest);
-            if (!node.TryFind(name, out node)) return Status.NotFound;
+            ProcNode directory = node;
+            if (!directory.TryFind(name, out node)) return Status.NotFound;
             // A process that is not there has no files either.
             if (node.Kind == ProcKind.Process && contents.Check(node) is var gone and not Status.Ok)
             {

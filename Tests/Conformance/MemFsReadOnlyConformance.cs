@@ -1,0 +1,16 @@
+// A mount of MemFs with the option ro.
+
+using NUnit.Framework;
+using Servers.MemFs;
+using Tests.Loopback;
+
+namespace Tests.Conformance;
+
+[TestFixture]
+public sealed class MemFsReadOnlyConformance : ReadOnlyConformance
+{
+    protected override string Directory => "mnt";
+
+    protected override MountedFileSystem Mount(LoopbackMachine machine) => new(
+        machine, task => new MemFsServer(MemFsOptions.Parse("ro,skeleton"), () => 1, task.NowNs));
+}
