@@ -15,9 +15,6 @@ namespace Tests.Loopback;
 
 public sealed class LoopbackMachine
 {
-    /// <summary>Longest real time that a call waits before its test fails.</summary>
-    private static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(20);
-
     internal readonly object Lock = new();
     internal readonly List<LoopbackEndpoint> Endpoints = [];
     private readonly Dictionary<ulong, CapabilityRecord> _capabilities = [];
@@ -27,6 +24,9 @@ public sealed class LoopbackMachine
     private ulong _nextRequest = 1;
 
     public ulong NowNs { get; private set; } = 1;
+
+    /// <summary>Longest real time that a call waits before its test fails.</summary>
+    public TimeSpan HostPatience { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Lines written to the log, "name: text".</summary>
     public IReadOnlyList<string> LogLines => _log;

@@ -1,4 +1,4 @@
-// Every operation of IFileSystem and IVfs: what the client says is what the handler hears, and back.
+// Every operation of IFileSystem and IVfs: the handler hears what the client says, and back.
 
 using System.Text;
 using NUnit.Framework;

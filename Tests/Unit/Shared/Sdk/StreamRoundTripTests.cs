@@ -12,7 +12,8 @@ public sealed class StreamRecorder : Recorder, IByteStreamHandler, IConsoleHandl
 {
     public override void Handle(Request request)
     {
-        if (!ByteStreamDispatcher.Dispatch(this, request)) ConsoleDispatcher.Dispatch(this, request);
+        if (ByteStreamDispatcher.Dispatch(this, request)) return;
+        ConsoleDispatcher.Dispatch(this, request);
     }
 
     public Result<uint> Read(Request request, WriteLease target) =>

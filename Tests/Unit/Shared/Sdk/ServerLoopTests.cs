@@ -1,0 +1,264 @@
+// What the loop does with each kind of event, and that it leaves nothing behind.
+
+using System;
+using System.Threading.Tasks;
+using NUnit.Framework;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Tests.Loopback;
+
+namespace Tests.Unit.Shared.Sdk;
+
+public sealed class ServerLoopTests
+{
+    private LoopbackMachine _machine = null!;
+    private EventServer _server = null!;
+    private LoopbackServer _host = null!;
+    private LoopbackKernel _client = null!;
+    private Handle _endpoint;
+
+    [SetUp]
+    public void Connect()
+    {
+        _machine = new LoopbackMachine();
+        _server = new EventServer();
+        _host = _machine.Serve("server", _server);
+        _client = _machine.CreateTask("client");
+        _endpoint = _host.Connect(_client, new Badge(9));
+    }
+
+    private FileSystemClient Files => new(_client, _endpoint);
+    private ByteStreamClient Stream => new(_client, _endpoint);
+
+    [Test]
+    public void Request_is_refused_when_nobody_knows_its_operation()
+    {
+        _server.OnRequest = static _ => { };
+        Assert.That(Files.Flush(), Is.EqualTo(Status.NoSuchOperation));
+    }
+
+    [Test]
+    public void Closed_is_told_once_when_the_last_capability_goes()
+    {
+        Handle copy = _client.Copy(_endpoint, Rights.Call).Value;
+        _client.Close(_endpoint);
+        Assert.That(_server.Events, Is.Empty);
+        _client.Close(copy);
+        Assert.That(_server.Events, Is.EqualTo(new[] { "closed 9" }));
+        _machine.Advance(1);
+        Assert.That(_server.Events, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Closed_is_told_when_the_client_dies()
+    {
+        _client.Die();
+        Assert.That(_server.Events, Is.EqualTo(new[] { "closed 9" }));
+    }
+
+    [Test]
+    public void Bits_reach_the_server_without_the_loops_own()
+    {
+        _host.Signal(ControlBits.Changed | ControlBits.Interrupt);
+        Assert.That(_server.Events, Is.EqualTo(new[] { "bits 768" }));
+    }
+
+    [Test]
+    public void Deadline_is_told_when_it_has_passed_and_not_before()
+    {
+        _server.NextDeadlineNs = 100;
+        _machine.Advance(50);
+        Assert.That(_server.Events, Is.Empty);
+        _machine.Advance(50);
+        Assert.That(_server.Events, Is.EqualTo(new[] { "deadline" }));
+    }
+
+    [Test]
+    public void Parked_request_is_answered_later_and_others_meanwhile()
+    {
+        Request? parked = null;
+        _server.OnRequest = request =>
+        {
+            if (request.Operation != 1) request.Answer(Status.Ok);
+            else
+            {
+                parked = request;
+                request.Answer(Status.Parked);
+            }
+        };
+        Task<Result<uint>> read = Task.Run(() => Stream.Read(new byte[4]));
+        _machine.WaitParked(1);
+        Assert.That(Stream.Write("x"u8), Is.EqualTo(Status.Ok));
+        Assert.That(read.IsCompleted, Is.False);
+        Assert.That(parked!.Complete(new Result<uint>(Status.Ok, 3)), Is.EqualTo(Status.Ok));
+        Assert.That(read.Result, Is.EqualTo(new Result<uint>(Status.Ok, 3)));
+        Assert.That(parked.Complete(Status.Ok), Is.EqualTo(Status.CallerGone), "only one answer");
+    }
+
+    [Test]
+    public void Leases_of_a_parked_request_work_until_it_is_answered()
+    {
+        WriteLease kept = default;
+        Request? parked = null;
+        _server.OnRequest = request =>
+        {
+            Assert.That(request.Expect(1) && request.TakeLease(out kept), Is.True);
+            parked = request;
+            Assert.That(request.Park(), Is.EqualTo(Status.Ok));
+            request.Answer(Status.Parked);
+        };
+        byte[] target = new byte[4];
+        Task<Result<uint>> read = Task.Run(() => Stream.Read(target));
+        _machine.WaitParked(1);
+        Assert.That(kept.CopyFrom(1, [7, 8]), Is.EqualTo(Status.Ok));
+        Assert.That(kept.CopyFrom(3, [7, 8]), Is.EqualTo(Status.BadArgument));
+        parked!.Complete(new Result<uint>(Status.Ok, 2));
+        Assert.That(read.Result.Value, Is.EqualTo(2));
+        Assert.That(target, Is.EqualTo(new byte[] { 0, 7, 8, 0 }));
+        Assert.That(kept.CopyFrom(0, [1]), Is.EqualTo(Status.CallerGone));
+    }
+
+    [Test]
+    public void Lease_of_an_answered_request_is_dead_when_the_next_one_comes()
+    {
+        ReadLease first = default;
+        bool isFirst = true;
+        Status late = Status.Ok;
+        _server.OnRequest = request =>
+        {
+            Assert.That(request.TakeLease(out ReadLease lease), Is.True);
+            if (isFirst) first = lease;
+            else late = first.CopyTo(0, new byte[1]);
+            isFirst = false;
+            request.Answer(Status.Ok);
+        };
+        Stream.Write("secret of one"u8);
+        Stream.Write("secret of two"u8);
+        Assert.That(late, Is.EqualTo(Status.CallerGone));
+    }
+
+    [Test]
+    public void Request_that_may_not_block_is_refused_when_it_is_parked()
+    {
+        Request? parked = null;
+        _server.OnRequest = request =>
+        {
+            parked = request;
+            request.Answer(Status.Parked);
+        };
+        Assert.That(Files.Flush(), Is.EqualTo(Status.BadArgument));
+        Assert.That(parked!.Complete(Status.Ok), Is.EqualTo(Status.CallerGone));
+    }
+
+    [Test]
+    public void Completion_finds_nobody_when_the_caller_was_cancelled()
+    {
+        Request? parked = null;
+        WriteLease kept = default;
+        _server.OnRequest = request =>
+        {
+            request.TakeLease(out kept);
+            parked = request;
+            request.Answer(Status.Parked);
+        };
+        Handle thread = default;
+        ByteStreamClient stream = Stream;
+        Task<Result<uint>> read = Task.Run(() =>
+        {
+            thread = _client.ThreadSelf().Value;
+            return stream.Read(new byte[4]);
+        });
+        _machine.WaitParked(1);
+        Assert.That(_client.CancelCall(thread), Is.EqualTo(Status.Ok));
+        Assert.That(read.Result.Status, Is.EqualTo(Status.Cancelled));
+        Assert.That(stream.LastOutcome, Is.EqualTo(Outcome.MaybeExecuted));
+        Assert.That(kept.CopyFrom(0, [1]), Is.EqualTo(Status.CallerGone));
+        Assert.That(parked!.Complete(Status.Ok), Is.EqualTo(Status.CallerGone));
+    }
+
+    [Test]
+    public void Handles_are_closed_when_no_parameter_names_them()
+    {
+        int before = _machine.CountCapabilities(_host.Kernel);
+        ConsoleClient console = new(_client, _endpoint);
+        // The server answers without looking, as it does for an unknown operation.
+        _server.OnRequest = static _ => { };
+        Status status = console.OnInterrupt(new Capability(_host.Connect(_client, new Badge(5))));
+        Assert.That(status, Is.EqualTo(Status.NoSuchOperation));
+        Assert.That(_machine.CountCapabilities(_host.Kernel), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Minted_capability_is_closed_when_the_handler_then_fails()
+    {
+        _server.OnRequest = static request =>
+        {
+            request.Mint(Rights.Call, new Badge(50));
+            request.Answer(Status.NoSpace);
+        };
+        Assert.That(Files.OpenDirectory("d").Status, Is.EqualTo(Status.NoSpace));
+        Assert.That(_server.Events, Does.Contain("closed 50"));
+    }
+
+    [Test]
+    public void Call_is_delivered_again_when_the_server_is_restarted()
+    {
+        _server.OnRequest = static request => request.Answer(Status.Parked);
+        Task<Status> write = Task.Run(() => Stream.Write("x"u8));
+        _machine.WaitParked(1);
+        _host.Kill();
+        EventServer next = new();
+        _host.Restart(_ => next);
+        Assert.That(write.Result, Is.EqualTo(Status.Ok));
+        Assert.That(next.Events, Is.EqualTo(new[] { "call 2 attempt 2" }));
+    }
+
+    [Test]
+    public void Hung_server_takes_one_request_and_never_answers()
+    {
+        _machine.HostPatience = TimeSpan.FromMilliseconds(200);
+        _host.Signal(ControlBits.Hang);
+        Assert.That(_server.Events, Is.Empty, "hanging begins with the next request");
+        // The loop waits for ever inside of the call; the machine gives up on it.
+        Assert.That(() => Files.Flush(), Throws.TypeOf<TimeoutException>());
+        Assert.That(_server.Events, Is.Empty);
+    }
+
+    [Test]
+    public void Nothing_is_allocated_for_a_request_that_is_answered_at_once()
+    {
+        FixedKernel kernel = new();
+        ServerLoop loop = new(kernel, new Handle(1, 1), Handle.None);
+        QuietServer server = new();
+        for (int i = 0; i < 100; i++) loop.Turn(server, 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) loop.Turn(server, 0);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(allocated, Is.EqualTo(0));
+        Assert.That(kernel.Replies, Is.EqualTo(1099));
+    }
+
+    private sealed class QuietServer : IServer
+    {
+        public ulong NextDeadlineNs => 0;
+        public void Handle(Request request) => request.Answer(new Result<uint>(Status.Ok, 1));
+        public void Closed(Badge badge) => throw new InvalidOperationException();
+        public void Notified(ulong bits) => throw new InvalidOperationException();
+        public void DeadlineReached() => throw new InvalidOperationException();
+    }
+
+    /// <summary>Has a call for each receive.</summary>
+    private sealed class FixedKernel : IKernel
+    {
+        public int Replies { get; private set; }
+
+        public CallResult Invoke(ref Registers registers)
+        {
+            if (registers.Number == (ulong)SystemCall.ReplyReceive) Replies++;
+            registers.A0 = 5;
+            registers.A1 = new MessageInfo(17).WithAttempt(1).Value;
+            return new CallResult(Status.Ok, (byte)ReceiveKind.Call);
+        }
+    }
+}
