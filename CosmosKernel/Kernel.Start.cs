@@ -7,8 +7,8 @@ namespace CosmosKernel;
 
 public sealed unsafe partial class Kernel
 {
-    /// <summary>Keeps the first process alive.</summary>
-    public SupervisorKeeper Supervisor = null!;
+    /// <summary>Keeps the first process alive; null where a test starts processes itself.</summary>
+    public SupervisorKeeper? Supervisor;
 
     /// <summary>The last allocation of the kernel is in here.</summary>
     public void BeforeRun()

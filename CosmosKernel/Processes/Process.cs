@@ -22,6 +22,16 @@ public sealed unsafe class Process(int index)
     public uint Incarnation;
     public readonly byte[] Name = new byte[ProcessSpec.MaxNameBytes];
 
+    /// <summary>The name without its padding.</summary>
+    public System.ReadOnlySpan<byte> NameText
+    {
+        get
+        {
+            int length = System.MemoryExtensions.IndexOf(Name, (byte)0);
+            return new System.ReadOnlySpan<byte>(Name, 0, length < 0 ? Name.Length : length);
+        }
+    }
+
     public readonly AddressSpace AddressSpace = new();
     /// <summary>Owner number of its capabilities; the vault's are owned by the vault's number.</summary>
     public int Space => Index;

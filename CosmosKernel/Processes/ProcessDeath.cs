@@ -118,6 +118,8 @@ public static unsafe class ProcessDeath
             kernel.Notifications.Signal(notification, process.DeathBits);
             kernel.Notifications.Release(notification);
         }
+
+        if (kernel.Supervisor is { } keeper && keeper.IsSupervisor(process)) keeper.Died();
     }
 
     /// <summary>The thread never runs again, and waits nowhere.</summary>

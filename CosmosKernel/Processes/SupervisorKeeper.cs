@@ -59,7 +59,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         kernel.Log.Write("kernel"u8, "the supervisor has died and is started again"u8);
         if (_earlyDeaths >= DeathsBeforePanic)
             throw new InvalidOperationException("the supervisor dies again and again");
-        if (_earlyDeaths == DeathsBeforeEmptyVault) _vault = null;
+        if (_earlyDeaths == DeathsBeforeEmptyVault) DropVault();
+        if (kernel.Frames.FreeFrames < MemoryPages) kernel.Reclaimer.RunAll();
         Start();
     }
 
@@ -68,6 +69,13 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         Check(kernel.Vaults.TryMake(VaultBytes, out Vault vault), "vault");
         vault.Capabilities++;
         return vault;
+    }
+
+    private void DropVault()
+    {
+        _vault!.Capabilities--;
+        kernel.Vaults.Settle(_vault);
+        _vault = null;
     }
 
     /// <summary>Its name, and the environment CAP_machine, CAP_log, CAP_vault, VAULT_BYTES.</summary>

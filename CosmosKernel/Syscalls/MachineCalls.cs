@@ -1,7 +1,6 @@
 // Clock, log and power. What the kernel knows of all objects is in InspectCalls.
 
 using System;
-using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
@@ -53,14 +52,8 @@ public static unsafe class MachineCalls
             SystemCallTable.Malformed(kernel, thread);
             return;
         }
-        kernel.Log.Write(NameOf(thread.Process), text);
+        kernel.Log.Write(thread.Process.NameText, text);
         SystemCallTable.Answer(thread, Status.Ok);
-    }
-
-    private static ReadOnlySpan<byte> NameOf(Process process)
-    {
-        int length = process.Name.AsSpan().IndexOf((byte)0);
-        return length < 0 ? process.Name : process.Name.AsSpan(0, length);
     }
 
     private static void ReadLog(Kernel kernel, Thread thread)

@@ -7,10 +7,16 @@ namespace CosmosKernel.Arch.X64;
 public sealed class Clock
 {
     private const ulong PitHz = 1_193_182;
+    private const uint PitFirst = 0xFFFF;
     /// <summary>2.5 ms: two million instructions of the boot under -icount.</summary>
-    private const uint PitTicks = 2983;
+    private const uint LeastPitTicks = 2983;
+    private const int SampleTries = 8;
+
+    /// <summary>All three clocks at one moment.</summary>
+    private readonly record struct Moment(ulong Tsc, uint Pit, uint Timer);
 
     private readonly X64Machine _machine;
+    private readonly Lapic _lapic;
     private readonly ulong _tscFirst;
     /// <summary>Nanoseconds per TSC tick, times 2^32.</summary>
     private readonly ulong _nsPerTick;
@@ -23,20 +29,42 @@ public sealed class Clock
     public Clock(X64Machine machine, Lapic lapic)
     {
         _machine = machine;
+        _lapic = lapic;
         _tscFirst = machine.ReadTsc();
         lapic.StartCount();
-        StartPit();
-        ulong tsc = machine.ReadTsc();
-        uint timer = lapic.Count;
-        while ((machine.ReadPort(0x61, 1) & 0x20) == 0)
+        Moment first, last;
+        do
         {
+            StartPit();
+            first = Sample();
+            do last = Sample();
+            while (first.Pit - last.Pit < LeastPitTicks && !IsPitDone);
         }
-        tsc = machine.ReadTsc() - tsc;
-        timer -= lapic.Count;
-        TscHz = tsc * PitHz / PitTicks;
-        TimerHz = timer * PitHz / PitTicks;
+        while (IsPitDone);
+        ulong ticks = first.Pit - last.Pit;
+        TscHz = (last.Tsc - first.Tsc) * PitHz / ticks;
+        TimerHz = (first.Timer - last.Timer) * PitHz / ticks;
         _nsPerTick = (ulong)(((UInt128)1_000_000_000 << 32) / TscHz);
         BootTimeNs = ReadClockChip();
+    }
+
+    /// <summary>The host may take the processor away at any point: the shortest look is true.</summary>
+    private Moment Sample()
+    {
+        Moment best = default;
+        ulong shortest = ulong.MaxValue;
+        for (int i = 0; i < SampleTries; i++)
+        {
+            ulong before = _machine.ReadTsc();
+            _machine.WritePort(0x43, 1, 0x80);
+            uint timer = _lapic.Count;
+            ulong length = _machine.ReadTsc() - before;
+            uint pit = _machine.ReadPort(0x42, 1) | _machine.ReadPort(0x42, 1) << 8;
+            if (length >= shortest) continue;
+            shortest = length;
+            best = new Moment(before + length / 2, pit, timer);
+        }
+        return best;
     }
 
     public ulong NowNs
@@ -48,15 +76,17 @@ public sealed class Clock
         }
     }
 
-    /// <summary>Channel 2, one shot, gated by port 0x61; its output bit rises at the end.</summary>
+    /// <summary>Channel 2 counts down once, gated by port 0x61; its output rises at the end.</summary>
     private void StartPit()
     {
         _machine.WritePort(0x61, 1, _machine.ReadPort(0x61, 1) & ~3u);
         _machine.WritePort(0x43, 1, 0xB0);
-        _machine.WritePort(0x42, 1, PitTicks & 0xFF);
-        _machine.WritePort(0x42, 1, PitTicks >> 8);
+        _machine.WritePort(0x42, 1, PitFirst & 0xFF);
+        _machine.WritePort(0x42, 1, PitFirst >> 8);
         _machine.WritePort(0x61, 1, _machine.ReadPort(0x61, 1) & ~2u | 1);
     }
+
+    private bool IsPitDone => (_machine.ReadPort(0x61, 1) & 0x20) != 0;
 
     /// <summary>Seconds since 1970 from the MC146818, in nanoseconds; 0 when it is not there.</summary>
     private ulong ReadClockChip()

@@ -37,15 +37,7 @@ public sealed unsafe partial class Kernel
     /// <summary>What a process writes to descriptors 1 and 2: lines of the kernel log.</summary>
     public void WriteOutput(Process process, ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<byte> name = process.Name.AsSpan();
-        int end = name.IndexOf((byte)0);
-        if (end >= 0) name = name[..end];
-        while (text.Length > 0)
-        {
-            int lineEnd = text.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = lineEnd < 0 ? text : text[..lineEnd];
-            if (line.Length > 0) Log.Write(name, line);
-            text = lineEnd < 0 ? default : text[(lineEnd + 1)..];
-        }
+        foreach (Range line in text.Split((byte)'\n'))
+            if (!text[line].IsEmpty) Log.Write(process.NameText, text[line]);
     }
 }

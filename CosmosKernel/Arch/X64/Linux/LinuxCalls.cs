@@ -83,9 +83,18 @@ public static unsafe class LinuxCalls
                 or LinuxCall.Statfs or LinuxCall.Readlinkat or LinuxCall.Faccessat
                 or LinuxCall.Getcwd => Fail(Errno.NoEntry),
             LinuxCall.Fstat or LinuxCall.Newfstatat or LinuxCall.Getdents64
-                or LinuxCall.Fcntl or LinuxCall.Lseek => Fail(Errno.BadDescriptor),
+                or LinuxCall.Lseek => Fail(Errno.BadDescriptor),
+            LinuxCall.Fcntl => Duplicate(frame->A0, frame->A1),
             _ => Fail(Errno.NotImplemented),
         };
+
+    /// <summary>System.Console duplicates its output before it writes: the same will do.</summary>
+    private static long Duplicate(ulong descriptor, ulong command)
+    {
+        const ulong Duplicate = 0, DuplicateCloseOnExec = 1030;
+        return descriptor is 1 or 2 && command is Duplicate or DuplicateCloseOnExec
+            ? (long)descriptor : Fail(Errno.BadDescriptor);
+    }
 
     public static long Fail(Errno error) => -(long)error;
 
