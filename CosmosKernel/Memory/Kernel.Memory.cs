@@ -33,7 +33,7 @@ public sealed unsafe partial class Kernel
         Mappings = new Mappings(Machine, PageTables, Regions, MemoryObjects);
         PageFaults = new PageFaults(Machine, Frames, PageTables, Regions, Vaults);
         Images = new ImageArchive(Boot.Images, MemoryObjects);
-        if (UserMemory is UserMemory walker) walker.Attach(PageTables, PageFaults);
+        UserMemory.Attach(PageTables, PageFaults);
     }
 
     /// <summary>A step of the reclaimer is worth ten of a table walk.</summary>

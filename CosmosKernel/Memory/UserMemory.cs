@@ -19,7 +19,6 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
     private PageTables _tables = null!;
     private PageFaults _faults = null!;
 
-    /// <summary>Once, before the first process: the kernel makes its tables after this object.</summary>
     public void Attach(PageTables tables, PageFaults faults)
     {
         _tables = tables;

@@ -1,0 +1,128 @@
+// A kernel over a ByteMachine, with one or more processes that have memory but run no code.
+
+using System;
+using CosmosKernel;
+using CosmosKernel.Arch;
+using CosmosKernel.Boot;
+using CosmosKernel.Memory;
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using NUnit.Framework;
+using Shared.Abi;
+
+namespace Tests.Unit.CosmosKernel.Memory;
+
+public sealed unsafe class MemoryBench : IDisposable
+{
+    public const int MemoryBytes = 8 << 20;
+    public const ulong ImageFirst = 0x10_0000;
+    private const ulong RamFirst = 0x20_0000;
+    public const ulong Page = Limits.PageBytes;
+    public const ulong Base = AddressMap.UserHighFirst;
+    public const Protection ReadWrite = Protection.Read | Protection.Write;
+
+    public readonly ByteMachine Machine;
+    public readonly Kernel Kernel;
+    /// <summary>Free frames before any process was made.</summary>
+    public readonly ulong FreeAtStart;
+
+    public MemoryBench(byte[]? image = null)
+    {
+        Machine = new ByteMachine(MemoryBytes);
+        image ??= TestElf.Build();
+        image.CopyTo(new Span<byte>(Machine.PhysicalMemory + ImageFirst, image.Length));
+        BootInfo boot = new(
+            [new RamRange(RamFirst, MemoryBytes - RamFirst)],
+            [new BootImage("hello"u8.ToArray(), ImageFirst, (ulong)image.Length)], []);
+        KernelConfig config = new()
+        {
+            Processes = 8, Threads = 16, Capabilities = 256, Endpoints = 8, Notifications = 8,
+            MemoryObjects = 16, Vaults = 8, LogBytes = 4096,
+        };
+        Kernel = new Kernel(Machine, boot, config, new UserMemory(Machine))
+        {
+            NowNs = Machine.NowNs,
+        };
+        FreeAtStart = Kernel.Frames.FreeFrames;
+    }
+
+    public void Dispose() => Machine.Dispose();
+
+    /// <summary>A process with page tables and nothing mapped.</summary>
+    public Process MakeBareProcess(uint quotaPages = 1024)
+    {
+        Process process = MakeRecord(quotaPages);
+        Assert.That(Kernel.PageTables.TryMakeRoot(process), Is.True);
+        return process;
+    }
+
+    /// <summary>A process with the boot image loaded, and one thread that is ready.</summary>
+    public Process MakeProcess(uint quotaPages = 1024, ushort threads = 8)
+    {
+        Process process = MakeRecord(quotaPages);
+        process.ThreadQuota = threads;
+        Assert.That(ProcessLoader.Load(Kernel, process, Kernel.Images[0]), Is.EqualTo(Status.Ok));
+        Assert.That(ProcessLoader.Start(Kernel, process, AddressMap.MainStackTop - 4096),
+            Is.EqualTo(Status.Ok));
+        return process;
+    }
+
+    public Process MakeRecord(uint quotaPages)
+    {
+        Process process = Kernel.Processes.Create(null)!;
+        process.MemoryQuotaPages = quotaPages;
+        process.HandleQuota = 16;
+        return process;
+    }
+
+    public Status Map(Process process, ulong first, ulong pages, Protection protection = ReadWrite) =>
+        Kernel.Mappings.TryMap(process, new Region
+        {
+            First = first, End = first + pages * Page,
+            Kind = RegionKind.Anonymous, Protection = protection,
+        });
+
+    public byte ReadByte(Process process, ulong address)
+    {
+        Span<byte> one = stackalloc byte[1];
+        Assert.That(Kernel.UserMemory.TryRead(process, address, one), Is.True, $"{address:x}");
+        return one[0];
+    }
+
+    public ulong ReadWord(Process process, ulong address)
+    {
+        Span<byte> word = stackalloc byte[8];
+        Assert.That(Kernel.UserMemory.TryRead(process, address, word), Is.True, $"{address:x}");
+        return BitConverter.ToUInt64(word);
+    }
+
+    public bool TryWriteByte(Process process, ulong address, byte value) =>
+        Kernel.UserMemory.TryWrite(process, address, [value]);
+
+    public void WriteWord(Process process, ulong address, ulong value) =>
+        Assert.That(Kernel.UserMemory.TryWrite(process, address, BitConverter.GetBytes(value)),
+            Is.True);
+
+    /// <summary>The thread makes a Linux call; answers what it finds in rax then.</summary>
+    public long Linux(Thread thread, uint number, params ulong[] arguments)
+    {
+        UserFrame* frame = thread.Frame;
+        frame->Rax = number;
+        frame->A0 = arguments.Length > 0 ? arguments[0] : 0;
+        frame->A1 = arguments.Length > 1 ? arguments[1] : 0;
+        frame->A2 = arguments.Length > 2 ? arguments[2] : 0;
+        frame->A3 = arguments.Length > 3 ? arguments[3] : 0;
+        frame->A4 = arguments.Length > 4 ? arguments[4] : 0;
+        frame->A5 = arguments.Length > 5 ? arguments[5] : 0;
+        Kernel.DispatchLinux(thread);
+        return (long)frame->Rax;
+    }
+
+    /// <summary>Kills it, and frees all that it had, in small slices.</summary>
+    public void End(Process process)
+    {
+        if (process.IsAlive) ProcessDeath.Kill(Kernel, process, DeathCause.Killed);
+        Kernel.Reclaimer.RunAll();
+        Kernel.Processes.Collect(process);
+    }
+}
