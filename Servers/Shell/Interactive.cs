@@ -15,22 +15,24 @@ public sealed class Interactive(TaskContext context, GuestServices services, str
 {
     public int Run()
     {
-        GuestInterrupts interrupts = new(
-            context, static () => Environment.Exit(ExitCode.Interrupted));
-        interrupts.Start();
+        ControlThread control = new(context, Environment.Exit);
+        control.Start();
         ShellState shell = new(services, CommandTable.Standard(), directory)
         {
             IsInteractive = true,
-            Interrupts = interrupts,
+            Interrupts = control,
         };
-        return new Prompt(shell, () => OpenStreams(interrupts)).Run();
+        Prompt prompt = new(shell, OpenStreams)
+        {
+            // A console that was started again since has forgotten it.
+            BeforeLine = () => services.Console.OnInterrupt(new Capability(control.Notification)),
+        };
+        return prompt.Run();
     }
 
-    private Result<StandardStreams> OpenStreams(GuestInterrupts interrupts)
+    private Result<StandardStreams> OpenStreams()
     {
         Status status = services.OpenConsole();
-        if (status != Status.Ok) return status;
-        status = services.Console.OnInterrupt(new Capability(interrupts.Notification));
         if (status != Status.Ok) return status;
         Handle session = services.ConsoleSession;
         return new StandardStreams(

@@ -2,6 +2,7 @@
 //
 // Rules: reads and writes what it was given; opens a console session only where it was given none.
 
+using System;
 using System.Globalization;
 using Servers.Shell.Commands;
 using Servers.Shell.Running;
@@ -24,6 +25,7 @@ public sealed class LineJob(TaskContext context, GuestServices services, string 
                 context.Arguments[2], CultureInfo.InvariantCulture, out int lastStatus);
             shell.LastStatus = lastStatus;
         }
+        new ControlThread(context, Environment.Exit).Start();
         Handle input = context.Find("stdin");
         Handle output = context.Find("stdout");
         Handle error = context.Find("stderr");

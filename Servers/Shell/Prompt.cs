@@ -22,6 +22,9 @@ public sealed class Prompt(ShellState shell, Func<Result<StandardStreams>> openS
     private const int MaxFailures = 60;
     private const ulong PauseNs = 500_000_000;
 
+    /// <summary>Runs before each line does; what it answers does not matter.</summary>
+    public Func<Status>? BeforeLine { get; init; }
+
     private readonly byte[] _line = new byte[MaxLineBytes];
     private readonly Executor _executor = new(shell);
     private readonly Completion _completion = new(shell);
@@ -97,6 +100,7 @@ public sealed class Prompt(ShellState shell, Func<Result<StandardStreams>> openS
             return null;
         }
         if (line.AsSpan().Trim().Length > 0) shell.Remember(line);
+        BeforeLine?.Invoke();
         shell.Interrupts.Begin();
         streams.Output.Mend();
         streams.Error.Mend();

@@ -23,6 +23,9 @@ public sealed class CommandContext(
     /// <summary>The canonical path that an argument means here.</summary>
     public string PathOf(string argument) => PathName.Canonical(shell.Directory, argument);
 
+    /// <summary>True when going on makes no sense: Ctrl-C, or nobody takes the output.</summary>
+    public bool IsStopped => output.IsBroken || shell.Interrupts.Count > 0;
+
     public void WriteLine(string text) => output.WriteLine(text);
 
     public int Fail(string reason) => Report($"{command.Name}: {reason}", ExitCode.Failure);

@@ -77,7 +77,15 @@ public sealed class StreamOutput(IServices services, Handle stream, StreamKind k
     public override Handle Stream => stream;
     public override bool IsConsole => kind == StreamKind.Console;
 
-    protected override Status Send(ReadOnlySpan<byte> bytes) => _client.Write(bytes);
+    protected override Status Send(ReadOnlySpan<byte> bytes)
+    {
+        Status status = _client.Write(bytes);
+        // A Ctrl-C that came between two calls ends the next one; text that was not even begun is
+        // still worth printing, and whoever prints it looks at the interrupts.
+        bool isUntouched = status == Status.Cancelled
+            && services.LastOutcome == Outcome.NotExecuted;
+        return isUntouched ? _client.Write(bytes) : status;
+    }
 }
 
 public enum FilePosition { Start, End }

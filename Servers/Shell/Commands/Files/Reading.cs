@@ -35,7 +35,7 @@ public abstract class ReadingCommand : Command
             int one = ReadOne(context, name);
             if (one == ExitCode.Interrupted) return one;
             if (one != ExitCode.Success) code = one;
-            if (context.Output.IsBroken) break;
+            if (context.IsStopped) break;
         }
         return code;
     }
@@ -56,7 +56,7 @@ public abstract class ReadingCommand : Command
     {
         IReader reader = Start(context, name);
         byte[] buffer = new byte[OpenFile.StepBytes];
-        while (!reader.IsDone && !context.Output.IsBroken)
+        while (!reader.IsDone && !context.IsStopped)
         {
             // What was read is seen before a wait for more.
             if (input.Stream != Handle.None) context.Output.Flush();
@@ -216,7 +216,7 @@ public sealed class HexDumpCommand : ReadingCommand
 
         public void Take(ReadOnlySpan<byte> bytes)
         {
-            while (!bytes.IsEmpty && !context.Output.IsBroken)
+            while (!bytes.IsEmpty && !context.IsStopped)
             {
                 int taken = Math.Min(bytes.Length, _line.Length - _used);
                 bytes[..taken].CopyTo(_line.AsSpan(_used));

@@ -1,9 +1,10 @@
-// Ctrl-C in the guest: a second thread waits for the console's signal.
+// The second thread of a shell: hears of Ctrl-C, and of faults that the shell is to commit.
 //
-// The first press cancels the main thread's call. The next ones kill the foreground job, or this
+// The first Ctrl-C cancels the main thread's call. The next ones kill the foreground job, or this
 // process when there is none: a built-in that does not stop cannot be ended otherwise, and the
 // supervisor starts the next shell.
 
+using System;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
@@ -11,23 +12,25 @@ using Shared.Sdk;
 
 namespace Servers.Shell.Running;
 
-public sealed class GuestInterrupts : IInterrupts
+public sealed class ControlThread : IInterrupts
 {
+    private readonly TaskContext _context;
     private readonly IKernel _kernel;
     private readonly ISupervisor _supervisor;
     private readonly Handle _mainThread;
-    private readonly System.Action _die;
+    private readonly Action<int> _exit;
     private int _count;
     private uint _foreground;
 
-    /// <summary>Made on the main thread. The action ends the process when all else fails.</summary>
-    public GuestInterrupts(TaskContext context, System.Action die)
+    /// <summary>Made on the main thread. The action ends the process with an exit code.</summary>
+    public ControlThread(TaskContext context, Action<int> exit)
     {
+        _context = context;
         _kernel = context.Kernel;
-        _die = die;
+        _exit = exit;
         _supervisor = new SupervisorClient(_kernel, context.Claim("supervisor"));
         _mainThread = _kernel.ThreadSelf().Value;
-        Notification = _kernel.NotificationCreate().Value;
+        Notification = context.Claim("control");
     }
 
     /// <summary>What the console is to signal.</summary>
@@ -39,16 +42,22 @@ public sealed class GuestInterrupts : IInterrupts
 
     public void SetForeground(ProcessId process) => Volatile.Write(ref _foreground, process.Value);
 
-    public void Start() => new Thread(Watch) { IsBackground = true }.Start();
+    /// <summary>An exception there is reported as one of the main thread would be.</summary>
+    public void Start() => new Thread(() => TaskMain.RunWith(_context, Watch, _exit))
+    {
+        IsBackground = true,
+    }.Start();
 
-    private void Watch()
+    private int Watch(TaskContext context)
     {
         _kernel.NotificationBind(Notification);
         while (true)
         {
             Result<ulong> bits = _kernel.ReceiveNotification();
-            if (!bits.IsOk) return;
-            if ((bits.Value & (ulong)ControlBits.Interrupt) != 0) Pressed();
+            if (!bits.IsOk) return 1;
+            ControlBits control = (ControlBits)bits.Value;
+            Faults.Commit(control);
+            if ((control & ControlBits.Interrupt) != 0) Pressed();
         }
     }
 
@@ -61,7 +70,7 @@ public sealed class GuestInterrupts : IInterrupts
             return;
         }
         uint foreground = Volatile.Read(ref _foreground);
-        if (foreground == 0) _die();
+        if (foreground == 0) _exit(Commands.ExitCode.Interrupted);
         else _supervisor.Kill(foreground.ToString());
     }
 }
