@@ -14,6 +14,7 @@ namespace Tests.Rig.Machine;
 public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
 {
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Forever = TimeSpan.FromDays(7);
 
     /// <summary>A person types; the terminal is QEMU's. Without keys, Ctrl-A is the guest's too.</summary>
     public int AtTerminal(bool hasQemuKeys)
@@ -29,7 +30,7 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         // Ctrl-C belongs to the guest while it runs.
         Console.CancelKeyPress += (_, press) => press.Cancel = true;
         using Process process = Process.Start(start)!;
-        if (!process.WaitForExit(timeout ?? Timeout.InfiniteTimeSpan))
+        if (!process.WaitForExit(timeout ?? Forever))
         {
             process.Kill();
             process.WaitForExit();
@@ -49,7 +50,7 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         }));
         var typist = new Thread(() => TypeStandardInput(machine)) { IsBackground = true };
         typist.Start();
-        return Report(machine.WaitForExit(timeout ?? Timeout.InfiniteTimeSpan));
+        return Report(machine.WaitForExit(timeout ?? Forever));
     }
 
     /// <summary>Types each line at a prompt of its own, and prints what a person would have seen.</summary>
@@ -88,7 +89,7 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
     {
         try
         {
-            machine.WaitForPrompt(Timeout.InfiniteTimeSpan);
+            machine.WaitForPrompt(Forever);
             using Stream input = Console.OpenStandardInput();
             byte[] buffer = new byte[1024];
             for (int count = input.Read(buffer); count > 0; count = input.Read(buffer))

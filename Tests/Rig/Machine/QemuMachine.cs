@@ -40,6 +40,7 @@ public sealed partial class QemuMachine : IDisposable
     private readonly MachineListener _listener;
     private volatile bool _isAtEnd;
     private int _linesRead;
+    private int _linesAtTyping = -1;
 
     private QemuMachine(Process process, MachineListener listener)
     {
@@ -102,37 +103,32 @@ public sealed partial class QemuMachine : IDisposable
         Type(line + "\n");
         // The typed line itself becomes a finished line when the guest has taken it.
         return Await($"the prompt after '{Shorten(line)}'", timeout ?? AnswerTimeout,
-            _ => _text.Lines.Count > before && AtPrompt()
-                ? Lines(before + 1, _text.Lines.Count) : null);
+            _ => AtPrompt() ? Lines(before + 1, _text.Lines.Count) : null);
     }
 
     /// <summary>As Send, but false when the machine stops instead of answering.</summary>
     public bool SendOrExit(string line, TimeSpan timeout)
     {
-        int before = LineCount();
         Type(line + "\n");
         return Await($"the prompt after '{Shorten(line)}'", timeout, _ =>
-            _text.Lines.Count > before && AtPrompt() ? "" : _isAtEnd ? Stopped : null) != Stopped;
+            AtPrompt() ? "" : _isAtEnd ? Stopped : null) != Stopped;
     }
 
     /// <summary>Sends characters as they are, without waiting; for control keys and half lines.</summary>
-    public void Type(string text)
+    public void Type(string text) => TypeBytes(Encoding.UTF8.GetBytes(text));
+
+    public void TypeBytes(ReadOnlySpan<byte> bytes)
     {
+        lock (_lockOfText) _linesAtTyping = _text.Lines.Count;
         try
         {
-            _process.StandardInput.BaseStream.Write(Encoding.UTF8.GetBytes(text));
+            _process.StandardInput.BaseStream.Write(bytes);
             _process.StandardInput.BaseStream.Flush();
         }
         catch (IOException)
         {
-            throw Dead($"typing '{Shorten(text)}'");
+            throw Dead("typing");
         }
-    }
-
-    public void TypeBytes(ReadOnlySpan<byte> bytes)
-    {
-        _process.StandardInput.BaseStream.Write(bytes);
-        _process.StandardInput.BaseStream.Flush();
     }
 
     /// <summary>Waits until a line that was not read before contains the text; returns that line.</summary>
@@ -170,7 +166,9 @@ public sealed partial class QemuMachine : IDisposable
         _process.Dispose();
     }
 
-    private bool AtPrompt() => Prompt().IsMatch(_text.Current);
+    /// <summary>A prompt counts once something has come after what was typed last.</summary>
+    private bool AtPrompt() =>
+        _text.Lines.Count > _linesAtTyping && Prompt().IsMatch(_text.Current);
 
     private int LineCount()
     {

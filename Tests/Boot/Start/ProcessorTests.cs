@@ -1,0 +1,18 @@
+// A processor that the runtime cannot run on is refused in one line.
+
+using NUnit.Framework;
+using Tests.Rig.Machine;
+
+namespace Tests.Boot.Start;
+
+public sealed class ProcessorTests
+{
+    [Test]
+    public void Processor_without_v2_is_refused_in_one_line()
+    {
+        using var machine = QemuMachine.Start(new QemuOptions { Processor = "qemu64" });
+        int status = machine.WaitForExit();
+        Assert.That(status, Is.Not.Zero);
+        Assert.That(machine.Transcript.Trim(), Does.Contain("x86-64-v2").And.Not.Contain("\n"));
+    }
+}
