@@ -1,0 +1,225 @@
+// When Vfs asks the supervisor, and what it answers while the supervisor is silent.
+
+using System.Collections.Generic;
+using System.Text;
+using NUnit.Framework;
+using Servers.Vfs;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Tests.Loopback;
+
+namespace Tests.Unit.Servers.Vfs;
+
+public sealed class VfsServerTests
+{
+    private LoopbackMachine _machine = null!;
+    private MountKeeper _keeper = null!;
+    private LoopbackServer _supervisor = null!;
+    private LoopbackServer _vfs = null!;
+    private LoopbackKernel _client = null!;
+    private VfsClient _calls = null!;
+
+    [SetUp]
+    public void Start()
+    {
+        _machine = new LoopbackMachine();
+        _keeper = new MountKeeper();
+        _supervisor = _machine.Serve("supervisor", _keeper);
+        _keeper.Kernel = _supervisor.Kernel;
+        _keeper.Add(1, "/");
+        _keeper.Add(2, "/mnt");
+        _vfs = _machine.Serve("vfs", MakeVfs);
+        _client = _machine.CreateTask("client");
+        _calls = new VfsClient(_client, _vfs.Connect(_client));
+    }
+
+    [TestCase("/", 1u, 1u)]
+    [TestCase("/a", 1u, 1u)]
+    [TestCase("/mnt", 2u, 4u)]
+    [TestCase("/mnt/a/b", 2u, 5u)]
+    public void Path_is_resolved_to_a_copy_of_the_root(string path, uint id, uint rest)
+    {
+        Result<Resolved> resolved = _calls.Resolve(path);
+        Assert.That(resolved.Status, Is.EqualTo(Status.Ok));
+        Assert.That(resolved.Value.MountId, Is.EqualTo(id));
+        Assert.That(resolved.Value.RestOffset, Is.EqualTo(rest));
+        Result<HandleDescription> root = _client.DescribeHandle(resolved.Value.Root.Handle);
+        Assert.That(root.Value.Type, Is.EqualTo(ObjectType.Endpoint));
+        Assert.That(root.Value.Badge, Is.EqualTo(new Badge(1)));
+    }
+
+    [TestCase("")]
+    [TestCase("a")]
+    [TestCase("//")]
+    [TestCase("/a/")]
+    [TestCase("/a/../b")]
+    public void Path_that_is_not_canonical_is_InvalidName(string path) =>
+        Assert.That(_calls.Resolve(path).Status, Is.EqualTo(Status.InvalidName));
+
+    [Test]
+    public void New_mount_is_seen_when_the_supervisor_signals()
+    {
+        ulong before = _calls.Version().Value;
+        _machine.Advance(1_000);
+        _keeper.Add(3, "/mnt/deep");
+        _vfs.Signal(ControlBits.Changed);
+        Assert.That(_calls.Resolve("/mnt/deep").Value.MountId, Is.EqualTo(3));
+        Assert.That(_calls.Version().Value, Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public void Version_stays_while_the_mounts_do()
+    {
+        ulong before = _calls.Version().Value;
+        _machine.Advance(1_000);
+        _vfs.Signal(ControlBits.Changed);
+        Assert.That(_calls.Version().Value, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Revoked_mount_is_gone_although_nobody_has_signalled()
+    {
+        _keeper.Revoke(2);
+        Result<Resolved> resolved = _calls.Resolve("/mnt/a");
+        Assert.That(resolved.Value.MountId, Is.EqualTo(1));
+        Assert.That(resolved.Value.RestOffset, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Mount_that_the_supervisor_still_lists_is_gone_when_it_is_revoked()
+    {
+        _keeper.RevokeOnly(2);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Mount_made_again_is_another_mount()
+    {
+        ulong before = _calls.Version().Value;
+        _machine.Advance(1_000);
+        _keeper.Revoke(2);
+        _keeper.Add(9, "/mnt");
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(9));
+        Assert.That(_calls.Version().Value, Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public void Silent_supervisor_leaves_what_is_known_and_is_asked_again_later()
+    {
+        _keeper.Add(3, "/new");
+        _keeper.Silence = Status.PeerDied;
+        _vfs.Signal(ControlBits.Changed);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
+        Assert.That(_calls.Resolve("/new").Value.MountId, Is.EqualTo(1));
+        _keeper.Silence = Status.Ok;
+        _machine.Advance(200_000_000);
+        Assert.That(_calls.Resolve("/new").Value.MountId, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Revoked_root_is_not_handed_out_while_the_supervisor_is_silent()
+    {
+        _keeper.Silence = Status.PeerDied;
+        _vfs.Signal(ControlBits.Changed);
+        _keeper.Revoke(2);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(1));
+        _keeper.Revoke(1);
+        Assert.That(_calls.Resolve("/mnt/a").Status, Is.EqualTo(Status.NotFound));
+    }
+
+    [Test]
+    public void Restarted_Vfs_knows_all_mounts()
+    {
+        _vfs.Kill();
+        _vfs.Restart(MakeVfs);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Resolving_and_refreshing_leaves_no_capability_behind()
+    {
+        _calls.Resolve("/mnt");
+        int before = _machine.CountCapabilities(_vfs.Kernel);
+        for (int i = 0; i < 50; i++)
+        {
+            _client.Close(_calls.Resolve("/mnt/a").Value.Root.Handle);
+            _vfs.Signal(ControlBits.Changed);
+        }
+        _keeper.Silence = Status.TimedOut;
+        for (int i = 0; i < 50; i++) _vfs.Signal(ControlBits.Changed);
+        Assert.That(_machine.CountCapabilities(_vfs.Kernel), Is.EqualTo(before));
+    }
+
+    private VfsServer MakeVfs(TaskContext task)
+    {
+        VfsServer server = new(
+            task.Kernel, _supervisor.Connect((LoopbackKernel)task.Kernel));
+        server.Refresh(default);
+        return server;
+    }
+
+    /// <summary>Answers GetMount alone, from mounts whose roots it holds itself.</summary>
+    private sealed class MountKeeper : IServer
+    {
+        private const int GetMount = 4;
+
+        private readonly List<(uint Id, string Target, Handle Mount, Handle Root)> _mounts = [];
+
+        public IKernel Kernel { get; set; } = null!;
+        /// <summary>After the first row, every GetMount answers this when it is not Ok.</summary>
+        public Status Silence { get; set; }
+
+        public ulong NextDeadlineNs => 0;
+
+        public void Add(uint id, string target)
+        {
+            Handle endpoint = Kernel.EndpointCreate(OnDeath.Hold, Layer.FileSystem).Value;
+            Handle mount = Kernel.Mint(endpoint, Rights.All, new Badge(1)).Value;
+            Handle root = Kernel.Mint(mount, Rights.Call | Rights.Pass, new Badge(1)).Value;
+            _mounts.Add((id, target, mount, root));
+        }
+
+        /// <summary>As umount does: the capability first, then the row.</summary>
+        public void Revoke(uint id)
+        {
+            RevokeOnly(id);
+            _mounts.RemoveAll(mount => mount.Id == id);
+        }
+
+        public void RevokeOnly(uint id) =>
+            Kernel.Revoke(_mounts.Find(mount => mount.Id == id).Mount);
+
+        public void Handle(Request request)
+        {
+            if (request.Operation != GetMount || !request.Expect(1)) return;
+            int index = (int)request.Take<uint>();
+            if (!request.TakeLease(out WriteLease target)) return;
+            request.Answer(Row(index, target));
+        }
+
+        public void Closed(Badge badge)
+        {
+        }
+
+        public void Notified(ulong bits)
+        {
+        }
+
+        public void DeadlineReached()
+        {
+        }
+
+        private Result<MountEntry> Row(int index, WriteLease target)
+        {
+            if (Silence != Status.Ok && index != 0) return Silence;
+            if (index >= _mounts.Count) return Status.NotFound;
+            (uint id, string path, _, Handle root) = _mounts[index];
+            byte[] bytes = Encoding.UTF8.GetBytes(path);
+            target.CopyFrom(0, bytes);
+            bool isRevoked = Kernel.DescribeHandle(root).Value.Type == ObjectType.Tombstone;
+            Capability capability = isRevoked ? default : new Capability(root);
+            return new MountEntry(capability, id, (uint)bytes.Length);
+        }
+    }
+}
