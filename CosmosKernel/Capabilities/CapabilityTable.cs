@@ -27,6 +27,8 @@ public sealed partial class CapabilityTable
         records = new CapabilityRecord[config.Capabilities];
         for (int number = 0; number < spaces.Length; number++)
             spaces[number] = new CapabilitySpace(number);
+        // Record 0 is nobody's: handle 0 names nothing.
+        records[0].Space = -1;
         for (int index = 1; index < records.Length; index++)
         {
             records[index].Generation = 1;

@@ -1,0 +1,160 @@
+// Closed(badge): owed from the moment the last capability goes until it is acknowledged.
+
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using NUnit.Framework;
+using Shared.Abi;
+using System;
+
+namespace Tests.Unit.CosmosKernel.Ipc;
+
+public sealed unsafe class ClosedTests
+{
+    static ulong MintFor(IpcScene scene, Process holder, ulong badge)
+    {
+        ulong minted = scene.Bench.Make(
+            scene.Server, SystemCall.Mint, scene.Endpoint, (ulong)Rights.All, badge);
+        ulong given = scene.Bench.Give(scene.Server, minted, holder);
+        scene.Bench.Do(scene.Server, SystemCall.Close, minted);
+        return given;
+    }
+
+    static CallResult Poll(IpcScene scene, Thread thread, ulong endpoint) =>
+        scene.Bench.Do(thread, SystemCall.Receive, endpoint, 0, 1);
+
+    static CallResult Poll(IpcScene scene) => Poll(scene, scene.ServerThread, scene.Endpoint);
+
+    [Test]
+    public void Closed_comes_when_the_last_capability_goes_and_not_before()
+    {
+        IpcScene scene = new();
+        ulong first = MintFor(scene, scene.Client, 70);
+        ulong second = scene.Bench.Make(
+            scene.Client, SystemCall.Copy, first, (ulong)Rights.All);
+        scene.Bench.Do(scene.Client, SystemCall.Close, first);
+        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        scene.Bench.Do(scene.Client, SystemCall.Close, second);
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(70));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Closed_wakes_a_waiting_server_when_a_holder_dies()
+    {
+        IpcScene scene = new();
+        MintFor(scene, scene.Client, 70);
+        scene.BeginReceive();
+        ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
+        scene.Bench.Reclaim();
+        Assert.That(
+            scene.Bench.Result(scene.ServerThread).Kind, Is.EqualTo(ReceiveKind.Closed));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Closed_is_owed_to_the_next_incarnation_until_acknowledged()
+    {
+        IpcScene scene = new();
+        ulong file = MintFor(scene, scene.Client, 70);
+        scene.Bench.Do(scene.Client, SystemCall.Close, file);
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut), "told once");
+        scene.KillServer();
+
+        Process next = scene.Restart(out ulong endpoint);
+        Assert.That(Poll(scene, next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(
+            scene.Bench.Do(next, SystemCall.AcknowledgeClosed, endpoint, 70).Status,
+            Is.EqualTo(Status.Ok));
+        Assert.That(
+            scene.Bench.Do(next, SystemCall.AcknowledgeClosed, endpoint, 70).Status,
+            Is.EqualTo(Status.NotFound));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Closed_comes_before_bits_and_calls()
+    {
+        IpcScene scene = new();
+        ulong bell = scene.Bench.Make(scene.Server, SystemCall.NotificationCreate);
+        scene.Bench.Do(scene.Server, SystemCall.NotificationBind, bell);
+        ulong file = MintFor(scene, scene.Keeper, 70);
+        scene.BeginCall();
+        scene.Bench.Do(scene.Server, SystemCall.NotificationSignal, bell, 5);
+        scene.Bench.Do(scene.Keeper, SystemCall.Close, file);
+        ReceiveKind[] kinds = [Poll(scene).Kind, Poll(scene).Kind, Poll(scene).Kind];
+        Assert.That(
+            kinds,
+            Is.EqualTo(new[] { ReceiveKind.Closed, ReceiveKind.Notification, ReceiveKind.Call }));
+    }
+
+    [Test]
+    public void Badge_minted_again_withdraws_its_closed()
+    {
+        IpcScene scene = new();
+        ulong file = MintFor(scene, scene.Client, 70);
+        scene.Bench.Do(scene.Client, SystemCall.Close, file);
+        MintFor(scene, scene.Client, 70);
+        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        Assert.That(
+            scene.Bench.Do(scene.Server, SystemCall.AcknowledgeClosed, scene.Endpoint, 70).Status,
+            Is.EqualTo(Status.NotFound));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Closed_waits_for_calls_in_flight_through_the_capability()
+    {
+        IpcScene scene = new();
+        ulong file = MintFor(scene, scene.Client, 70);
+        Thread second = scene.Bench.NewThread(scene.Client);
+        scene.BeginCall(scene.ClientThread, file);
+        ulong reply = scene.Take();
+        scene.Bench.Do(second, SystemCall.Close, file);
+        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        scene.Reply(scene.ServerThread, reply);
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Revoked_capabilities_owe_their_closed_too()
+    {
+        IpcScene scene = new();
+        ulong mount = scene.Bench.Make(
+            scene.Keeper, SystemCall.Mint, scene.KeeperEndpoint, (ulong)Rights.All, 50);
+        ulong file = scene.Bench.Make(
+            scene.Keeper, SystemCall.Mint, mount, (ulong)Rights.All, 51);
+        scene.Bench.Give(scene.Keeper, file, scene.Client);
+        scene.Bench.Do(scene.Keeper, SystemCall.Revoke, mount);
+        scene.Bench.Reclaim();
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(51));
+        scene.Audit();
+    }
+
+    [Test]
+    public void ListBadges_is_ascending_and_leaves_out_what_is_closed()
+    {
+        IpcScene scene = new();
+        ulong[] badges = GC.AllocateArray<ulong>(64, pinned: true);
+        ulong[] order = [9, 300, 2, 77, 41, 5];
+        foreach (ulong badge in order) MintFor(scene, scene.Keeper, badge);
+        scene.Bench.Do(
+            scene.Keeper, SystemCall.Close, MintFor(scene, scene.Keeper, 100));
+        // Safety: the array is pinned for as long as it lives.
+        fixed (ulong* address = badges)
+        {
+            scene.Bench.Do(
+                scene.Server, SystemCall.ListBadges, scene.Endpoint, (ulong)address, 3, 2);
+            Assert.That(scene.ServerThread.Frame->A0, Is.EqualTo(3));
+            Assert.That(badges[..3], Is.EqualTo(new ulong[] { 5, 7, 9 }));
+            scene.Bench.Do(
+                scene.Server, SystemCall.ListBadges, scene.Endpoint, (ulong)address, 64, 9);
+        }
+
+        Assert.That(scene.ServerThread.Frame->A0, Is.EqualTo(3));
+        Assert.That(badges[..3], Is.EqualTo(new ulong[] { 41, 77, 300 }));
+    }
+}
