@@ -160,7 +160,8 @@ public sealed class VgaScreen
         }
     }
 
-    private void SetForeground(byte colour) => _colour = (byte)(_colour & 0xF0 | colour);
+    // Intensity (1) is kept apart from colour, in bit 3.
+    private void SetForeground(byte colour) => _colour = (byte)(_colour & 0xF8 | colour);
 
     private void SetBackground(byte colour) => _colour = (byte)(_colour & 0x0F | colour << 4);
 

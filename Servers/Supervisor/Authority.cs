@@ -28,12 +28,12 @@ public sealed class Authority
 
     private readonly Dictionary<string, Handle> _devices = [];
 
-    public Authority(IKernel kernel, Handle machine, Handle log)
+    public Authority(IKernel kernel, Handle machine, Handle log, Handle endpoint)
     {
         Kernel = kernel;
         Machine = machine;
         LogHandle = log;
-        Endpoint = Need(kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor), "endpoint");
+        Endpoint = endpoint;
         Deaths = Need(kernel.NotificationCreate(), "notification");
         Control = Need(
             kernel.Mint(Endpoint, Rights.Call | Rights.Pass, Badges.Control), "control badge");

@@ -8,9 +8,9 @@ namespace Servers.Supervisor;
 
 public sealed class Parts
 {
-    public Parts(IKernel kernel, Handle machine, Handle log)
+    public Parts(IKernel kernel, Handle machine, Handle log, Handle endpoint)
     {
-        Authority = new Authority(kernel, machine, log);
+        Authority = new Authority(kernel, machine, log, endpoint);
         Launcher launcher = new(Authority);
         Grants grants = new(Authority, TaskTable);
         Reports = new CrashReports(new Symbols(kernel, machine, launcher));

@@ -8,12 +8,14 @@ using Shared.Sdk;
 
 return TaskMain.Run(static context =>
 {
-    Parts parts = new(context.Kernel, context.Claim("machine"), context.Claim("log"));
+    Result<Handle> endpoint = context.Kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor);
+    if (!endpoint.IsOk) throw new InvalidOperationException($"endpoint: {endpoint.Status}");
+    Parts parts = new(
+        context.Kernel, context.Claim("machine"), context.Claim("log"), endpoint.Value);
     // Bound here, not by the loop: its fault bits are for tasks that somebody may crash.
     Status status = context.Kernel.NotificationBind(parts.Authority.Deaths);
     if (status != Status.Ok) throw new InvalidOperationException($"bind: {status}");
     Boot.Run(parts);
-    new ServerLoop(context.Kernel, parts.Authority.Endpoint, Handle.None)
-        .Run(new SupervisorServer(parts));
+    new ServerLoop(context.Kernel, endpoint.Value, Handle.None).Run(new SupervisorServer(parts));
     return 0;
 });

@@ -6,7 +6,7 @@ using Shared.Abi;
 
 namespace Tests.Loopback;
 
-internal static unsafe class HostMemory
+public static unsafe class HostMemory
 {
     /// <summary>Bytes that the caller keeps pinned while its call is under way.</summary>
     public static Span<byte> Bytes(ulong address, ulong lengthBytes)

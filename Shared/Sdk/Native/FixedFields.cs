@@ -23,6 +23,15 @@ public static unsafe class FixedFields
         }
     }
 
+    public static string Name(in ProcessSpec spec)
+    {
+        // Safety: as above.
+        fixed (byte* first = spec.Name)
+        {
+            return Text(new ReadOnlySpan<byte>(first, ProcessSpec.MaxNameBytes));
+        }
+    }
+
     public static string Name(in ProcessRow row)
     {
         // Safety: as above.

@@ -95,7 +95,7 @@ public sealed class LineEditorTests
         Desk desk = new Desk().Begin();
         desk.Type(keys);
         Assert.That(desk.Line, Is.EqualTo(line));
-        Assert.That(desk.Row(0), Is.EqualTo("$ " + line));
+        Assert.That(desk.Row(0), Is.EqualTo(("$ " + line).TrimEnd()));
         Assert.That(desk.Screen.Column, Is.EqualTo(column));
     }
 
