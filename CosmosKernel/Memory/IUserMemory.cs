@@ -20,9 +20,7 @@ public enum CopyResult : byte
 public interface IUserMemory
 {
     /// <summary>Once, before the first process: the kernel makes its tables after this object.</summary>
-    void Attach(PageTables tables, PageFaults faults)
-    {
-    }
+    void Attach(PageTables tables, PageFaults faults);
 
     /// <summary>Whether ring 3 may name this span at all; says nothing about what is mapped.</summary>
     bool IsUserRange(ulong address, ulong lengthBytes);

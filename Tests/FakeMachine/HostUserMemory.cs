@@ -20,6 +20,8 @@ public sealed unsafe class HostUserMemory(IUserMemory walker) : IUserMemory
 
     public IUserMemory Walker => walker;
 
+    public void Attach(PageTables tables, PageFaults faults) => walker.Attach(tables, faults);
+
     public bool IsUserRange(ulong address, ulong lengthBytes) =>
         IsHost(address, lengthBytes) || AddressMap.IsUser(address, lengthBytes);
 
