@@ -73,7 +73,9 @@ public static unsafe class CapabilityCalls
         if (status != Status.Ok) return status;
         if (kernel.Endpoints[capabilities[source].ObjectIndex].IsVanished) return Status.Revoked;
         if ((frame->A1 & ~(ulong)Rights.All) != 0) return Status.BadArgument;
-        if ((frame->A1 & ~(ulong)capabilities[source].Rights) != 0) return Status.NoRight;
+        // Who may mint may let others call: a server holds Receive and Mint, and no Call itself.
+        Rights allowed = capabilities[source].Rights | Rights.Call | Rights.Pass;
+        if ((frame->A1 & ~(ulong)allowed) != 0) return Status.NoRight;
         int parent = source;
         if (frame->A3 != 0)
         {
