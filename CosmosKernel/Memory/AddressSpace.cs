@@ -1,7 +1,7 @@
 // One process's user memory: regions that say what may be, page tables that say what is.
 //
 // The regions are kept in order of address. This file knows nothing of page tables: who changes
-// regions also changes the tables (MemoryManager). A change is refused as a whole or done as a whole.
+// regions also changes the tables (Mappings). A change is refused as a whole or done as a whole.
 
 using System;
 using Shared.Abi;
@@ -13,7 +13,7 @@ public sealed class AddressSpace
     /// <summary>Physical address of the top page table; 0 when there is none.</summary>
     public ulong Root;
 
-    /// <summary>Where the reclaimer has got to (MemoryManager).</summary>
+    /// <summary>Where the reclaimer has got to (Mappings).</summary>
     public ulong ReclaimAddress;
 
     /// <summary>
@@ -40,7 +40,9 @@ public sealed class AddressSpace
         return _lastFound = position;
     }
 
-    /// <summary>Position of the first region whose end is beyond the address; the count if none.</summary>
+    /// <summary>
+    /// Position of the first region whose end is beyond the address; the count if none.
+    /// </summary>
     public int FirstEndingAfter(RegionPool pool, ulong address)
     {
         int low = 0, high = _count;
@@ -126,7 +128,9 @@ public sealed class AddressSpace
         InsertAt(pool, position + 1, right);
     }
 
-    /// <summary>Merges equal neighbours from just before the first to just after the last.</summary>
+    /// <summary>
+    /// Merges equal neighbours from just before the first to just after the last.
+    /// </summary>
     public void MergeAround(RegionPool pool, int first, int last)
     {
         int position = Math.Max(first - 1, 0);
@@ -156,7 +160,9 @@ public sealed class AddressSpace
         _count++;
     }
 
-    /// <summary>Drops the record only: its pages and its hold on an object are the caller's.</summary>
+    /// <summary>
+    /// Drops the record only: its pages and its hold on an object are the caller's.
+    /// </summary>
     public void RemoveAt(RegionPool pool, int position)
     {
         pool.Release(_order[position]);

@@ -34,7 +34,9 @@ public unsafe struct FrameList
         return ((ulong*)(physical + list))[page % PerFrame] == 0 ? 1u : 0u;
     }
 
-    /// <summary>The page's frame, taken and zeroed if need be; 0 when the machine has none.</summary>
+    /// <summary>
+    /// The page's frame, taken and zeroed if need be; 0 when the machine has none.
+    /// </summary>
     public ulong GetOrTake(FrameTable frames, byte* physical, uint page)
     {
         if (!TryTake(frames, ref _root)) return 0;
@@ -76,7 +78,9 @@ public unsafe struct FrameList
         return page;
     }
 
-    /// <summary>Frees from the page on, for so many steps of about 10 instructions; true: done.</summary>
+    /// <summary>
+    /// Frees from the page on, for so many steps of about 10 instructions; true: done.
+    /// </summary>
     public bool ReleaseSlice(FrameTable frames, byte* physical, ref uint page, ref int steps)
     {
         if (_root == 0) return true;

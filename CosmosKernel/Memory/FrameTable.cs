@@ -1,7 +1,7 @@
 // Physical frames: which are free, and how one is taken and given back.
 //
-// The table itself lies in the RAM that it describes (4 bytes a frame), so it costs no heap. A frame
-// is named by its physical address; 0 is none. What a frame is used for, and who is charged for
+// The table itself lies in the RAM that it describes (4 bytes a frame), so it costs no heap. A
+// frame is named by its physical address; 0 is none. What a frame is used for, and who is charged for
 // it, its user knows.
 
 using System;
@@ -11,6 +11,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: every pointer is into the direct map, at frames that boot has handed over.
 public sealed unsafe class FrameTable
 {
     /// <summary>Frame numbers are 32 bits with three values reserved: 16 TiB is plenty.</summary>
@@ -82,7 +83,9 @@ public sealed unsafe class FrameTable
         return frame;
     }
 
-    /// <summary>A frame with whatever was in it: the caller overwrites all of it. 0: none.</summary>
+    /// <summary>
+    /// A frame with whatever was in it: the caller overwrites all of it. 0: none.
+    /// </summary>
     public ulong TryTake()
     {
         uint number = _firstFree;
@@ -106,7 +109,9 @@ public sealed unsafe class FrameTable
         FreeFrames++;
     }
 
-    /// <summary>Zeroes a multiple of 64 bytes. The emulator counts each step of `rep stos`.</summary>
+    /// <summary>
+    /// Zeroes a multiple of 64 bytes. The emulator counts each step of `rep stos`.
+    /// </summary>
     public static void Zero(byte* target, ulong lengthBytes)
     {
         // Safety: the caller owns the whole span.

@@ -1,7 +1,7 @@
 // How the kernel reaches the memory of processes. UserMemory walks page tables; on the host user
 // threads are host code, and their buffers are the host's memory.
 //
-// Every pointer from ring 3 goes through here, with its whole length. Nothing else dereferences one.
+// Every pointer from ring 3 goes through here, with its whole length. Nothing else follows one.
 
 using CosmosKernel.Processes;
 using System;
@@ -19,10 +19,14 @@ public enum CopyResult : byte
 
 public interface IUserMemory
 {
-    /// <summary>Once, before the first process: the kernel makes its tables after this object.</summary>
+    /// <summary>
+    /// Once, before the first process: the kernel makes its tables after this object.
+    /// </summary>
     void Attach(PageTables tables, PageFaults faults);
 
-    /// <summary>Whether ring 3 may name this span at all; says nothing about what is mapped.</summary>
+    /// <summary>
+    /// Whether ring 3 may name this span at all; says nothing about what is mapped.
+    /// </summary>
     bool IsUserRange(ulong address, ulong lengthBytes);
 
     /// <summary>Faults missing pages in. False: not readable memory of the process.</summary>
@@ -33,5 +37,6 @@ public interface IUserMemory
 
     /// <summary>Moves bytes between two processes in one copy.</summary>
     CopyResult Copy(
-        Process source, ulong sourceAddress, Process target, ulong targetAddress, ulong lengthBytes);
+        Process source, ulong sourceAddress, Process target, ulong targetAddress,
+        ulong lengthBytes);
 }

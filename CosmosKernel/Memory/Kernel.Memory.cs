@@ -7,6 +7,7 @@ using Shared.Abi;
 
 namespace CosmosKernel;
 
+// Safety: the base of the direct map is handed on, and never followed here.
 public sealed unsafe partial class Kernel
 {
     /// <summary>Region records of the machine; a process takes 40 to 60 of them.</summary>

@@ -10,10 +10,13 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: entries are in page tables of the process at hand, which only the kernel changes.
 public sealed unsafe class Mappings(
     IMachine machine, PageTables tables, RegionPool regions, MemoryObjectTable objects)
 {
-    /// <summary>Mappings whose address the kernel chooses lie below this, next to the stack.</summary>
+    /// <summary>
+    /// Mappings whose address the kernel chooses lie below this, next to the stack.
+    /// </summary>
     public const ulong ChosenEnd = 0x3FFF_E000_0000;
     /// <summary>They stay above the vault's span.</summary>
     public const ulong ChosenFirst = AddressMap.VaultFirst + 2 * VaultTable.MaxBytes;
@@ -124,7 +127,9 @@ public sealed unsafe class Mappings(
         }
     }
 
-    /// <summary>Takes pages out of the tables, and frees those that are the process's own.</summary>
+    /// <summary>
+    /// Takes pages out of the tables, and frees those that are the process's own.
+    /// </summary>
     public void DropPages(Process process, ulong first, ulong end)
     {
         // Safety: entries are in frames of the process's own tables.

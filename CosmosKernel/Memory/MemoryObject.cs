@@ -22,8 +22,11 @@ public enum MemoryObjectKind : byte
     Dying = 4,
 }
 
-public sealed unsafe class MemoryObject(int index)
+// Safety: frames are the object's own, in the direct map.
+public sealed unsafe class MemoryObject(int index, byte* physical)
 {
+    private readonly byte* _physical = physical;
+
     public readonly int Index = index;
     public uint Generation = 1;
     public MemoryObjectKind Kind;
@@ -44,14 +47,16 @@ public sealed unsafe class MemoryObject(int index)
 
     public ulong PageCount => (LengthBytes + Limits.PageBytes - 1) / Limits.PageBytes;
 
-    /// <summary>Frame of the page; takes it on first touch. 0 when the machine has none left.</summary>
-    public ulong FrameOf(FrameTable frames, byte* physical, ulong page) =>
+    /// <summary>
+    /// Frame of the page; takes it on first touch. 0 when the machine has none left.
+    /// </summary>
+    public ulong FrameOf(FrameTable frames, ulong page) =>
         Kind == MemoryObjectKind.Ram
-            ? Frames.GetOrTake(frames, physical, (uint)page)
+            ? Frames.GetOrTake(frames, _physical, (uint)page)
             : PhysicalFirst + page * Limits.PageBytes;
 
     /// <summary>Bytes of the object, as they are; false beyond its end.</summary>
-    public bool TryRead(byte* physical, ulong offset, Span<byte> target)
+    public bool TryRead(ulong offset, Span<byte> target)
     {
         if (offset > LengthBytes || (ulong)target.Length > LengthBytes - offset) return false;
         while (target.Length > 0)
@@ -60,11 +65,11 @@ public sealed unsafe class MemoryObject(int index)
             int step = Math.Min(target.Length, (int)(Limits.PageBytes - inPage));
             ulong page = offset / Limits.PageBytes;
             ulong frame = Kind == MemoryObjectKind.Ram
-                ? Frames.Get(physical, (uint)page)
+                ? Frames.Get(_physical, (uint)page)
                 : PhysicalFirst + page * Limits.PageBytes;
             // Safety: the frame is the object's, and the step does not leave it.
             if (Kind == MemoryObjectKind.Ram && frame == 0) target[..step].Clear();
-            else new ReadOnlySpan<byte>(physical + frame + inPage, step).CopyTo(target);
+            else new ReadOnlySpan<byte>(_physical + frame + inPage, step).CopyTo(target);
             target = target[step..];
             offset += (ulong)step;
         }

@@ -8,6 +8,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: the base of the direct map is handed on, and never followed here.
 public sealed unsafe class MemoryObjectTable
 {
     private readonly FrameTable _frames;
@@ -25,7 +26,7 @@ public sealed unsafe class MemoryObjectTable
         _free = new int[capacity];
         for (int i = capacity - 1; i >= 0; i--)
         {
-            _objects[i] = new MemoryObject(i);
+            _objects[i] = new MemoryObject(i, physical);
             _free[_freeCount++] = i;
         }
     }
@@ -87,7 +88,9 @@ public sealed unsafe class MemoryObjectTable
         _firstDying = settled;
     }
 
-    /// <summary>Frees dead objects for so many steps of about 10 instructions; true: none left.</summary>
+    /// <summary>
+    /// Frees dead objects for so many steps of about 10 instructions; true: none left.
+    /// </summary>
     public bool ReclaimSlice(ref int steps)
     {
         while (_firstDying is not null)

@@ -11,7 +11,9 @@ public static class PageEntry
     public const ulong Writable = 1 << 1;
     public const ulong User = 1 << 2;
     public const ulong NoCache = 1 << 4 | 1 << 3;
-    /// <summary>Spare bit: the frame is the process's own, charged to it, released with it.</summary>
+    /// <summary>
+    /// Spare bit: the frame is the process's own, charged to it, released with it.
+    /// </summary>
     public const ulong Owned = 1 << 9;
     public const ulong NoExecute = 1UL << 63;
     public const ulong FrameMask = 0x000F_FFFF_FFFF_F000;

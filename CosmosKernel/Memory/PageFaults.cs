@@ -22,6 +22,7 @@ public enum TouchResult : byte
     NoMemory = 3,
 }
 
+// Safety: entries are in page tables of the process at hand; frames lie in the direct map.
 public sealed unsafe class PageFaults(
     IMachine machine, FrameTable frames, PageTables tables, RegionPool regions, VaultTable vaults)
 {
@@ -81,10 +82,10 @@ public sealed unsafe class PageFaults(
                 frame = vaults.FrameOf(vaults[process.VaultIndex], objectPage);
                 break;
             case RegionKind.Memory:
-                frame = region.Object!.FrameOf(frames, _physical, objectPage);
+                frame = region.Object!.FrameOf(frames, objectPage);
                 break;
             default:
-                frame = region.Object!.FrameOf(frames, _physical, objectPage);
+                frame = region.Object!.FrameOf(frames, objectPage);
                 flags |= PageEntry.NoCache;
                 break;
         }
@@ -117,7 +118,7 @@ public sealed unsafe class PageFaults(
         if (frame == 0) return TouchResult.NoMemory;
         if (region.FileEnd > page)
         {
-            ulong source = image.FrameOf(frames, _physical, offset / Limits.PageBytes);
+            ulong source = image.FrameOf(frames, offset / Limits.PageBytes);
             if (source == 0)
             {
                 tables.ReleaseFor(process, frame);

@@ -8,6 +8,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: tables are frames of the process at hand, in the direct map.
 public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
 {
     public const int EntriesPerTable = 512;
@@ -16,8 +17,8 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     private readonly byte* _physical = machine.PhysicalMemory;
 
     /// <summary>
-    /// Makes the root and, below its entry 0, the table that user memory under 1 GiB shares with the
-    /// kernel image; then the machine fills in the kernel's part of both.
+    /// Makes the root and, below its entry 0, the table that user memory under 1 GiB shares with
+    /// the kernel image; then the machine fills in the kernel's part of both.
     /// </summary>
     public bool TryMakeRoot(Process process)
     {
@@ -64,7 +65,9 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
         return &table[Index(address, LeafShift)];
     }
 
-    /// <summary>The entry for the address; makes missing tables. Null when there is no memory.</summary>
+    /// <summary>
+    /// The entry for the address; makes missing tables. Null when there is no memory.
+    /// </summary>
     public ulong* FindOrMake(Process process, ulong address)
     {
         // Safety: as Find.
@@ -108,7 +111,9 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
         return null;
     }
 
-    /// <summary>As Find; where a table is missing, moves the address behind what it would span.</summary>
+    /// <summary>
+    /// As Find; where a table is missing, moves the address behind what it would span.
+    /// </summary>
     public ulong* FindOrSkip(ulong root, ref ulong address)
     {
         // Safety: as Find.
@@ -144,7 +149,9 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
         }
     }
 
-    /// <summary>The entry, at the level of the shift, that leads to the table for the address.</summary>
+    /// <summary>
+    /// The entry, at the level of the shift, that leads to the table for the address.
+    /// </summary>
     private ulong* FindTableEntry(ulong root, ulong address, int wantedShift)
     {
         // Safety: as Find.

@@ -11,6 +11,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: Reach answers pointers into frames that the process has; no step leaves a page.
 public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
 {
     private const ulong PageMask = Limits.PageBytes - 1;
@@ -129,7 +130,9 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
         return _physical + (*entry & PageEntry.FrameMask) + (address & PageMask);
     }
 
-    /// <summary>An aligned word of user memory, for futexes; null when it cannot be reached.</summary>
+    /// <summary>
+    /// An aligned word of user memory, for futexes; null when it cannot be reached.
+    /// </summary>
     public uint* ReachWord(Process process, ulong address, Access access) =>
         address % sizeof(uint) != 0 || !AddressMap.IsUser(address, sizeof(uint))
             ? null : (uint*)Reach(process, address, access);

@@ -8,6 +8,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Memory;
 
+// Safety: the base of the direct map is handed on, and never followed here.
 public sealed unsafe class VaultTable
 {
     public const ulong MaxBytes = (ulong)FrameList.MaxPages * Limits.PageBytes;
@@ -52,7 +53,9 @@ public sealed unsafe class VaultTable
         return Status.Ok;
     }
 
-    /// <summary>Makes the process the owner, and charges it. Its VaultIndex the caller sets.</summary>
+    /// <summary>
+    /// Makes the process the owner, and charges it. Its VaultIndex the caller sets.
+    /// </summary>
     public Status TryGiveTo(Vault vault, Process process)
     {
         if (vault.Owner is not null) return Status.AlreadyExists;
@@ -64,7 +67,9 @@ public sealed unsafe class VaultTable
         return Status.Ok;
     }
 
-    /// <summary>The process is dead, or was never started: its vault is free for the next.</summary>
+    /// <summary>
+    /// The process is dead, or was never started: its vault is free for the next.
+    /// </summary>
     public void TakeFrom(Process process)
     {
         if (process.VaultIndex < 0) return;
@@ -75,7 +80,9 @@ public sealed unsafe class VaultTable
         Settle(vault);
     }
 
-    /// <summary>Frame of the page, charged to the owner at first touch; 0 when there is none.</summary>
+    /// <summary>
+    /// Frame of the page, charged to the owner at first touch; 0 when there is none.
+    /// </summary>
     public ulong FrameOf(Vault vault, ulong page)
     {
         Process owner = vault.Owner!;
@@ -115,7 +122,9 @@ public sealed unsafe class VaultTable
         _firstDying = vault;
     }
 
-    /// <summary>Frees dead vaults for so many steps of about 10 instructions; true: none left.</summary>
+    /// <summary>
+    /// Frees dead vaults for so many steps of about 10 instructions; true: none left.
+    /// </summary>
     public bool ReclaimSlice(ref int steps)
     {
         while (_firstDying is not null)

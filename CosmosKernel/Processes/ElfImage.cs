@@ -26,14 +26,16 @@ public struct ElfSegments
     private ElfSegment _first;
 }
 
-public unsafe struct ElfImage
+public struct ElfImage
 {
     public const int MaxSegments = 16;
     private const int MaxHeaders = 64, HeaderBytes = 64, ProgramHeaderBytes = 56;
     private const uint LoadSegment = 1, InterpreterSegment = 3;
 
     public ulong Entry;
-    /// <summary>Where the program headers lie in memory; libc finds its thread data there.</summary>
+    /// <summary>
+    /// Where the program headers lie in memory; libc finds its thread data there.
+    /// </summary>
     public ulong HeadersAddress;
     public ushort HeaderCount;
     public ElfSegments Segments;
@@ -45,11 +47,11 @@ public unsafe struct ElfImage
     public static ulong PageUp(ulong value) =>
         (value + Limits.PageBytes - 1) & ~(Limits.PageBytes - 1UL);
 
-    public static bool TryParse(MemoryObject image, byte* physical, out ElfImage parsed)
+    public static bool TryParse(MemoryObject image, out ElfImage parsed)
     {
         parsed = default;
         Span<byte> header = stackalloc byte[HeaderBytes];
-        if (!image.TryRead(physical, 0, header) || !IsStaticX64(header)) return false;
+        if (!image.TryRead(0, header) || !IsStaticX64(header)) return false;
 
         parsed.Entry = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
         ulong table = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
@@ -60,7 +62,7 @@ public unsafe struct ElfImage
         for (int i = 0; i < parsed.HeaderCount; i++)
         {
             ulong offset = table + (ulong)(i * ProgramHeaderBytes);
-            if (!image.TryRead(physical, offset, program)) return false;
+            if (!image.TryRead(offset, program)) return false;
             uint type = BinaryPrimitives.ReadUInt32LittleEndian(program);
             if (type == InterpreterSegment) return false;
             if (type == LoadSegment && !parsed.TryAdd(program, image.LengthBytes)) return false;

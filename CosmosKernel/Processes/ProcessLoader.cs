@@ -18,10 +18,12 @@ public static unsafe class ProcessLoader
     /// <summary>Frames bigger than a page may step over one guard page.</summary>
     public const ulong GuardBytes = 16 * Limits.PageBytes;
 
-    /// <summary>BadImage, NoMemory, or QuotaExceeded when there are no region records left.</summary>
+    /// <summary>
+    /// BadImage, NoMemory, or QuotaExceeded when there are no region records left.
+    /// </summary>
     public static Status Load(Kernel kernel, Process process, MemoryObject image)
     {
-        if (!ElfImage.TryParse(image, kernel.Machine.PhysicalMemory, out ElfImage elf))
+        if (!ElfImage.TryParse(image, out ElfImage elf))
         {
             return Status.BadImage;
         }
@@ -48,7 +50,9 @@ public static unsafe class ProcessLoader
         kernel.Mappings.ReclaimSlice(process, ref steps);
     }
 
-    /// <summary>Its first thread begins at the entry of the image. QuotaExceeded: no thread.</summary>
+    /// <summary>
+    /// Its first thread begins at the entry of the image. QuotaExceeded: no thread.
+    /// </summary>
     public static Status Start(Kernel kernel, Process process, ulong stackPointer)
     {
         Thread? thread = kernel.Threads.Create(process);

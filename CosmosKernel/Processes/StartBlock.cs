@@ -1,5 +1,5 @@
-// The first stack of a process, as the System V ABI for x86-64 lays it out (§ 3.4.1): argument
-// count, arguments, environment, auxiliary vector; strings above.
+// The first stack of a process, as the System V ABI for x86-64 lays it out (section 3.4.1):
+// argument count, arguments, environment, auxiliary vector; strings above.
 //
 // The strings come from the maker's memory in one block and go to the child's in one copy. The
 // kernel adds the environment that keeps the runtime's heap within the process's quota.

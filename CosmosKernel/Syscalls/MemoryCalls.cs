@@ -50,7 +50,8 @@ public static unsafe class MemoryCalls
             return Status.BadArgument;
         }
 
-        Status status = FindMappable(kernel, thread.Process, frame->A0, (Rights)wanted, out var shown);
+        Status status = FindMappable(
+            kernel, thread.Process, frame->A0, (Rights)wanted, out MemoryObject shown);
         if (status != Status.Ok) return status;
         if (offset % Limits.PageBytes != 0 || lengthBytes == 0 || lengthBytes > shown.LengthBytes
             || offset > shown.LengthBytes - lengthBytes)

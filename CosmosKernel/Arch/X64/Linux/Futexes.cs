@@ -93,7 +93,9 @@ public static unsafe class Futexes
         return woken;
     }
 
-    /// <summary>Wakes some, and lets others wait on a second word instead; answers both together.</summary>
+    /// <summary>
+    /// Wakes some, and lets others wait on a second word instead; answers both together.
+    /// </summary>
     private static long Requeue(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;

@@ -160,7 +160,7 @@ public static unsafe class LinuxCalls
         info.Clear();
         info[0] = kernel.NowNs / 1_000_000_000;
         info[4] = process.MemoryQuotaPages;
-        info[5] = process.MemoryQuotaPages - Math.Min(process.MemoryPages, process.MemoryQuotaPages);
+        info[5] = info[4] - Math.Min(process.MemoryPages, info[4]);
         info[10] = 1;
         info[13] = Limits.PageBytes;
         return WriteOrFail(kernel, process, address, Bytes.Of(info), 0);

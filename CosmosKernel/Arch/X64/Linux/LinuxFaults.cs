@@ -18,7 +18,9 @@ public static unsafe class LinuxFaults
     private const ulong ErrorPresent = 1, ErrorWrite = 2, ErrorFetch = 16;
     /// <summary>An access below this is one through a null reference.</summary>
     private const ulong NullBytes = 64 * 1024;
-    /// <summary>How far a stack pointer may be from the guard page that its thread has hit.</summary>
+    /// <summary>
+    /// How far a stack pointer may be from the guard page that its thread has hit.
+    /// </summary>
     private const ulong NearStackBytes = 128 * 1024;
 
     public static void Handle(Kernel kernel, Thread thread)
@@ -121,8 +123,8 @@ public static unsafe class LinuxFaults
     }
 
     /// <summary>
-    /// A signal that nobody handles. For abort() ProcessDeath names the hardware fault before it, if
-    /// there was one: the runtime aborts when it cannot make an exception of a fault.
+    /// A signal that nobody handles. For abort() ProcessDeath names the hardware fault before it,
+    /// if there was one: the runtime aborts when it cannot make an exception of a fault.
     /// </summary>
     public static void DieOfSignal(Kernel kernel, Thread thread, int signal)
     {

@@ -76,7 +76,8 @@ public static unsafe class LinuxFiles
 
     private static void WriteHex(Span<byte> target, ulong value)
     {
-        for (int i = 11; i >= 0; i--, value >>= 4) target[i] = "0123456789abcdef"u8[(int)value & 15];
+        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
+        for (int i = 11; i >= 0; i--, value >>= 4) target[i] = digits[(int)value & 15];
     }
 
     public static long Close(Process process, ulong descriptor)

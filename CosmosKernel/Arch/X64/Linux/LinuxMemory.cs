@@ -79,7 +79,9 @@ public static unsafe class LinuxMemory
     public static long Munmap(Kernel kernel, Process process, ulong address, ulong lengthBytes) =>
         Answer(Unmap(kernel, process, address, lengthBytes));
 
-    /// <summary>The process may unmap only what these calls map: never its vault or devices.</summary>
+    /// <summary>
+    /// The process may unmap only what these calls map: never its vault or devices.
+    /// </summary>
     private static Status Unmap(Kernel kernel, Process process, ulong address, ulong lengthBytes)
     {
         ulong end = address + ElfImage.PageUp(lengthBytes);

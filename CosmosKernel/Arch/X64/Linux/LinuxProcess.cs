@@ -19,7 +19,9 @@ public sealed class LinuxProcess
     public readonly ulong[] SignalRestorer = new ulong[SignalCount];
     public readonly ulong[] SignalMask = new ulong[SignalCount];
 
-    /// <summary>Threads that wait on a futex of this process, in order of arrival (Futexes).</summary>
+    /// <summary>
+    /// Threads that wait on a futex of this process, in order of arrival (Futexes).
+    /// </summary>
     public Thread? FirstWaiter, LastWaiter;
 
     /// <summary>Bytes of the one readable text file that were read already (LinuxFiles).</summary>

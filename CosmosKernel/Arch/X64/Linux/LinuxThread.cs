@@ -4,7 +4,9 @@ namespace CosmosKernel.Arch.X64.Linux;
 
 public sealed class LinuxThread
 {
-    /// <summary>Word in user memory to clear and wake when the thread ends (set_tid_address).</summary>
+    /// <summary>
+    /// Word in user memory to clear and wake when the thread ends (set_tid_address).
+    /// </summary>
     public ulong ClearChildTidAddress;
     public ulong SignalStackFirst, SignalStackBytes;
     /// <summary>Signal N is bit N - 1 of what is blocked and of what is pending.</summary>

@@ -13,7 +13,9 @@ public static unsafe class LinuxThreads
     private const int ArgumentWords = 8;
     private const ulong SetTls = 0x0008_0000, ParentSetTid = 0x0010_0000;
     private const ulong ChildClearTid = 0x0020_0000, ChildSetTid = 0x0100_0000;
-    /// <summary>VM FS FILES SIGHAND THREAD SYSVSEM: one process. DETACHED is an old no-op.</summary>
+    /// <summary>
+    /// VM FS FILES SIGHAND THREAD SYSVSEM: one process. DETACHED is an old no-op.
+    /// </summary>
     private const ulong Required = 0x0001_0F00, Ignored = 0x0004_0000 | 0x0040_0000;
 
     /// <summary>Only what pthread_create asks for: a thread of this process.</summary>

@@ -45,7 +45,9 @@ public static unsafe class LinuxTime
         return null;
     }
 
-    /// <summary>A timespec in user memory as a time since boot, never 0; or what to answer.</summary>
+    /// <summary>
+    /// A timespec in user memory as a time since boot, never 0; or what to answer.
+    /// </summary>
     public static long TryDeadline(
         Kernel kernel, Process process, ulong clock, bool isAbsolute, ulong address,
         out ulong deadlineNs)

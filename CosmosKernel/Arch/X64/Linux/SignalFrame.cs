@@ -116,7 +116,9 @@ public unsafe struct SignalFrame
         frame->NeedsFullReturn = 1;
     }
 
-    /// <summary>CF PF AF ZF SF DF OF and ID: what ring 3 may choose. Not TF, NT, AC, IOPL.</summary>
+    /// <summary>
+    /// CF PF AF ZF SF DF OF and ID: what ring 3 may choose. Not TF, NT, AC, IOPL.
+    /// </summary>
     public const ulong UserFlags = 0x20_0CD5;
     /// <summary>Always set: bit 1, and interrupts.</summary>
     public const ulong FixedFlags = 0x202;

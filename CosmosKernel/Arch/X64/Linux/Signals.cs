@@ -146,7 +146,9 @@ public static unsafe class Signals
         return null;
     }
 
-    /// <summary>Just before the thread runs: gives it the first signal that it does not block.</summary>
+    /// <summary>
+    /// Just before the thread runs: gives it the first signal that it does not block.
+    /// </summary>
     public static void DeliverPending(Kernel kernel, Thread thread)
     {
         ulong deliverable = thread.Linux.PendingSignals & ~thread.Linux.BlockedSignals;
@@ -218,7 +220,9 @@ public static unsafe class Signals
 
     public const uint DefaultMxcsr = 0x1F80;
     private const int VectorBytes = 512, RedZoneBytes = 128, MxcsrOffset = 24;
-    /// <summary>All bits that x86-64-v2 processors know; a set bit beyond them is a fault.</summary>
+    /// <summary>
+    /// All bits that x86-64-v2 processors know; a set bit beyond them is a fault.
+    /// </summary>
     private const uint MxcsrMask = 0xFFFF;
 
     private static ulong StackFor(Thread thread, ulong flags)
@@ -252,7 +256,9 @@ public static unsafe class Signals
         return kernel.UserMemory.TryWrite(thread.Process, address, image);
     }
 
-    /// <summary>rt_sigreturn: everything in the frame is ring 3's word, and nothing is believed.</summary>
+    /// <summary>
+    /// rt_sigreturn: everything in the frame is ring 3's word, and nothing is believed.
+    /// </summary>
     public static long? Return(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;

@@ -1,3 +1,5 @@
+// Frames are taken, zeroed, released and never lost, and foreign ones are refused.
+
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Boot;

@@ -114,8 +114,9 @@ public sealed class MappingModelTests
             if (bench.Kernel.UserMemory.TryRead(process, address, one) != may)
                 Assert.Fail($"page {i}: read should be {may}");
             if (may && one[0] != page!.Value) Assert.Fail($"page {i}: {one[0]}, not {page.Value}");
-            bool isRunStart = page is not null && (i == 0 || !model.TryGetValue(i - 1, out var before)
-                || before.Protection != page.Protection);
+            bool isRunStart = page is not null
+                && (!model.TryGetValue(i - 1, out var before)
+                    || before.Protection != page.Protection);
             if (isRunStart) runs++;
         }
 

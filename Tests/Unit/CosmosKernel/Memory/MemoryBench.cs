@@ -75,7 +75,8 @@ public sealed unsafe class MemoryBench : IDisposable
         return process;
     }
 
-    public Status Map(Process process, ulong first, ulong pages, Protection protection = ReadWrite) =>
+    public Status Map(
+        Process process, ulong first, ulong pages, Protection protection = ReadWrite) =>
         Kernel.Mappings.TryMap(process, new Region
         {
             First = first, End = first + pages * Page,

@@ -1,3 +1,5 @@
+// Memory objects live as long as a capability or a mapping, and are paid for by their maker.
+
 using System;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;

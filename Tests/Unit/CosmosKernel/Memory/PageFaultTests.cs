@@ -1,3 +1,5 @@
+// Pages come at first touch, with the rights of their region, up to the quota.
+
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using NUnit.Framework;

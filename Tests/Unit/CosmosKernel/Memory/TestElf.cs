@@ -42,7 +42,8 @@ public static class TestElf
     }
 
     private static void PutSegment(
-        byte[] file, int index, uint flags, ulong offset, ulong address, ulong fileBytes, ulong bytes)
+        byte[] file, int index, uint flags, ulong offset, ulong address, ulong fileBytes,
+        ulong bytes)
     {
         int at = HeaderBytes + index * ProgramHeaderBytes;
         Put32(file, at, 1);

@@ -1,3 +1,5 @@
+// The kernel reaches user memory across pages, and nothing that is not the process's own.
+
 using System;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;

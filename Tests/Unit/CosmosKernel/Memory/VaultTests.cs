@@ -1,3 +1,5 @@
+// Vaults outlive their owners, are charged to the present one, and leave nothing behind.
+
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using NUnit.Framework;
