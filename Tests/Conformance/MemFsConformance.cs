@@ -3,6 +3,7 @@
 using NUnit.Framework;
 using Servers.MemFs;
 using Shared.Sdk;
+using Tests.Conformance.Writable;
 
 namespace Tests.Conformance;
 

@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Shared.Abi;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
 internal sealed class FileSystemModel
 {

@@ -7,7 +7,7 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
 public abstract partial class FileSystemConformance
 {

@@ -9,7 +9,7 @@ using Shared.Contracts;
 using Shared.Sdk;
 using Tests.Loopback;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
 public abstract partial class FileSystemConformance
 {

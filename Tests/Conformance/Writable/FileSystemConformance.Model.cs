@@ -10,7 +10,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Tests.Loopback;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
 public abstract partial class FileSystemConformance
 {

@@ -5,7 +5,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
 public abstract partial class FileSystemConformance
 {
