@@ -67,7 +67,8 @@ Command Verb(string name, string description, Func<ParseResult, Task> work, para
         }
         catch (RigException problem)
         {
-            progress.Fail(problem.Message);
+            // What follows the first line was on the screen already, or is for a test's log.
+            progress.Fail(problem.Message.Split('\n')[0]);
             return 1;
         }
     });
