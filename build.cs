@@ -3,7 +3,8 @@
 #:property PublishAot=false
 #:property AllowUnsafeBlocks=false
 
-// The build driver: dotnet run build.cs VERB. Each verb is a few lines here; the work is in Tests/Rig.
+// The build driver: dotnet run build.cs VERB. Each verb is a few lines here; the work is in
+// Tests/Rig.
 //
 // Rules: an expected failure is a RigException, one clear line and exit code 1. Progress goes to
 // standard error, results to standard output.
@@ -40,7 +41,8 @@ var host = new Option<bool>("--host")
 
 var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
 {
-    Verb("setup", "Install the Debian packages that are missing", _ => new ToolSetup(progress).Run()),
+    Verb("setup", "Install the Debian packages that are missing",
+        _ => new ToolSetup(progress).Run()),
     Verb("check", "Build everything for the host, and run the quick tests", _ => Check()),
     Verb("build", "Build what boots", _ => Build()),
     Verb("run", "Build, boot in QEMU, and give a prompt here", Run,
@@ -90,7 +92,8 @@ async Task Run(ParseResult parsed)
         KernelArguments = parsed.GetValue(append)!,
         Clock = parsed.GetValue(instructions) ? GuestClock.Instructions : GuestClock.Host,
     };
-    TimeSpan? limit = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    TimeSpan? limit =
+        parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
     var run = new GuestRun(options, limit);
     if (parsed.GetValue(script) is { } file) run.FromScript(file);
     else if (Console.IsInputRedirected) run.FromPipe();

@@ -14,7 +14,8 @@ exit 1
 #> > $null
 
 if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
-    [Console]::Error.WriteLine("error: dotnet is not installed: the .NET 10 SDK is all that is needed")
+    $what = "dotnet is not installed: the .NET 10 SDK is all that is needed"
+    [Console]::Error.WriteLine("error: $what")
     exit 1
 }
 & dotnet run --file (Join-Path $PSScriptRoot "build.cs") -- @args

@@ -1,7 +1,7 @@
 // Base of every boot test: a machine of its own, booted when it is first used.
 //
-// Rules: one file a case. A test types what a person would type. After each test the transcript of a
-// failed one is shown, and a kernel panic fails it whatever it was about.
+// Rules: one file a case. A test types what a person would type. After each test the transcript of
+// a failed one is shown, and a kernel panic fails it whatever it was about.
 
 using System;
 using NUnit.Framework;
@@ -62,7 +62,9 @@ public abstract class BootTest : IDisposable
         return answer;
     }
 
-    /// <summary>Repeats a line until its answer has the text; for what takes effect a little later.</summary>
+    /// <summary>
+    /// Repeats a line until its answer has the text; for what takes effect a little later.
+    /// </summary>
     protected string Until(string line, string text, int timeoutSeconds = 20)
     {
         DateTime end = DateTime.UtcNow.AddSeconds(timeoutSeconds);

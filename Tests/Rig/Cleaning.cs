@@ -3,7 +3,6 @@
 // Rules: only folders named bin and obj that lie beside a project, and the artifacts folder.
 
 using System.IO;
-using System.Linq;
 
 namespace Tests.Rig;
 
@@ -12,8 +11,8 @@ public static class Cleaning
     public static void RemoveOutputs(string root)
     {
         Remove(Path.Combine(root, "artifacts"));
-        foreach (string project in Directory.EnumerateFiles(root, "*.csproj", SearchOption.AllDirectories)
-            .ToList())
+        string[] projects = Directory.GetFiles(root, "*.csproj", SearchOption.AllDirectories);
+        foreach (string project in projects)
         {
             string folder = Path.GetDirectoryName(project)!;
             Remove(Path.Combine(folder, "bin"));

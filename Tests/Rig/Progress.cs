@@ -30,7 +30,9 @@ public sealed class Progress
         }
     }
 
-    /// <summary>Says what is being done (with a spinner on a terminal), then how long it took.</summary>
+    /// <summary>
+    /// Says what is being done (with a spinner on a terminal), then how long it took.
+    /// </summary>
     public async Task Step(string what, Func<Task> work)
     {
         long start = Stopwatch.GetTimestamp();

@@ -25,11 +25,14 @@ public sealed record TestCounts(int Passed, int Failed, int Skipped)
 
 public sealed class TestRun(Progress progress)
 {
-    /// <summary>Longer than any project needs; a hung test ends here and not in CI's limit.</summary>
+    /// <summary>
+    /// Longer than any project needs; a hung test ends here and not in CI's limit.
+    /// </summary>
     private static readonly TimeSpan ProjectTimeout = TimeSpan.FromMinutes(14);
 
     private const string BuiltMark = "built-test:";
-    private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+    private static readonly XNamespace Trx =
+        "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
     public static bool NeedsQemu(string project) => NameOf(project) is "Boot";
 
@@ -38,7 +41,8 @@ public sealed class TestRun(Progress progress)
 
     /// <summary>Host projects first, because they are quick to fail.</summary>
     public static IReadOnlyList<string> Projects() =>
-        [.. Directory.EnumerateFiles(Repository.At("Tests"), "*.csproj", SearchOption.AllDirectories)
+        [.. InputHash.FilesBelow(Repository.At("Tests"))
+            .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file).Contains("Microsoft.NET.Test.Sdk"))
             .OrderBy(NeedsQemu)
             .ThenBy(file => file, StringComparer.Ordinal)];
@@ -128,7 +132,8 @@ public sealed class TestRun(Progress progress)
         {
             if (Outcome(result) is "Passed" or "NotExecuted") continue;
             Console.WriteLine($"FAILED {result.Attribute("testName")?.Value}");
-            Console.WriteLine(result.Descendants(Trx + "Message").FirstOrDefault()?.Value.TrimEnd());
+            string? message = result.Descendants(Trx + "Message").FirstOrDefault()?.Value;
+            Console.WriteLine(message?.TrimEnd());
         }
         if (exitCode != 0 && failed == 0)
         {

@@ -17,7 +17,9 @@ public sealed record ToolResult(int ExitCode, string Output);
 
 public static class Tool
 {
-    /// <summary>Runs it in the repository's root and returns output and errors in one text.</summary>
+    /// <summary>
+    /// Runs it in the repository's root and returns output and errors in one text.
+    /// </summary>
     public static async Task<ToolResult> Run(string program, IReadOnlyList<string> arguments,
         Action<string>? onLine = null, CancellationToken cancellation = default)
     {
@@ -52,7 +54,9 @@ public static class Tool
         }
     }
 
-    /// <summary>As Run, but a non-zero exit code is an error that shows the output's last lines.</summary>
+    /// <summary>
+    /// As Run, but a non-zero exit code is an error that shows the output's last lines.
+    /// </summary>
     public static async Task<string> Must(string program, params string[] arguments)
     {
         ToolResult result = await Run(program, arguments);

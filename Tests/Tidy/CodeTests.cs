@@ -53,7 +53,8 @@ public sealed partial class CodeTests
             || file.Source.IsBelow("Shared/Sdk")
         from access in file.Root.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
         where access.Expression.ToString() is "System.Console"
-            || access.Expression.ToString() is "Console" && RuntimeConsole().IsMatch(access.Name.ToString())
+            || access.Expression.ToString() is "Console"
+            && RuntimeConsole().IsMatch(access.Name.ToString())
         select file.At(access, access.ToString()));
 
     [Test]
@@ -65,8 +66,8 @@ public sealed partial class CodeTests
     [TestCase("static int Count { get; set; }", 1)]
     [TestCase("[System.ThreadStatic] static int count;", 1)]
     [TestCase("static readonly int[] Table = [1]; const int A = 1; static int B => 1; int c;", 0)]
-    public void Mutable_static_is_found_when_it_is_there(string member, int expected) => Assert.That(
-        MutableStatics(SourceTree.Parse(new SourceFile("X.cs", $"class X {{ {member} }}"))).Count(),
+    public void Mutable_static_is_found_when_it_is_there(string member, int expected) =>
+        Assert.That(MutableStatics(SourceTree.Parse(new SourceFile("X.cs", $"class X {{ {member} }}"))).Count(),
         Is.EqualTo(expected));
 
     [Test]
@@ -87,8 +88,8 @@ public sealed partial class CodeTests
                 FieldDeclarationSyntax field => Has(field.Modifiers, SyntaxKind.StaticKeyword)
                     && (!Has(field.Modifiers, SyntaxKind.ReadOnlyKeyword)
                         || MutableTypes.Contains(field.Declaration.Type.ToString().Split('<')[0])),
-                PropertyDeclarationSyntax property => Has(property.Modifiers, SyntaxKind.StaticKeyword)
-                    && property.AccessorList is { } accessors
+                PropertyDeclarationSyntax property =>
+                    Has(property.Modifiers, SyntaxKind.StaticKeyword) && property.AccessorList is { } accessors
                     && accessors.Accessors.Any(accessor => accessor.Body is null
                         && accessor.ExpressionBody is null
                         && accessor.IsKind(SyntaxKind.SetAccessorDeclaration)),

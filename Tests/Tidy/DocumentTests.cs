@@ -28,7 +28,9 @@ public sealed partial class DocumentTests
         where !Path.Exists(Path.Combine(Repository.Root, document.Folder, target))
         select $"{document.Path}: {target}");
 
-    /// <summary>Paths in backquotes rot as links do. Patterns with braces or capitals are expanded.</summary>
+    /// <summary>
+    /// Paths in backquotes rot as links do. Patterns with braces or capitals are expanded.
+    /// </summary>
     [Test]
     public void Path_in_backquotes_is_there() => Offenders.None(
         from document in SourceTree.Documents
@@ -60,14 +62,16 @@ public sealed partial class DocumentTests
         string[] heads = [.. Document("CHANGELOG.md").Lines.Where(line => line.StartsWith("## "))];
         Assert.That(heads, Is.Not.Empty);
         Offenders.None(heads.Where(head => !ReleaseHead().IsMatch(head)));
-        string[] dates = [.. heads.Where(head => head.Contains('(')).Select(head => head.Split('(')[1])];
+        string[] dates =
+            [.. heads.Where(head => head.Contains('(')).Select(head => head.Split('(')[1])];
         Assert.That(dates, Is.Ordered.Descending);
     }
 
     [Test]
     public void Decision_has_a_number_of_its_own_and_says_what_else_was_possible()
     {
-        SourceFile[] decisions = [.. SourceTree.Documents.Where(file => file.IsBelow("docs/decisions"))];
+        SourceFile[] decisions =
+            [.. SourceTree.Documents.Where(file => file.IsBelow("docs/decisions"))];
         Offenders.None(decisions.Where(file => !DecisionName().IsMatch(file.Name))
             .Select(file => file.Path));
         Assert.That(decisions.Select(file => file.Name[..4]), Is.Unique);
@@ -87,7 +91,8 @@ public sealed partial class DocumentTests
             return choice.Groups[1].Value.Split(',')
                 .SelectMany(part => Expand(path.Replace(choice.Value, part)));
         }
-        int variable = Array.FindIndex(path.Split('/'), part => part is "NAME" or "ID" || part.Contains('*'));
+        int variable = Array.FindIndex(path.Split('/'),
+            part => part is "NAME" or "ID" || part.Contains('*'));
         return [variable < 0 ? path : string.Join('/', path.Split('/')[..variable])];
     }
 

@@ -18,7 +18,9 @@ public sealed class FileTests
     private const int MaxFolderEntries = 15;
     private const int MaxBootLines = 700;
 
-    /// <summary>The user fixed these names, so the top level may hold more than other folders.</summary>
+    /// <summary>
+    /// The user fixed these names, so the top level may hold more than other folders.
+    /// </summary>
     private const string TopLevel = "";
 
     [Test]
@@ -75,7 +77,8 @@ public sealed class FileTests
         select file.At(declaration, $"should be the file-scoped namespace {expected}"));
 
     /// <summary>Kernel.Memory.cs, a part of Kernel, lies with what it is about.</summary>
-    private static bool IsPartElsewhere(ParsedFile file, BaseNamespaceDeclarationSyntax declaration) =>
+    private static bool IsPartElsewhere(
+        ParsedFile file, BaseNamespaceDeclarationSyntax declaration) =>
         file.Source.Name.Count(character => character == '.') > 1
         && file.Source.IsBelow(declaration.Name.ToString().Replace('.', '/'));
 
@@ -106,7 +109,10 @@ public sealed class FileTests
         _ => "/",
     };
 
-    private static int LineCount(SourceFile file) => file.Text.Count(character => character == '\n');
+
+
+    private static int LineCount(SourceFile file) =>
+        file.Text.Count(character => character == '\n');
 
     /// <summary>Without blank lines and lines that are only comment.</summary>
     private static int CodeLineCount(SourceFile file) => file.Lines.Select(line => line.Trim())

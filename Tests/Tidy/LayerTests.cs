@@ -28,7 +28,9 @@ public sealed class LayerTests
     public void Shared_refers_to_shared_only() =>
         Offenders.None(StrayEdges("Shared"));
 
-    /// <summary>A server knows others by their contracts. Only the kernel's calls join them.</summary>
+    /// <summary>
+    /// A server knows others by their contracts. Only the kernel's calls join them.
+    /// </summary>
     [Test]
     public void Server_refers_to_shared_only() =>
         Offenders.None(StrayEdges("Servers"));
@@ -59,7 +61,8 @@ public sealed class LayerTests
     [Test]
     public void Project_does_not_loosen_the_common_rules()
     {
-        string[] rules = ["<Nullable>", "<ImplicitUsings>", "<TreatWarningsAsErrors>", "<LangVersion>"];
+        string[] rules =
+            ["<Nullable>", "<ImplicitUsings>", "<TreatWarningsAsErrors>", "<LangVersion>"];
         Offenders.None(SourceTree.Projects.Where(project => rules.Any(project.Text.Contains))
             .Select(project => project.Path));
     }

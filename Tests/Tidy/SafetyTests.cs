@@ -32,8 +32,8 @@ public sealed class SafetyTests
     [TestCase("class X { unsafe void M() { int* p = null; } }", 1)]
     [TestCase("class X { void M() { unsafe { } } }", 1)]
     [TestCase("unsafe class X { void M(UserFrame* frame) { } }", 0)]
-    public void Stray_unsafe_code_is_found_when_it_is_there(string code, int expected) => Assert.That(
-        Strays(SourceTree.Parse(new SourceFile("CosmosKernel/Ipc/X.cs", code))).Count(),
+    public void Stray_unsafe_code_is_found_when_it_is_there(string code, int expected) =>
+        Assert.That(Strays(SourceTree.Parse(new SourceFile("CosmosKernel/Ipc/X.cs", code))).Count(),
         Is.EqualTo(expected));
 
     [TestCase("class X { unsafe void M(int* p) { } }", 1)]
@@ -54,7 +54,10 @@ public sealed class SafetyTests
         if (UnsafeFolders.Append(LayoutFolder).Any(file.Source.IsBelow)) yield break;
         foreach (SyntaxNode node in file.Root.DescendantNodes())
         {
-            if (FollowsPointers(node)) yield return file.At(node, "unsafe code belongs into the named folders");
+            if (FollowsPointers(node))
+            {
+                yield return file.At(node, "unsafe code belongs into the named folders");
+            }
         }
     }
 
@@ -78,7 +81,10 @@ public sealed class SafetyTests
                     && member.DescendantNodes().Any(FollowsPointers),
                 _ => false,
             };
-            if (isUnsafe && !IsExplained(node)) yield return file.At(node, "needs a // Safety: line");
+            if (isUnsafe && !IsExplained(node))
+            {
+                yield return file.At(node, "needs a // Safety: line");
+            }
         }
     }
 

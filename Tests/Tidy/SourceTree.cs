@@ -52,8 +52,8 @@ public static class SourceTree
     public static readonly IReadOnlyList<ParsedFile> CSharp =
         [.. All.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(Parse)];
 
-    public static ParsedFile Parse(SourceFile file) => new(file, CSharpSyntaxTree.ParseText(file.Text,
-        CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview)
+    public static ParsedFile Parse(SourceFile file) => new(file, CSharpSyntaxTree.ParseText(
+        file.Text, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview)
             .WithFeatures([new("FileBasedProgram", "true")])).GetRoot());
 
     private static List<SourceFile> ReadAll() =>

@@ -10,7 +10,8 @@ public sealed class UmountTests : BootTest
     public void Mount_is_listed_with_its_server()
     {
         Succeeds("mount -t memfs none /mnt");
-        Assert.That(Run("mount"), Does.Match(@"(?m)^none on /mnt type memfs \(.*\) by memfs@/mnt\[\d+\]$"));
+        Assert.That(Run("mount"),
+            Does.Match(@"(?m)^none on /mnt type memfs \(.*\) by memfs@/mnt\[\d+\]$"));
     }
 
     [Test]

@@ -14,7 +14,8 @@ public sealed class PromptTests : BootTest
     {
         long start = Stopwatch.GetTimestamp();
         Assert.That(Machine.CurrentLine, Is.EqualTo("cosmos:/$ "));
-        TestContext.Out.WriteLine($"prompt after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        TestContext.Out.WriteLine($"prompt after {time.TotalSeconds:F1} s");
     }
 
     [TestCase(0)]

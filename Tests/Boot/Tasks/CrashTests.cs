@@ -1,4 +1,5 @@
-// Every server can be killed and crashed in every way, and is back with its cause of death on record.
+// Every server can be killed and crashed in every way, and is back with its cause of death on
+// record.
 
 using NUnit.Framework;
 

@@ -25,7 +25,8 @@ public static class ElfImage
     /// <summary>The first broken rule in words, or null.</summary>
     public static string? FirstFault(ReadOnlySpan<byte> image)
     {
-        if (image.Length < HeaderBytes || !image.StartsWith("\u007fELF"u8)) return "not an ELF file";
+        bool isElf = image.Length >= HeaderBytes && image.StartsWith("\u007fELF"u8);
+        if (!isElf) return "not an ELF file";
         int table = (int)BinaryPrimitives.ReadUInt64LittleEndian(image[32..]);
         int count = BinaryPrimitives.ReadUInt16LittleEndian(image[56..]);
         if (table < HeaderBytes || table + count * EntryBytes > image.Length) return "truncated";

@@ -44,8 +44,8 @@ public sealed class ImageBuild(Progress progress)
         string list = $"\"{string.Join(';', projects)}\"";
         ToolResult result = await Tool.Run("dotnet",
         [
-            "msbuild", Repository.At("Tests", "Rig", "Images", "Images.msbuild"), ParallelImages, "-v:m",
-            "-nologo", "-tl:off", "-restore", $"-p:Images={list}",
+            "msbuild", Repository.At("Tests", "Rig", "Images", "Images.msbuild"), ParallelImages,
+            "-v:m", "-nologo", "-tl:off", "-restore", $"-p:Images={list}",
         ], ShowImage);
         if (result.ExitCode != 0) throw Failure(result.Output);
     }
@@ -78,7 +78,9 @@ public sealed class ImageBuild(Progress progress)
             .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))
             .Select(AssemblyName)];
 
-    /// <summary>By the house rule: folder path with dots, unless the project says otherwise.</summary>
+    /// <summary>
+    /// By the house rule: folder path with dots, unless the project says otherwise.
+    /// </summary>
     private static string AssemblyName(string project)
     {
         string text = File.ReadAllText(project);
@@ -93,7 +95,8 @@ public sealed class ImageBuild(Progress progress)
     private static void RemoveForgotten(IReadOnlyList<ImageProject> images)
     {
         if (!Directory.Exists(Repository.Images)) return;
-        HashSet<string> known = [.. images.SelectMany(image => new[] { image.ImageFile, image.NameTable })];
+        HashSet<string> known =
+            [.. images.Select(image => image.ImageFile), .. images.Select(image => image.NameTable)];
         foreach (string file in Directory.EnumerateFiles(Repository.Images))
         {
             if (!known.Contains(file)) File.Delete(file);

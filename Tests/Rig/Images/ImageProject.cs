@@ -23,7 +23,8 @@ public sealed record ImageProject(string Name, string ProjectFile)
         var images = new List<ImageProject>();
         string kernel = Repository.At("CosmosKernel", "CosmosKernel.csproj");
         if (File.Exists(kernel)) images.Add(new ImageProject(Kernel, kernel));
-        images.AddRange(Below(Repository.At("Servers")).Concat(Below(Repository.At("Tests", "Guest")))
+        images.AddRange(Below(Repository.At("Servers"))
+            .Concat(Below(Repository.At("Tests", "Guest")))
             .OrderBy(image => image.Name, System.StringComparer.Ordinal));
         return images;
     }

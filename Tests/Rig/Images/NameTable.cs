@@ -80,13 +80,15 @@ public static partial class NameTable
             plain = TypeArguments().Replace(plain, "");
         }
         if (plain.StartsWith("unbox_", StringComparison.Ordinal)) plain = plain["unbox_".Length..];
-        string? prefix = prefixes.FirstOrDefault(p => plain.StartsWith(p, StringComparison.Ordinal));
+        string? prefix =
+            prefixes.FirstOrDefault(start => plain.StartsWith(start, StringComparison.Ordinal));
         plain = prefix is null ? FrameworkAssembly().Replace(plain, "") : plain[prefix.Length..];
         int split = plain.IndexOf("__", Math.Min(1, plain.Length), StringComparison.Ordinal);
         if (split < 0) return plain;
         string type = Arity().Replace(plain[..split], "").Replace('_', '.');
         string method = Overload().Replace(plain[(split + 2)..], "");
-        return method is "_ctor" or "_cctor" ? $"{type}.{method.Replace('_', '.')}" : $"{type}.{method}";
+        bool isConstructor = method is "_ctor" or "_cctor";
+        return $"{type}.{(isConstructor ? method.Replace('_', '.') : method)}";
     }
 
     [GeneratedRegex("<[^<>]*>")]

@@ -1,6 +1,7 @@
 // What QEMU's exit status says about how the guest ended.
 //
-// Rules: isa-debug-exit turns a code into (code << 1 | 1) & 0xFF; ACPI power-off and reboot end in 0.
+// Rules: isa-debug-exit turns a code into (code << 1 | 1) & 0xFF; ACPI power-off and reboot
+// end in 0.
 
 namespace Tests.Rig.Machine;
 

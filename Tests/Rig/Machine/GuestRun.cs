@@ -1,7 +1,7 @@
 // The verb `run`: boots for a person at this terminal, for a pipe, or for a script of lines.
 //
-// Rules: standard output is the guest's alone; what this side has to say goes to standard error. The
-// exit code is 0 only when the machine powered itself off with code 0.
+// Rules: standard output is the guest's alone; what this side has to say goes to standard error.
+// The exit code is 0 only when the machine powered itself off with code 0.
 
 using System;
 using System.Diagnostics;
@@ -16,7 +16,9 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Forever = TimeSpan.FromDays(7);
 
-    /// <summary>A person types; the terminal is QEMU's. Without keys, Ctrl-A is the guest's too.</summary>
+    /// <summary>
+    /// A person types; the terminal is QEMU's. Without keys, Ctrl-A is the guest's too.
+    /// </summary>
     public int AtTerminal(bool hasQemuKeys)
     {
         QemuOptions wired = options with
@@ -34,7 +36,8 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         {
             process.Kill();
             process.WaitForExit();
-            throw new RigException($"the guest was still running after {timeout!.Value.TotalSeconds} s");
+            throw new RigException(
+                $"the guest was still running after {timeout!.Value.TotalSeconds} s");
         }
         return Report(process.ExitCode);
     }
@@ -43,17 +46,20 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
     public int FromPipe()
     {
         using Stream output = Console.OpenStandardOutput();
-        using var machine = QemuMachine.Start(options, new MachineListener(Line: null, Bytes: bytes =>
+        var listener = new MachineListener(Line: null, Bytes: bytes =>
         {
             output.Write(bytes);
             output.Flush();
-        }));
+        });
+        using var machine = QemuMachine.Start(options, listener);
         var typist = new Thread(() => TypeStandardInput(machine)) { IsBackground = true };
         typist.Start();
         return Report(machine.WaitForExit(timeout ?? Forever));
     }
 
-    /// <summary>Types each line at a prompt of its own, and prints what a person would have seen.</summary>
+    /// <summary>
+    /// Types each line at a prompt of its own, and prints what a person would have seen.
+    /// </summary>
     public int FromScript(string file)
     {
         string[] lines;
@@ -65,7 +71,8 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         {
             throw new RigException($"{file}: {problem.Message}");
         }
-        using var machine = QemuMachine.Start(options, new MachineListener(Console.Out.WriteLine, Bytes: null));
+        var listener = new MachineListener(Console.Out.WriteLine, Bytes: null);
+        using var machine = QemuMachine.Start(options, listener);
         long start = Stopwatch.GetTimestamp();
         TimeSpan Left() => (timeout ?? ScriptTimeout) - Stopwatch.GetElapsedTime(start);
         machine.WaitForPrompt(Left());

@@ -1,7 +1,8 @@
 // One running machine: types at its serial line, reads what it says, waits for it to stop.
 //
-// Rules: every wait has a time-out, and a machine that stops ends every wait. Disposing kills it, by
-// its own process id. One thread uses a machine at a time; a reader thread of its own fills the text.
+// Rules: every wait has a time-out, and a machine that stops ends every wait. Disposing kills it,
+// by its own process id. One thread uses a machine at a time; a reader thread of its own fills the
+// text.
 
 using System;
 using System.Collections.Generic;
@@ -16,7 +17,8 @@ using System.Threading;
 namespace Tests.Rig.Machine;
 
 /// <summary>Who hears the machine as it speaks; called from the reader's thread.</summary>
-public readonly record struct MachineListener(Action<string>? Line, MachineListener.BytesHandler? Bytes)
+public readonly record struct MachineListener(
+    Action<string>? Line, MachineListener.BytesHandler? Bytes)
 {
     public delegate void BytesHandler(ReadOnlySpan<byte> bytes);
 }
@@ -47,7 +49,10 @@ public sealed partial class QemuMachine : IDisposable
         _process = process;
         _listener = listener;
         _reader = new Thread(Read) { IsBackground = true, Name = "serial line" };
-        _process.ErrorDataReceived += (_, line) => { lock (_errors) _errors.AppendLine(line.Data); };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors) _errors.AppendLine(line.Data);
+        };
         _process.BeginErrorReadLine();
         _reader.Start();
     }
@@ -95,7 +100,9 @@ public sealed partial class QemuMachine : IDisposable
     public string WaitForPrompt(TimeSpan? timeout = null) => Await("the prompt",
         timeout ?? BootTimeout, from => AtPrompt() ? Lines(from, _text.Lines.Count) : null);
 
-    /// <summary>Types a line, waits for the next prompt, returns the answer without either.</summary>
+    /// <summary>
+    /// Types a line, waits for the next prompt, returns the answer without either.
+    /// </summary>
     public string Send(string line, TimeSpan? timeout = null)
     {
         int before = LineCount();
@@ -114,7 +121,9 @@ public sealed partial class QemuMachine : IDisposable
             AtPrompt() ? "" : _isAtEnd ? Stopped : null) != Stopped;
     }
 
-    /// <summary>Sends characters as they are, without waiting; for control keys and half lines.</summary>
+    /// <summary>
+    /// Sends characters as they are, without waiting; for control keys and half lines.
+    /// </summary>
     public void Type(string text) => TypeBytes(Encoding.UTF8.GetBytes(text));
 
     public void TypeBytes(ReadOnlySpan<byte> bytes)
@@ -131,7 +140,9 @@ public sealed partial class QemuMachine : IDisposable
         }
     }
 
-    /// <summary>Waits until a line that was not read before contains the text; returns that line.</summary>
+    /// <summary>
+    /// Waits until a line that was not read before contains the text; returns that line.
+    /// </summary>
     public string WaitFor(string text, TimeSpan? timeout = null) => Await($"'{text}'",
         timeout ?? AnswerTimeout, from =>
         {
@@ -197,7 +208,8 @@ public sealed partial class QemuMachine : IDisposable
             TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
             {
-                throw new RigException($"no sign of {what} in {timeout.TotalSeconds:F0} s" + Tail());
+                throw new RigException(
+                    $"no sign of {what} in {timeout.TotalSeconds:F0} s" + Tail());
             }
             _changed.WaitOne(left);
         }

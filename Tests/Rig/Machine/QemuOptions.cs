@@ -46,7 +46,9 @@ public sealed record QemuOptions
     /// <summary>Path of a Unix socket for QEMU's monitor, or null.</summary>
     public string? MonitorSocket { get; init; }
     public string Processor { get; init; } = "max";
-    /// <summary>Files of the boot archive in its order, with the names that the guest sees.</summary>
+    /// <summary>
+    /// Files of the boot archive in its order, with the names that the guest sees.
+    /// </summary>
     public IReadOnlyList<string>? BootArchive { get; init; }
     /// <summary>Folder of the boot archive's files.</summary>
     public string ArchiveFolder { get; init; } = Repository.Images;
@@ -61,9 +63,9 @@ public sealed record QemuOptions
             // Module command lines are what stands here, so the names are relative.
             "-initrd", string.Join(',', BootArchive ?? DefaultArchive()),
         };
-        line.AddRange(Serial == SerialLine.Terminal
-            ? ["-serial", "mon:stdio"]
-            : (IEnumerable<string>)["-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]);
+        if (Serial == SerialLine.Terminal) line.AddRange(["-serial", "mon:stdio"]);
+        // Ctrl-C is the guest's, also where this is a terminal.
+        else line.AddRange(["-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]);
         if (Screen == Screen.Hidden) line.AddRange(["-vga", "std"]);
         // The fast firmware leaves out what only a screen needs, and saves 0.1 s.
         else if (File.Exists(FastFirmware)) line.AddRange(["-bios", FastFirmware]);

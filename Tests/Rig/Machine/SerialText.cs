@@ -1,7 +1,7 @@
 // Turns the bytes of a serial line into the text that a person would see on a terminal.
 //
-// Rules: knows carriage return, backspace, and the few escape sequences of line editing (cursor left
-// and right, erase); drops all others. Finished lines never change again.
+// Rules: knows carriage return, backspace, and the few escape sequences of line editing (cursor
+// left and right, erase); drops all others. Finished lines never change again.
 
 using System;
 using System.Collections.Generic;
