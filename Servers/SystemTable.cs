@@ -1,7 +1,7 @@
 // The whole system in one table: who runs, with how much, with which authority, and what happens
 // at its death. The supervisor starts what is listed here; tests walk it.
 //
-// Rules: layers ascend from top to bottom · guaranteed memory fits the smallest machine · a
+// Rules: layers ascend from top to bottom; guaranteed memory fits the smallest machine; a
 // capability that is not named here is not given.
 
 using System.Collections.Generic;
@@ -42,9 +42,13 @@ public sealed record TaskSpec
     public ulong VaultBytes { get; init; }
     public MemoryPromise Promise { get; init; } = MemoryPromise.Guaranteed;
     public Need Need { get; init; } = Need.Optional;
-    /// <summary>NAME or NAME:MODE, given as CAP_NAME; Supervisor/Grants.cs says what each gives.</summary>
+    /// <summary>
+    /// NAME or NAME:MODE, given as CAP_NAME; Grants.cs says what each gives.
+    /// </summary>
     public required IReadOnlyList<string> Capabilities { get; init; }
-    /// <summary>A request that is not parked and older than this means that the task hangs.</summary>
+    /// <summary>
+    /// A request that is not parked and older than this means that the task hangs.
+    /// </summary>
     public ulong RequestDeadlineMs { get; init; } = 2_000;
     /// <summary>Longest that a client waits in a call that names no deadline itself.</summary>
     public ulong CallDeadlineMs { get; init; } = 60_000;

@@ -1,12 +1,14 @@
 // Answers IConsole and IByteStream, and hears of interrupts.
 //
-// Rules: one thread, never waits: reads and writes that cannot end now are parked · knows no words
+// Rules: one thread, never waits: reads and writes that cannot end now are parked; knows no words
 // of the shell: completion is asked for and answered by the reader.
 
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
+using Servers.Console.Devices;
+using Servers.Console.Screens;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -36,18 +38,18 @@ public sealed class ConsoleServer : IServer, IConsoleHandler, IByteStreamHandler
     private readonly List<byte> _typed = [];
     private readonly byte[] _copy = new byte[CopyBytes];
 
-    public ConsoleServer(IKernel kernel, Devices devices)
+    public ConsoleServer(IKernel kernel, Hardware hardware)
     {
         _kernel = kernel;
-        _uart = new Uart(kernel, devices.SerialPorts, devices.SerialInterrupt);
+        _uart = new Uart(kernel, hardware.SerialPorts, hardware.SerialInterrupt);
         _terminal = new Terminal(
-            _uart.Send, VgaDevice.Open(kernel, devices.ScreenPorts, devices.ScreenMemory));
+            _uart.Send, VgaDevice.Open(kernel, hardware.ScreenPorts, hardware.ScreenMemory));
         _desk = new LineDesk(
             _terminal, _sessions,
             notification => kernel.NotificationSignal(notification, (ulong)ControlBits.Interrupt));
-        _keyboard = devices.KeyboardPorts.IsNone
+        _keyboard = hardware.KeyboardPorts.IsNone
             ? null
-            : new Ps2Port(kernel, devices.KeyboardPorts, devices.KeyboardInterrupt);
+            : new Ps2Port(kernel, hardware.KeyboardPorts, hardware.KeyboardInterrupt);
     }
 
     public ulong NextDeadlineNs => 0;
@@ -126,7 +128,8 @@ public sealed class ConsoleServer : IServer, IConsoleHandler, IByteStreamHandler
         Session session = _sessions.Get(request.Badge);
         if (target.LengthBytes == 0) return 0u;
         if (session.Rest.Count == 0) return StartReading(request, target, null);
-        int length = (int)Math.Min((uint)session.Rest.Count, Math.Min(target.LengthBytes, CopyBytes));
+        uint room = Math.Min(target.LengthBytes, CopyBytes);
+        int length = (int)Math.Min((uint)session.Rest.Count, room);
         for (int i = 0; i < length; i++) _copy[i] = session.Rest.Dequeue();
         Status status = target.CopyFrom(0, _copy.AsSpan(0, length));
         return status == Status.Ok ? (uint)length : status;

@@ -1,13 +1,15 @@
 // Brings keys and readers together: feeds what was typed to the line that the foreground edits, and
 // answers its reader when the line has ended.
 //
-// Rules: keys typed while nobody reads are kept · a line whose reader is gone goes to the next one ·
+// Rules: keys typed while nobody reads are kept; a line whose reader is gone goes to the next one;
 // Ctrl-C counts at once where no line is being read, and drops what was typed before it.
 
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
+using Servers.Console.Editing;
+using Servers.Console.Screens;
 using Shared.Abi;
 using Shared.Contracts;
 
@@ -37,7 +39,9 @@ public sealed class LineDesk(Terminal terminal, Sessions sessions, Action<Handle
         Serve();
     }
 
-    /// <summary>Shows text of a program; a line that is being edited is drawn again after it.</summary>
+    /// <summary>
+    /// Shows text of a program; a line that is being edited is drawn again after it.
+    /// </summary>
     public void Print(ReadOnlySpan<byte> text)
     {
         _editor.Hide(_echo);
@@ -119,7 +123,10 @@ public sealed class LineDesk(Terminal terminal, Sessions sessions, Action<Handle
 
     private static Status AnswerLine(Reader reader, byte[] line)
     {
-        if (line.Length > reader.Target.LengthBytes) return reader.Request.Complete(Status.TooLarge);
+        if (line.Length > reader.Target.LengthBytes)
+        {
+            return reader.Request.Complete(Status.TooLarge);
+        }
         Status status = reader.Target.CopyFrom(0, line);
         if (status != Status.Ok)
         {
@@ -130,7 +137,9 @@ public sealed class LineDesk(Terminal terminal, Sessions sessions, Action<Handle
         return reader.Request.Complete(answer);
     }
 
-    /// <summary>The line with its end; what does not fit is kept for the session's next read.</summary>
+    /// <summary>
+    /// The line with its end; what does not fit is kept for the session's next read.
+    /// </summary>
     private static Status AnswerBytes(Reader reader, byte[] line)
     {
         byte[] bytes = [.. line, (byte)'\n'];
@@ -162,7 +171,9 @@ public sealed class LineDesk(Terminal terminal, Sessions sessions, Action<Handle
         reader.Request.Complete(answer);
     }
 
-    /// <summary>Ctrl-C while a program runs: it may be reading, and the shell wants to know.</summary>
+    /// <summary>
+    /// Ctrl-C while a program runs: it may be reading, and the shell wants to know.
+    /// </summary>
     private void Interrupt()
     {
         _typed.Clear();

@@ -1,6 +1,6 @@
 // Sessions, by badge, and who waits to read or to write.
 //
-// Rules: a later session is before an earlier one in the foreground · a session that this
+// Rules: a later session is before an earlier one in the foreground; a session that this
 // incarnation has not made is made when it is first used: its owner has it from an earlier one.
 
 using System.Collections.Generic;

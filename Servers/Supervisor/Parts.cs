@@ -1,6 +1,11 @@
 // The parts of the supervisor, put together once. Nothing here is static, so that tests can have
 // as many supervisors as they like.
 
+using Servers.Supervisor.Jobs;
+using Servers.Supervisor.Launching;
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Reports;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Sdk;
 

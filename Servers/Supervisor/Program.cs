@@ -2,6 +2,7 @@
 
 using System;
 using Servers.Supervisor;
+using Servers.Supervisor.Launching;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

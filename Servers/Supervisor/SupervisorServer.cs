@@ -1,10 +1,15 @@
 // Answers ISupervisor. Each operation is a line or two here; the keepers do the work.
 //
-// Rules: one thread · never waits for a child: what cannot be answered yet is parked.
+// Rules: one thread; never waits for a child: what cannot be answered yet is parked.
 
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Supervisor.Jobs;
+using Servers.Supervisor.Launching;
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Reports;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -168,7 +173,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     public Status ReapJob(Request request, uint job) => parts.Jobs.Reap(job);
 
     // What any task may ask: nothing that changes another task.
-    private static bool IsReading(ushort operation) => operation is 3 or 4 or 13 or 14 or 15 or 16 or 22;
+    private static bool IsReading(ushort operation) =>
+        operation is 3 or 4 or 13 or 14 or 15 or 16 or 22;
 
     private Status Move(string name, Running running)
     {

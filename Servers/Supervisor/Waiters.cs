@@ -35,7 +35,9 @@ public sealed class Waiters<TSubject> where TSubject : class
         }
     }
 
-    /// <summary>Lets go of requests that the kernel does not list among the calls any more.</summary>
+    /// <summary>
+    /// Lets go of requests that the kernel does not list among the calls any more.
+    /// </summary>
     public void DropGone(ReadOnlySpan<WaitRow> calls)
     {
         for (int i = _waiting.Count - 1; i >= 0; i--)

@@ -2,14 +2,15 @@
 
 using System.Text;
 using NUnit.Framework;
-using Servers.Console;
+using Servers.Console.Editing;
 
 namespace Tests.Unit.Servers.Console;
 
 [TestFixture]
 public sealed class HistoryTests
 {
-    private static string? Text(byte[]? line) => line is null ? null : Encoding.UTF8.GetString(line);
+    private static string? Text(byte[]? line) =>
+        line is null ? null : Encoding.UTF8.GetString(line);
 
     [Test]
     public void History_skips_empty_lines_and_repetitions()

@@ -3,7 +3,7 @@
 using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
-using Servers.Console;
+using Servers.Console.Devices;
 
 namespace Tests.Unit.Servers.Console;
 

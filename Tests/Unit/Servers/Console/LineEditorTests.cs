@@ -3,7 +3,8 @@
 using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
-using Servers.Console;
+using Servers.Console.Editing;
+using Servers.Console.Screens;
 
 namespace Tests.Unit.Servers.Console;
 
@@ -19,7 +20,8 @@ public sealed class LineEditorTests
         public LineEditor Editor { get; } = new();
         public VgaScreen Screen { get; } = new();
 
-        public Desk Begin(string prompt = "$ ", TabMeaning tab = TabMeaning.Completes, int column = 0)
+        public Desk Begin(
+            string prompt = "$ ", TabMeaning tab = TabMeaning.Completes, int column = 0)
         {
             Editor.Begin(Encoding.UTF8.GetBytes(prompt), tab, column, _echo);
             return Show();
@@ -154,7 +156,8 @@ public sealed class LineEditorTests
         EditorEvent last = desk.Type([(byte)'a', 0xFF, 0xC3, (byte)'b', 0xE2, 0x82, (byte)'\r']);
         Assert.That(last, Is.EqualTo(EditorEvent.Line));
         Assert.That(
-            desk.Editor.Line.ToArray(), Is.EqualTo(new byte[] { 0x61, 0xFF, 0xC3, 0x62, 0xE2, 0x82 }));
+            desk.Editor.Line.ToArray(),
+            Is.EqualTo(new byte[] { 0x61, 0xFF, 0xC3, 0x62, 0xE2, 0x82 }));
         Assert.That(desk.Row(0), Is.EqualTo("$ a??b??"));
     }
 

@@ -1,7 +1,7 @@
 // Reads a screen as text.
 
 using System.Text;
-using Servers.Console;
+using Servers.Console.Screens;
 
 namespace Tests.Unit.Servers.Console;
 

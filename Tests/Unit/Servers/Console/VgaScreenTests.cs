@@ -2,7 +2,7 @@
 
 using System.Text;
 using NUnit.Framework;
-using Servers.Console;
+using Servers.Console.Screens;
 
 namespace Tests.Unit.Servers.Console;
 

@@ -3,9 +3,11 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Sdk;
 using Shared.Sdk.Native;
@@ -38,7 +40,7 @@ internal sealed class FakeProcess
         string? variable = Environment.FirstOrDefault(one => one.StartsWith(prefix));
         return variable is null
             ? null
-            : Given[int.Parse(variable[prefix.Length..], System.Globalization.NumberStyles.HexNumber) - 1];
+            : Given[int.Parse(variable[prefix.Length..], NumberStyles.HexNumber) - 1];
     }
 }
 

@@ -2,7 +2,7 @@
 
 using System.Collections.Generic;
 using NUnit.Framework;
-using Servers.Supervisor;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 
 namespace Tests.Unit.Servers.Supervisor;
@@ -29,7 +29,8 @@ public sealed class HangWatchTests
         HangWatch watch = new(Interval);
         for (int look = 1; look <= 40; look++)
         {
-            ProcessRow[] rows = [new() { Id = Server.Value, CpuNs = 1 + (ulong)look * cpuPerLookNs }];
+            ulong cpuNs = 1 + (ulong)look * cpuPerLookNs;
+            ProcessRow[] rows = [new() { Id = Server.Value, CpuNs = cpuNs }];
             List<ProcessId> hung = watch.Look(
                 [new Watched(Server, Deadline, running)], waits(look), rows,
                 (ulong)look * Interval);
@@ -66,7 +67,8 @@ public sealed class HangWatchTests
 
     [Test]
     public void Busy_server_that_finishes_its_requests_is_not_blamed() => Assert.That(
-        LooksUntilHung(look => [Request(WaitState.Delivered, id: (ulong)look)], cpuPerLookNs: Interval),
+        LooksUntilHung(
+            look => [Request(WaitState.Delivered, id: (ulong)look)], cpuPerLookNs: Interval),
         Is.Zero);
 
     [Test]

@@ -1,7 +1,8 @@
 // Numbers, names and ends of jobs.
 
 using NUnit.Framework;
-using Servers.Supervisor;
+using Servers.Supervisor.Jobs;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 
 namespace Tests.Unit.Servers.Supervisor;

@@ -1,7 +1,7 @@
 // Words of a mount: what is understood, and what is refused.
 
 using NUnit.Framework;
-using Servers.Supervisor;
+using Servers.Supervisor.Mounts;
 using Shared.Abi;
 
 namespace Tests.Unit.Servers.Supervisor;

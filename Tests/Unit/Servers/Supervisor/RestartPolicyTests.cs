@@ -2,7 +2,7 @@
 
 using NUnit.Framework;
 using Servers;
-using Servers.Supervisor;
+using Servers.Supervisor.Tasks;
 using Shared.Abi;
 
 namespace Tests.Unit.Servers.Supervisor;

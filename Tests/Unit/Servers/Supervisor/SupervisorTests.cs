@@ -6,6 +6,9 @@ using System.Text;
 using NUnit.Framework;
 using Servers;
 using Servers.Supervisor;
+using Servers.Supervisor.Launching;
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Reports;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -26,7 +29,7 @@ public sealed class SupervisorTests
     private SupervisorClient _client = null!;
 
     [SetUp]
-    public void Boot()
+    public void Start()
     {
         _machine = new LoopbackMachine();
         _processes = new FakeProcesses(_machine);
@@ -35,7 +38,7 @@ public sealed class SupervisorTests
         {
             _parts = new Parts(
                 context.Kernel, new Handle(9999), context.Claim("log"), context.Claim("endpoint"));
-            global::Servers.Supervisor.Boot.Run(_parts);
+            Boot.Run(_parts);
             return new SupervisorServer(_parts);
         });
         _shell = _machine.CreateTask("shell");
@@ -56,7 +59,8 @@ public sealed class SupervisorTests
     private string[] Mounts => Lines(_client.ListMounts);
 
     private string[] Server(string name) =>
-        Lines(_client.ListServers).Select(line => line.Split(' ', System.StringSplitOptions.RemoveEmptyEntries))
+        Lines(_client.ListServers)
+            .Select(line => line.Split(' ', System.StringSplitOptions.RemoveEmptyEntries))
             .Single(words => words[0] == name);
 
     private void Crash(string name, DeathCause cause = DeathCause.PageFault)
@@ -92,7 +96,8 @@ public sealed class SupervisorTests
     public void Boot_mounts_root_and_proc()
     {
         string[] mounts = Mounts;
-        Assert.That(mounts[0], Does.StartWith("memory on / type memfs (rw,ondeath=hold) by memfs@/["));
+        Assert.That(
+            mounts[0], Does.StartWith("memory on / type memfs (rw,ondeath=hold) by memfs@/["));
         Assert.That(mounts[1], Does.StartWith("proc on /proc type procfs"));
         Assert.That(
             _processes.Find("memfs@/").Arguments,
@@ -122,7 +127,7 @@ public sealed class SupervisorTests
         FakeProcesses processes = new(_machine) { CommandLine = "screen=none" };
         _machine.OtherCalls = processes.Answer;
         Handle endpoint = _shell.EndpointCreate(OnDeath.Hold, Layer.Supervisor).Value;
-        global::Servers.Supervisor.Boot.Run(
+        Boot.Run(
             new Parts(_shell, new Handle(9999), _shell.OpenLog(), endpoint));
         Assert.That(processes.Find("console").Capability("vga"), Is.Null);
         Assert.That(processes.Find("console").Capability("ports_com1"), Is.Not.Null);

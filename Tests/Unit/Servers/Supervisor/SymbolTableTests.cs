@@ -2,7 +2,7 @@
 
 using System.Text;
 using NUnit.Framework;
-using Servers.Supervisor;
+using Servers.Supervisor.Reports;
 
 namespace Tests.Unit.Servers.Supervisor;
 
@@ -21,7 +21,7 @@ public sealed class SymbolTableTests
     [TestCase(0x40200Aul, "third+0x0")]
     [TestCase(0x402010ul, "third+0x6")]
     [TestCase(0ul, null)]
-    public void Address_is_named_after_the_last_symbol_at_or_below_it(ulong address, string? name) =>
+    public void Address_is_named_after_the_last_symbol_below_it(ulong address, string? name) =>
         Assert.That(Find(Good, address), Is.EqualTo(name));
 
     [Test]

@@ -1,0 +1,185 @@
+// Starts programs as jobs, and hears of their ends.
+//
+// Rules: a job belongs to the supervisor, not to the shell that asked for it; the exit record of a
+// job is collected at once, except of one started with --unreaped: that one stays a zombie until
+// ReapJob, so that the system can show that a zombie pins nothing.
+
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Servers.Supervisor.Launching;
+using Servers.Supervisor.Reports;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor.Jobs;
+
+public sealed class JobKeeper(
+    Authority authority, JobTable jobs, Grants grants, Launcher launcher, CrashReports reports)
+{
+    /// <summary>
+    /// First argument of a job that is to stay a zombie; the program does not see it.
+    /// </summary>
+    public const string Unreaped = "--unreaped";
+
+    private readonly IKernel _kernel = authority.Kernel;
+    private readonly Waiters<Job> _waiters = new();
+    private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
+
+    public Result<JobStarted> Run(
+        string image, string arguments, string directory, ReadOnlySpan<Grant> streams)
+    {
+        List<string> words = arguments.Length == 0 ? [] : [.. arguments.Split('\n')];
+        Reaping reaping = Reaping.AtOnce;
+        if (words.Count != 0 && words[0] == Unreaped)
+        {
+            words.RemoveAt(0);
+            reaping = Reaping.ByReapJob;
+        }
+        // Servers are started from the table alone: they would get no endpoint here.
+        if (image.Length == 0 || IsServerImage(image)) return Status.NotFound;
+        if (!launcher.Image(image).IsOk) return Status.NotFound;
+        if (jobs.Add(JobTitle.Of(image, words), reaping) is not { } job)
+        {
+            return Status.QuotaExceeded;
+        }
+        job.Image = image;
+        Status status = Start(job, words, directory, streams);
+        if (status == Status.Ok) return new JobStarted(job.Number, job.ProcessId.Value);
+        jobs.Remove(job);
+        return status;
+    }
+
+    /// <summary>Notes every job that has ended since the last sweep.</summary>
+    public void Sweep()
+    {
+        bool isUnreapedRunning = false;
+        foreach (Job job in jobs.All)
+        {
+            if (job.State != JobState.Running) continue;
+            if (job.Reaping == Reaping.AtOnce) Collect(job);
+            else isUnreapedRunning = true;
+        }
+        if (isUnreapedRunning) FindZombies();
+    }
+
+    public Status Kill(Job job)
+    {
+        if (!job.IsAlive) return job.State == JobState.Unreaped ? Status.Ok : Status.Exited;
+        Status status = _kernel.ProcessKill(job.Process);
+        Sweep();
+        return status;
+    }
+
+    /// <summary>Answers at once for an ended job; the row stays until ReapJob.</summary>
+    public Result<JobEnded> Wait(Request request, uint number)
+    {
+        if (jobs.Find(number) is not { } job) return Status.NotFound;
+        if (!job.IsAlive) return job.Ended;
+        return _waiters.Add(job, request);
+    }
+
+    public Status Reap(uint number)
+    {
+        if (jobs.Find(number) is not { } job) return Status.NotFound;
+        if (job.State == JobState.Running) return Status.WouldBlock;
+        if (job.State == JobState.Unreaped) Collect(job);
+        jobs.Remove(job);
+        return Status.Ok;
+    }
+
+    public void DropWaiters(ReadOnlySpan<WaitRow> calls) => _waiters.DropGone(calls);
+
+    private Status Start(
+        Job job, List<string> words, string directory, ReadOnlySpan<Grant> streams)
+    {
+        Result<Handle> control = _kernel.NotificationCreate();
+        if (!control.IsOk) return control.Status;
+        TaskSpec spec = SystemTable.Program;
+        List<Grant> all = grants.For(
+            spec.Capabilities, new OwnHandles(Handle.None, control.Value, Handle.None));
+        foreach (Grant stream in streams)
+        {
+            if (!stream.Handle.IsNone) all.Add(stream);
+        }
+        Result<CreatedProcess> created = launcher.Launch(new LaunchPlan
+        {
+            Name = job.Name, Image = job.Image, Spec = spec, Grants = all, Arguments = words,
+            Environment = [$"CWD={directory}"],
+        });
+        if (!created.IsOk)
+        {
+            _kernel.Close(control.Value);
+            return created.Status;
+        }
+        job.Control = control.Value;
+        job.Process = created.Value.Process;
+        job.ProcessId = created.Value.Id;
+        authority.Log($"start {job.Name}[{job.ProcessId}]: {job.Title.Command}");
+        return Status.Ok;
+    }
+
+    /// <summary>Takes the exit record, if it has ended, and keeps what it says.</summary>
+    private void Collect(Job job)
+    {
+        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
+        Result<uint> length = _kernel.ProcessCollect(
+            job.Process, out DeathRecord record, lastWords);
+        if (!length.IsOk) return;
+        job.ExitCode = record.ExitCode;
+        job.Cause = record.Cause;
+        _kernel.Close(job.Process);
+        _kernel.Close(job.Control);
+        job.Process = job.Control = Handle.None;
+        if (record.Cause != DeathCause.Exit)
+        {
+            reports.Add(new CrashReport
+            {
+                Name = job.Name, Image = job.Image, Record = record,
+                LastWords = Encoding.UTF8.GetString(lastWords[..(int)length.Value]),
+            });
+        }
+        End(job, JobState.Ended);
+    }
+
+    private void FindZombies()
+    {
+        Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
+            authority.Machine, InspectKind.Processes, 0, _rows);
+        if (!page.IsOk) return;
+        foreach (ref readonly ProcessRow row in _rows.AsSpan(0, page.Value.Count))
+        {
+            if (row.State != ProcessState.Zombie) continue;
+            foreach (Job job in jobs.All)
+            {
+                if (job.State != JobState.Running || job.ProcessId.Value != row.Id) continue;
+                job.Cause = row.Cause;
+                End(job, JobState.Unreaped);
+            }
+        }
+    }
+
+    private void End(Job job, JobState state)
+    {
+        job.State = state;
+        authority.Log($"end of {job.Name}[{job.ProcessId}]: {job.Cause}");
+        Result<JobEnded> ended = job.Ended;
+        _waiters.Complete(job, request => request.Complete(ended));
+    }
+
+    private static bool IsServerImage(string image)
+    {
+        if (image == "supervisor") return true;
+        foreach (TaskSpec spec in SystemTable.Servers)
+        {
+            if (spec.IsServer && spec.Image == image) return true;
+        }
+        foreach (TaskSpec spec in SystemTable.MountTypes)
+        {
+            if (spec.Image == image) return true;
+        }
+        return false;
+    }
+}

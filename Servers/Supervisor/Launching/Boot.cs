@@ -1,0 +1,38 @@
+// Starts everything that the system table lists, in its order. What does not start is retried or
+// left out, and logged; boot itself does not fail.
+
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+
+namespace Servers.Supervisor.Launching;
+
+public static class Boot
+{
+    public static void Run(Parts parts)
+    {
+        // All endpoints first, so that every task can be given those of the others.
+        foreach (TaskSpec spec in SystemTable.Servers)
+        {
+            Status status = parts.Tasks.Prepare(new ServerTask(spec, spec.Name));
+            if (status != Status.Ok) parts.Authority.Log($"cannot prepare {spec.Name}: {status}");
+        }
+        foreach (TaskSpec spec in SystemTable.Servers)
+        {
+            if (!spec.IsServer) MountAll(parts);
+            if (parts.TaskTable.Find(spec.Name) is { } task) parts.Tasks.StartOrRetry(task);
+        }
+    }
+
+    private static void MountAll(Parts parts)
+    {
+        MountOptions options = new(Access.ReadWrite, OnDeath.Hold);
+        foreach (BootMount mount in SystemTable.BootMounts)
+        {
+            if (parts.MountTable.Find(mount.Target) is not null) continue;
+            Status status = parts.Mounts.Mount(
+                mount.Source, mount.Target, mount.Type, options, mount.ServerOptions);
+            if (status != Status.Ok) parts.Authority.Log($"cannot mount {mount.Target}: {status}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// What each capability name of the system table stands for. The only place where rights are chosen.
+
+using System;
+using System.Collections.Generic;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+
+namespace Servers.Supervisor.Launching;
+
+/// <summary>One capability for a child: it arrives as CAP_name.</summary>
+public readonly record struct Grant(string Name, Handle Handle, Rights Rights);
+
+/// <summary>What of a task's grants is its own.</summary>
+public readonly record struct OwnHandles(Handle Endpoint, Handle Control, Handle Supervisor);
+
+public sealed class Grants(Authority authority, TaskTable tasks)
+{
+    /// <summary>Devices that the machine lacks are left out; all else must be there.</summary>
+    public List<Grant> For(IReadOnlyList<string> capabilities, OwnHandles own)
+    {
+        List<Grant> grants = [];
+        foreach (string capability in capabilities)
+        {
+            Grant grant = For(capability, own);
+            if (!grant.Handle.IsNone) grants.Add(grant);
+        }
+        return grants;
+    }
+
+    private Grant For(string capability, OwnHandles own)
+    {
+        string name = capability.Split(':')[0];
+        return capability switch
+        {
+            "endpoint" => new Grant(name, own.Endpoint, Rights.Receive | Rights.Mint),
+            "control" => new Grant(name, own.Control, Rights.Wait | Rights.Signal | Rights.Pass),
+            "log" => new Grant(name, authority.LogHandle, Rights.Write),
+            "log:read" => new Grant(name, authority.LogHandle, Rights.Read | Rights.Write),
+            "supervisor" => new Grant(name, own.Supervisor, Rights.Call),
+            "supervisor:control" => new Grant(name, authority.Control, Rights.Call | Rights.Pass),
+            "machine:inspect" => new Grant(name, authority.Machine, Rights.Inspect),
+            "machine:power" =>
+                new Grant(name, authority.Machine, Rights.Inspect | Rights.PowerOff),
+            "vfs" or "console" or "pipes" => new Grant(
+                name, tasks.Find(capability)?.Endpoint ?? Handle.None, Rights.Call | Rights.Pass),
+            "irq_com1" or "irq_kbd" => new Grant(name, authority.Device(name), Rights.Wait),
+            "ports_com1" or "ports_vga" or "ports_kbd" or "vga" =>
+                new Grant(name, authority.Device(name), Rights.Read | Rights.Write),
+            _ => throw new InvalidOperationException($"no such capability: {capability}"),
+        };
+    }
+}

@@ -1,0 +1,90 @@
+// Makes a process from an image of the boot archive and sets it going. Kernel calls only.
+//
+// Rules: either the process runs, or nothing of it is left; image handles are opened once and kept.
+
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Shared.Sdk.Native;
+
+namespace Servers.Supervisor.Launching;
+
+/// <summary>Everything about a process before it is one.</summary>
+public sealed record LaunchPlan
+{
+    public required string Name { get; init; }
+    public required string Image { get; init; }
+    public required TaskSpec Spec { get; init; }
+    public required IReadOnlyList<Grant> Grants { get; init; }
+    /// <summary>Without the program's name.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+    public IReadOnlyList<string> Environment { get; init; } = [];
+    public Handle Vault { get; init; }
+    public uint Incarnation { get; init; }
+}
+
+public sealed class Launcher(Authority authority)
+{
+    private readonly IKernel _kernel = authority.Kernel;
+    private readonly Dictionary<string, Handle> _images = [];
+
+    public Result<CreatedProcess> Launch(LaunchPlan plan)
+    {
+        Result<Handle> image = Image(plan.Image);
+        if (!image.IsOk) return image.Status;
+        ProcessSpec spec = new()
+        {
+            Image = image.Value.Value,
+            Vault = plan.Vault.Value,
+            DeathNotification = authority.Deaths.Value,
+            DeathBits = Authority.DeathBits,
+            MemoryQuotaPages = plan.Spec.MemoryPages,
+            HandleQuota = plan.Spec.Handles,
+            ThreadQuota = plan.Spec.Threads,
+            Priority = plan.Spec.Priority,
+            LayerValue = plan.Spec.Layer.Value,
+            Incarnation = plan.Incarnation,
+        };
+        FixedFields.SetName(ref spec, ProcessNames.Cut(plan.Name));
+        Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
+        if (!created.IsOk) return created.Status;
+        Status status = GiveAndStart(created.Value.Process, plan);
+        if (status == Status.Ok) return created;
+        Abandon(created.Value.Process);
+        return status;
+    }
+
+    /// <summary>Ends a process that nobody must hear of, and takes its exit record.</summary>
+    public void Abandon(Handle process)
+    {
+        _kernel.ProcessKill(process);
+        _kernel.ProcessCollect(process, out _, []);
+        _kernel.Close(process);
+    }
+
+    public Result<Handle> Image(string name)
+    {
+        if (_images.TryGetValue(name, out Handle image)) return image;
+        Result<Handle> opened = _kernel.ImageOpen(authority.Machine, name);
+        if (opened.IsOk) _images.Add(name, opened.Value);
+        return opened;
+    }
+
+    private Status GiveAndStart(Handle process, LaunchPlan plan)
+    {
+        List<string> environment = [.. plan.Environment];
+        foreach (Grant grant in plan.Grants)
+        {
+            Result<Handle> given = _kernel.ProcessGive(process, grant.Handle, grant.Rights);
+            if (!given.IsOk) return given.Status;
+            environment.Add($"CAP_{grant.Name}={given.Value.Value:x}");
+        }
+        if (!plan.Vault.IsNone) environment.Add($"VAULT_BYTES={plan.Spec.VaultBytes:x}");
+        List<string> arguments = [plan.Image, .. plan.Arguments];
+        return _kernel.ProcessStart(
+            process, CollectionsMarshal.AsSpan(arguments), CollectionsMarshal.AsSpan(environment));
+    }
+}

@@ -1,0 +1,64 @@
+// One task from the table: what it is, which incarnation runs, and what it has been through.
+//
+// Owned by TaskTable. Endpoint and vault belong to the task, not to the incarnation: they outlive
+// every process that serves them. Process and control notification are the incarnation's own.
+
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Reports;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Supervisor.Tasks;
+
+public enum TaskState
+{
+    /// <summary>No process; the policy has set a time for the next.</summary>
+    Waiting,
+    /// <summary>Started, and has not received yet.</summary>
+    Starting,
+    Ready,
+    /// <summary>No process, and there will be none unless somebody says `restart`.</summary>
+    GivenUp,
+}
+
+public sealed class ServerTask(TaskSpec spec, string name)
+{
+    public TaskSpec Spec { get; } = spec;
+    public string Name { get; } = name;
+    public Mount? Mount { get; init; }
+
+    public Handle Endpoint { get; set; }
+    public Handle Vault { get; set; }
+    /// <summary>Call capability for the supervisor that this task gets, and its badge.</summary>
+    public Handle Supervisor { get; set; }
+    public Badge Badge { get; set; }
+
+    public Handle Process { get; set; }
+    public Handle Control { get; set; }
+    public ProcessId ProcessId { get; set; }
+
+    public TaskState State { get; set; } = TaskState.Waiting;
+    /// <summary>Stopped by `stop`; a stopped task cannot hang.</summary>
+    public Running Running { get; set; } = Running.Yes;
+    public uint Incarnation { get; set; }
+    public uint Restarts { get; set; }
+    public ulong RestartAtNs { get; set; }
+    public DeathHistory History { get; } = new();
+    public DeathCause LastCause { get; set; }
+    public ulong LastDeathNs { get; set; }
+    /// <summary>
+    /// From the latest death to the next incarnation's first receive; 0 when unknown.
+    /// </summary>
+    public ulong RecoveryNs { get; set; }
+
+    public CrashReport? LastReport { get; set; }
+    /// <summary>A fault was injected, and has not killed it yet.</summary>
+    public PendingFault Fault { get; set; }
+
+    public bool IsAlive => !Process.IsNone;
+    public OnDeath OnDeath => Mount?.Options.OnDeath ?? Spec.OnDeath;
+}
+
+public enum Running { Yes, Stopped }
+
+public enum PendingFault { No, Yes }

@@ -1,0 +1,276 @@
+// Starts tasks, hears of their deaths, and starts them again as the policy says.
+//
+// Rules: never calls a child, only the kernel; a task's endpoint and vault stay when its process
+// goes; whoever ends a process here collects it at once, so that `ps` shows no corpse of a server.
+
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Servers.Supervisor.Launching;
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Reports;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor.Tasks;
+
+public sealed class TaskKeeper(
+    Authority authority, TaskTable tasks, Grants grants, Launcher launcher, CrashReports reports)
+{
+    private const ulong NsPerMs = 1_000_000;
+
+    private readonly IKernel _kernel = authority.Kernel;
+    private readonly Waiters<ServerTask> _readyWaiters = new();
+    private readonly Dictionary<Badge, ServerTask> _byBadge = [];
+    private ulong _lastBadge = Badges.FirstTask;
+
+    /// <summary>Called when a task is given up, or its mount vanishes with it.</summary>
+    public Action<ServerTask> Lost { get; set; } = static _ => { };
+
+    /// <summary>Makes what outlives the task's processes: endpoint, vault, badge.</summary>
+    public Status Prepare(ServerTask task)
+    {
+        Status status = tasks.Add(task);
+        if (status != Status.Ok) return status;
+        status = MakeLasting(task);
+        if (status != Status.Ok) Remove(task);
+        return status;
+    }
+
+    /// <summary>Ends the task for good: process, endpoint, vault. Nobody is restarted.</summary>
+    public void Remove(ServerTask task)
+    {
+        if (task.IsAlive) launcher.Abandon(task.Process);
+        DropProcess(task);
+        foreach (Handle handle in (Handle[])[task.Endpoint, task.Vault, task.Supervisor])
+        {
+            if (!handle.IsNone) _kernel.Close(handle);
+        }
+        task.Endpoint = task.Vault = task.Supervisor = Handle.None;
+        _byBadge.Remove(task.Badge);
+        tasks.Remove(task);
+        _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
+    }
+
+    /// <summary>Starts the next incarnation.</summary>
+    public Status Start(ServerTask task)
+    {
+        Result<Handle> control = _kernel.NotificationCreate();
+        if (!control.IsOk) return control.Status;
+        Mount? mount = task.Mount;
+        Result<CreatedProcess> created = launcher.Launch(new LaunchPlan
+        {
+            Name = task.Name,
+            Image = task.Spec.Image,
+            Spec = task.Spec,
+            Grants = grants.For(
+                task.Spec.Capabilities,
+                new OwnHandles(task.Endpoint, control.Value, task.Supervisor)),
+            Arguments = mount is null
+                ? []
+                : [mount.Type, mount.Source, mount.Target, mount.ServerOptions],
+            Vault = task.Vault,
+            Incarnation = task.Incarnation,
+        });
+        if (!created.IsOk)
+        {
+            _kernel.Close(control.Value);
+            return created.Status;
+        }
+        task.Control = control.Value;
+        task.Process = created.Value.Process;
+        task.ProcessId = created.Value.Id;
+        task.Incarnation++;
+        task.Running = Running.Yes;
+        task.State = task.Spec.IsServer ? TaskState.Starting : TaskState.Ready;
+        authority.Log($"start {task.Name}[{task.ProcessId}], incarnation {task.Incarnation - 1}");
+        if (task.State == TaskState.Ready) MarkReady(task);
+        return Status.Ok;
+    }
+
+    /// <summary>Start, or a later attempt when that fails. For tasks that must be there.</summary>
+    public void StartOrRetry(ServerTask task)
+    {
+        Status status = Start(task);
+        if (status == Status.Ok) return;
+        authority.Log($"cannot start {task.Name}: {status}");
+        Decide(task, DeathCause.Abort, DecisionKind.Delay);
+    }
+
+    /// <summary>Collects every task that has died since the last sweep.</summary>
+    public void Sweep()
+    {
+        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
+        // A death may remove its own row.
+        foreach (ServerTask task in new List<ServerTask>(tasks.All))
+        {
+            if (!task.IsAlive) continue;
+            Result<uint> length = _kernel.ProcessCollect(
+                task.Process, out DeathRecord record, lastWords);
+            if (!length.IsOk) continue;
+            HandleDeath(task, record, Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
+        }
+    }
+
+    /// <summary>Starts what is due.</summary>
+    public void StartDue(ulong nowNs)
+    {
+        foreach (ServerTask task in new List<ServerTask>(tasks.All))
+        {
+            if (task.State == TaskState.Waiting && task.RestartAtNs <= nowNs) StartOrRetry(task);
+        }
+    }
+
+    /// <summary>Time of the next delayed restart, or 0.</summary>
+    public ulong NextStartNs()
+    {
+        ulong nextNs = 0;
+        foreach (ServerTask task in tasks.All)
+        {
+            if (task.State != TaskState.Waiting) continue;
+            if (nextNs == 0 || task.RestartAtNs < nextNs) nextNs = task.RestartAtNs;
+        }
+        // 0 means never to who reads this; a task that waits since boot is due at once.
+        return nextNs;
+    }
+
+    public Status Kill(ServerTask task, DeathCause cause)
+    {
+        if (!task.IsAlive) return Status.Exited;
+        Status status = _kernel.ProcessKill(task.Process, cause);
+        Sweep();
+        return status;
+    }
+
+    /// <summary>A new incarnation at once, also of a task that was given up.</summary>
+    public Status Restart(ServerTask task)
+    {
+        task.History.Clear();
+        return task.IsAlive ? Kill(task, DeathCause.Replaced) : Start(task);
+    }
+
+    public Status Inject(ServerTask task, ControlBits fault)
+    {
+        if (!task.IsAlive) return Status.Exited;
+        task.Fault = fault == ControlBits.Hang ? PendingFault.No : PendingFault.Yes;
+        return _kernel.NotificationSignal(task.Control, (ulong)fault);
+    }
+
+    /// <summary>
+    /// The task has started its loop: it says so itself, by the badge it was given.
+    /// </summary>
+    public Status Ready(Badge badge)
+    {
+        if (!_byBadge.TryGetValue(badge, out ServerTask? task)) return Status.NoRight;
+        if (task.State == TaskState.Starting) MarkReady(task);
+        return Status.Ok;
+    }
+
+    public Status WaitReady(Request request, ServerTask task)
+    {
+        if (task.State == TaskState.GivenUp) return Status.GivenUp;
+        if (task.State == TaskState.Ready && task.Fault == PendingFault.No) return Status.Ok;
+        return _readyWaiters.Add(task, request);
+    }
+
+    public void DropWaiters(ReadOnlySpan<WaitRow> calls) => _readyWaiters.DropGone(calls);
+
+    private Status MakeLasting(ServerTask task)
+    {
+        task.Badge = new Badge(++_lastBadge);
+        Result<Handle> supervisor = _kernel.Mint(
+            authority.Endpoint, Rights.Call | Rights.Pass, task.Badge);
+        if (!supervisor.IsOk) return supervisor.Status;
+        task.Supervisor = supervisor.Value;
+        _byBadge.Add(task.Badge, task);
+        if (task.Spec.VaultBytes != 0)
+        {
+            Result<Handle> vault = _kernel.VaultCreate(task.Spec.VaultBytes);
+            if (!vault.IsOk) return vault.Status;
+            task.Vault = vault.Value;
+        }
+        if (!task.Spec.IsServer) return Status.Ok;
+        Result<Handle> endpoint = _kernel.EndpointCreate(
+            task.OnDeath, task.Spec.Layer, task.Spec.CallDeadlineMs * NsPerMs);
+        if (!endpoint.IsOk) return endpoint.Status;
+        task.Endpoint = endpoint.Value;
+        return Status.Ok;
+    }
+
+    private void HandleDeath(ServerTask task, in DeathRecord record, string lastWords)
+    {
+        task.LastReport = new CrashReport
+        {
+            Name = task.Name, Image = task.Spec.Image, Record = record, LastWords = lastWords,
+        };
+        reports.Add(task.LastReport);
+        authority.Log($"death of {task.Name}[{record.Process}]: {CrashReports.Cause(record)}");
+        DropProcess(task);
+        task.LastCause = record.Cause;
+        task.LastDeathNs = record.TimeNs;
+        task.RecoveryNs = 0;
+        task.Fault = PendingFault.No;
+        if (task.OnDeath == OnDeath.Vanish)
+        {
+            Lost(task);
+            return;
+        }
+        Decide(task, record.Cause, DecisionKind.Restart);
+    }
+
+    /// <summary>
+    /// Asks the policy, and does what it says; a failed start is never repeated at once.
+    /// </summary>
+    private void Decide(ServerTask task, DeathCause cause, DecisionKind earliest)
+    {
+        ulong nowNs = authority.NowNs;
+        Decision decision = RestartPolicy.Decide(
+            cause, task.History.TimesNs, nowNs, task.Spec.Budget, task.Spec.Need);
+        if (RestartPolicy.IsFailure(cause)) task.History.Add(nowNs);
+        task.Restarts++;
+        if (decision.Kind == DecisionKind.Restart && earliest == DecisionKind.Delay)
+        {
+            decision = new Decision(
+                DecisionKind.Delay, task.Spec.Budget.FirstDelayMs * NsPerMs);
+        }
+        switch (decision.Kind)
+        {
+            case DecisionKind.Restart:
+                StartOrRetry(task);
+                break;
+            case DecisionKind.GiveUp:
+                authority.Log($"give up {task.Name}: {task.History.TimesNs.Length} failures");
+                task.State = TaskState.GivenUp;
+                _readyWaiters.Complete(task, static request => request.Complete(Status.GivenUp));
+                Lost(task);
+                break;
+            default:
+                string what = decision.Kind == DecisionKind.Escalate ? "keeps failing" : "waits";
+                authority.Log($"{task.Name} {what}: restart in {decision.DelayNs / NsPerMs} ms");
+                task.State = TaskState.Waiting;
+                task.RestartAtNs = nowNs + decision.DelayNs;
+                break;
+        }
+    }
+
+    private void MarkReady(ServerTask task)
+    {
+        task.State = TaskState.Ready;
+        if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
+        {
+            task.RecoveryNs = authority.NowNs - task.LastDeathNs;
+            if (task.LastReport is not null) task.LastReport.RecoveryNs = task.RecoveryNs;
+            authority.Log(
+                $"{task.Name} is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
+        }
+        _readyWaiters.Complete(task, static request => request.Complete(Status.Ok));
+    }
+
+    private void DropProcess(ServerTask task)
+    {
+        if (!task.Process.IsNone) _kernel.Close(task.Process);
+        if (!task.Control.IsNone) _kernel.Close(task.Control);
+        task.Process = task.Control = Handle.None;
+    }
+}

@@ -1,0 +1,68 @@
+// Looks at the kernel's lists every now and then: kills what hangs, lets go of callers that are
+// gone.
+
+using System;
+using System.Collections.Generic;
+using Servers.Supervisor.Launching;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor.Tasks;
+
+public sealed class Watchman(Parts parts)
+{
+    private const ulong NsPerMs = 1_000_000;
+    public const ulong IntervalNs = 500 * NsPerMs;
+
+    private readonly HangWatch _watch = new(IntervalNs);
+    private readonly WaitRow[] _waits = new WaitRow[Limits.Threads];
+    private readonly ProcessRow[] _processes = new ProcessRow[Limits.Processes];
+    private readonly List<Watched> _watched = [];
+
+    public ulong NextLookNs { get; private set; } = parts.Authority.NowNs + IntervalNs;
+
+    public void LookIfDue(ulong nowNs)
+    {
+        if (nowNs < NextLookNs) return;
+        NextLookNs = nowNs + IntervalNs;
+        Look(nowNs);
+    }
+
+    private void Look(ulong nowNs)
+    {
+        ReadOnlySpan<WaitRow> waits = Read(InspectKind.Waits, _waits);
+        parts.Tasks.DropWaiters(waits);
+        parts.Jobs.DropWaiters(waits);
+        _watched.Clear();
+        foreach (ServerTask task in parts.TaskTable.All)
+        {
+            if (!task.Spec.IsServer || !task.IsAlive) continue;
+            _watched.Add(new Watched(
+                task.ProcessId, task.Spec.RequestDeadlineMs * NsPerMs, task.Running));
+        }
+        ReadOnlySpan<ProcessRow> processes = Read(InspectKind.Processes, _processes);
+        foreach (ProcessId hung in _watch.Look(_watched, waits, processes, nowNs))
+        {
+            if (parts.TaskTable.Find(hung) is not { } task) continue;
+            parts.Authority.Log($"{task.Name}[{hung}] hangs");
+            parts.Tasks.Kill(task, DeathCause.Hung);
+        }
+    }
+
+    private ReadOnlySpan<T> Read<T>(InspectKind kind, T[] rows) where T : unmanaged
+    {
+        int count = 0;
+        ulong cursor = 0;
+        do
+        {
+            Result<InspectPage<T>> page = parts.Authority.Kernel.Inspect<T>(
+                parts.Authority.Machine, kind, cursor, rows.AsSpan(count));
+            if (!page.IsOk) break;
+            count += page.Value.Count;
+            cursor = page.Value.NextCursor;
+        }
+        while (cursor != 0 && count < rows.Length);
+        return rows.AsSpan(0, count);
+    }
+}
