@@ -72,7 +72,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     public Status Park()
     {
         if (State != RequestState.Received) throw new InvalidOperationException("not in hand");
-        Status status = kernel.Park(ReplyHandle);
+        Status status = GoneIfUnknown(kernel.Park(ReplyHandle));
         State = RequestState.Parked;
         WasParked = true;
         if (status == Status.Ok) return Status.Ok;

@@ -61,15 +61,30 @@ public sealed partial class Request
     /// <summary>Sends the answer by itself, and closes what the request leaves behind.</summary>
     internal Status SendNow()
     {
+        Status status = SendOnce();
+        bool isRefused = status is Status.BadHandle or Status.NoRight;
+        if (isRefused && _replyHandleCount != 0)
+        {
+            // A handle in the reply is not ours to send; the caller must not wait for ever.
+            _status = Status.IoError;
+            status = SendOnce();
+        }
+        State = RequestState.Done;
+        CloseHandles();
+        return GoneIfUnknown(status);
+    }
+
+    private Status SendOnce()
+    {
         Unsafe.SkipInit(out MessageExtras extras);
         Registers registers = new(SystemCall.Reply);
         Store(ref registers, ref extras);
-        Status status = Pinned.InvokeExtras(
-            kernel, ref registers, ref registers.A3, ref extras).Status;
-        State = RequestState.Done;
-        CloseHandles();
-        return status;
+        return Pinned.InvokeExtras(kernel, ref registers, ref registers.A3, ref extras).Status;
     }
+
+    // The kernel remembers only so many callers that have gone; after that their Reply is unknown.
+    private static Status GoneIfUnknown(Status status) =>
+        status == Status.BadHandle ? Status.CallerGone : status;
 
     internal void MarkSent() => State = RequestState.Done;
 
@@ -157,7 +172,7 @@ public sealed partial class Request
         {
             Span<byte> step = target[..Math.Min(target.Length, Message.MaxLeaseStepBytes)];
             Result<uint> moved = kernel.LeaseRead(ReplyHandle, lease, offset, step);
-            if (!moved.IsOk) return moved.Status;
+            if (!moved.IsOk) return GoneIfUnknown(moved.Status);
             if (moved.Value != step.Length) return Status.BadArgument;
             offset += moved.Value;
             target = target[step.Length..];
@@ -175,7 +190,7 @@ public sealed partial class Request
             ReadOnlySpan<byte> step =
                 source[..Math.Min(source.Length, Message.MaxLeaseStepBytes)];
             Result<uint> moved = kernel.LeaseWrite(ReplyHandle, lease, offset, step);
-            if (!moved.IsOk) return moved.Status;
+            if (!moved.IsOk) return GoneIfUnknown(moved.Status);
             if (moved.Value != step.Length) return Status.BadArgument;
             offset += moved.Value;
             source = source[step.Length..];

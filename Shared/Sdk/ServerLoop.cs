@@ -47,7 +47,6 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
                 A2 = endpoint.Value, A4 = deadlineNs,
             };
             _current.Store(ref registers, ref extras);
-            _current.MarkSent();
         }
         else
         {
@@ -58,7 +57,23 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         }
         CallResult result = Pinned.InvokeExtras(
             kernel, ref registers, ref registers.A3, ref extras);
+        if (_current.State == RequestState.Answered)
+        {
+            bool isSent = result.Status is not (Status.BadHandle or Status.NoRight);
+            if (!isSent) result = ReceiveAlone(ref registers, ref extras, deadlineNs);
+            _current.MarkSent();
+        }
         return TakeEvent(server, result, in registers, ref extras);
+    }
+
+    // The reply half of a ReplyReceive was refused, so nothing was received: its caller is long
+    // gone, or a handle in it is not ours to send. Neither is a reason to die.
+    private CallResult ReceiveAlone(
+        ref Registers registers, ref MessageExtras extras, ulong deadlineNs)
+    {
+        _current.SendNow();
+        registers = new Registers(SystemCall.Receive) { A0 = endpoint.Value, A2 = deadlineNs };
+        return Pinned.InvokeExtras(kernel, ref registers, ref registers.A3, ref extras);
     }
 
     private bool TakeEvent(

@@ -174,7 +174,7 @@ public sealed partial class LoopbackKernel
         {
             CapabilityRecord[] handles = new CapabilityRecord[info.Capabilities];
             status = TakeHandles(registers.A3, handles);
-            if (status != Status.Ok) throw new InvalidOperationException($"reply: {status}");
+            if (status != Status.Ok) return status;
             call.AnswerHandles = handles.Select(
                 one => CopyTo(one, call.Caller, Rights.All).Handle).ToArray();
             call.Answer = registers;

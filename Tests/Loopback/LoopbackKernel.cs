@@ -91,8 +91,9 @@ public sealed partial class LoopbackKernel : IKernel
             case SystemCall.ReplyReceive:
                 ulong endpoint = registers.A2;
                 ulong deadlineNs = registers.A4;
-                Reply(ref registers);
-                return Receive(ref registers, endpoint, deadlineNs);
+                Status replied = Reply(ref registers);
+                return replied is Status.Ok or Status.CallerGone
+                    ? Receive(ref registers, endpoint, deadlineNs) : new CallResult(replied);
             case SystemCall.Park: return new CallResult(Park(registers.A0));
             case SystemCall.LeaseRead: return MoveLease(ref registers, LeaseRights.Read);
             case SystemCall.LeaseWrite: return MoveLease(ref registers, LeaseRights.Write);

@@ -201,6 +201,34 @@ public sealed class ServerLoopTests
         Assert.That(_server.Events, Does.Contain("closed 50"));
     }
 
+    // Each of these once ended the server, or left the caller waiting for ever.
+    [Test]
+    public void Caller_gets_an_error_when_the_reply_has_a_handle_that_is_not_the_servers()
+    {
+        _server.OnRequest = static request => request.Answer(
+            new Result<Capability>(Status.Ok, new Capability(new Handle(12345, 7))));
+        Assert.That(Files.OpenDirectory("d").Status, Is.EqualTo(Status.IoError));
+        _server.OnRequest = static request => request.Answer(Status.Ok);
+        Assert.That(Files.Flush(), Is.EqualTo(Status.Ok));
+    }
+
+    [Test]
+    public void Loop_goes_on_when_the_caller_of_an_answered_request_is_gone()
+    {
+        _server.OnRequest = request =>
+        {
+            // As after many callers that went: the kernel does not know this Reply any more.
+            if (request.Operation == 18) _host.Kernel.Close(request.ReplyHandle);
+            if (request.Operation == 21) _client.Die();
+            request.Answer(Status.Ok);
+        };
+        Assert.That(Files.Append("x"u8).Status, Is.EqualTo(Status.PeerDied));
+        Assert.That(Files.Flush(), Is.EqualTo(Status.Cancelled));
+        LoopbackKernel other = _machine.CreateTask("other");
+        FileSystemClient files = new(other, _host.Connect(other, new Badge(2)));
+        Assert.That(files.SyncAll(), Is.EqualTo(Status.Ok));
+    }
+
     [Test]
     public void Call_is_delivered_again_when_the_server_is_restarted()
     {
