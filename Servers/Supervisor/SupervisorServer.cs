@@ -13,6 +13,7 @@ using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Supervisor;
 

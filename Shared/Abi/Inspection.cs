@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Shared.Abi;
 
-/// <summary>Which table Inspect reads. Argument 2 is the cursor (0 first, returned in argument 0).</summary>
+/// <summary>
+/// Which table Inspect reads. Argument 2 is the cursor (0 first, returned in argument 0).
+/// </summary>
 public enum InspectKind : uint
 {
     /// <summary>One ProcessRow for each process, living or uncollected.</summary>
@@ -21,7 +23,14 @@ public enum InspectKind : uint
     CommandLine = 5,
 }
 
-public enum ProcessState : byte { Created = 0, Running = 1, Stopped = 2, Zombie = 3, MainExited = 4 }
+public enum ProcessState : byte
+{
+    Created = 0,
+    Running = 1,
+    Stopped = 2,
+    Zombie = 3,
+    MainExited = 4,
+}
 
 [StructLayout(LayoutKind.Sequential, Size = 128)]
 public unsafe struct ProcessRow

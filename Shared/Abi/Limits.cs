@@ -17,7 +17,9 @@ public static class Limits
     public const int LogBytes = 256 * 1024;
     public const int MaxPathBytes = 4096;
     public const int MaxNameBytes = 255;
-    /// <summary>Most bytes that one Write or Append of a file takes; it is all or nothing.</summary>
+    /// <summary>
+    /// Most bytes that one Write or Append of a file takes; it is all or nothing.
+    /// </summary>
     public const int MaxWriteBytes = 1024 * 1024;
     /// <summary>Deepest chain of minted capabilities; a deeper mint is QuotaExceeded.</summary>
     public const int MintDepth = 32;

@@ -35,7 +35,8 @@ public readonly record struct MessageInfo(ulong Value)
     /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
     public ushort Attempt => (ushort)(Value >> 32);
 
-    public MessageInfo WithAttempt(ushort attempt) => new(Value & 0xFFFFFFFF | (ulong)attempt << 32);
+    public MessageInfo WithAttempt(ushort attempt) =>
+        new(Value & 0xFFFFFFFF | (ulong)attempt << 32);
 
     /// <summary>True when only defined bits are set and the counts are within limits.</summary>
     public bool IsWellFormed => Value >> 32 == 0
@@ -68,7 +69,9 @@ public enum LeaseRights : uint
 [StructLayout(LayoutKind.Sequential, Size = 16)]
 public struct Lease
 {
-    /// <summary>First byte, in the caller's address space. Zeroed in what a receiver sees.</summary>
+    /// <summary>
+    /// First byte, in the caller's address space. Zeroed in what a receiver sees.
+    /// </summary>
     public ulong Address;
     public uint LengthBytes;
     public LeaseRights Rights;
@@ -83,7 +86,9 @@ public unsafe struct MessageExtras
 {
     /// <summary>In: handles to send (copied, not moved). Out: handles received.</summary>
     public fixed ulong Handles[Message.MaxCapabilities];
-    /// <summary>In: leases to lend. Out: the leases of a received call, without addresses.</summary>
+    /// <summary>
+    /// In: leases to lend. Out: the leases of a received call, without addresses.
+    /// </summary>
     public fixed ulong LeaseWords[Message.MaxLeases * 2];
     public fixed ulong Reserved[4];
 }
@@ -99,7 +104,9 @@ public enum ReceiveKind : byte
     Closed = 2,
 }
 
-/// <summary>rax after a call: Status in bits 0..15, Outcome or ReceiveKind in bits 32..39.</summary>
+/// <summary>
+/// rax after a call: Status in bits 0..15, Outcome or ReceiveKind in bits 32..39.
+/// </summary>
 public readonly record struct CallResult(ulong Value)
 {
     public CallResult(Status status, byte detail = 0) : this((ulong)status | (ulong)detail << 32)

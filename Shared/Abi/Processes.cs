@@ -103,7 +103,9 @@ public unsafe struct DeathRecord
     public ulong StackPointer;
     public uint FrameCount;
     public uint Reserved1;
-    /// <summary>Return addresses of the faulting thread, innermost first (the first is its rip).</summary>
+    /// <summary>
+    /// Return addresses of the faulting thread, innermost first (the first is its rip).
+    /// </summary>
     public fixed ulong Frames[MaxFrames];
 }
 

@@ -35,7 +35,9 @@ public enum Status : ushort
     TimedOut = 20,
     /// <summary>The caller, or somebody for it, cancelled the call.</summary>
     Cancelled = 21,
-    /// <summary>The server died, and its endpoint answers so rather than wait for the next.</summary>
+    /// <summary>
+    /// The server died, and its endpoint answers so rather than wait for the next.
+    /// </summary>
     PeerDied = 22,
     /// <summary>The request has crashed or hung its server twice.</summary>
     Poisoned = 23,
@@ -47,7 +49,9 @@ public enum Status : ushort
     CallerGone = 26,
     /// <summary>The server does not know this operation.</summary>
     NoSuchOperation = 27,
-    /// <summary>The server has taken the call and will answer later (never seen by a caller).</summary>
+    /// <summary>
+    /// The server has taken the call and will answer later (never seen by a caller).
+    /// </summary>
     Parked = 28,
 
     // Files and names.
@@ -85,7 +89,9 @@ public enum Status : ushort
     EndOfStream = 60,
     /// <summary>Nobody will ever read what is written.</summary>
     NoReader = 61,
-    /// <summary>Not an image that can run here: truncated, not an ELF, or for another machine.</summary>
+    /// <summary>
+    /// Not an image that can run here: truncated, not an ELF, or for another machine.
+    /// </summary>
     BadImage = 62,
     /// <summary>Ctrl-C was typed.</summary>
     Interrupted = 63,

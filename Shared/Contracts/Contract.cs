@@ -2,9 +2,9 @@
 //
 // A contract is an interface in this folder, one a file. Parameters may be: integers and enums (one
 // word each), Capability, blittable structs up to six words, string (a read lease of UTF-8, at most
-// Limits.MaxPathBytes), ReadOnlySpan<byte> (a read lease), Span<byte> (a write lease). Words that the
-// parameters take together: at most six; leases and capabilities: at most four each.
-// An operation returns Status, or Result<T> with T one of the above except string and spans.
+// Limits.MaxPathBytes), ReadOnlySpan<byte> (a read lease), Span<byte> (a write lease). Words that
+// the parameters take together: at most six; leases and capabilities: at most four each. An
+// operation returns Status, or Result<T> with T one of the above except string and spans.
 
 using System;
 using Shared.Abi;
@@ -29,11 +29,15 @@ public sealed class OpAttribute(ushort number) : Attribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class IdempotentAttribute : Attribute;
 
-/// <summary>The server may park the call until something outside happens; it has no deadline.</summary>
+/// <summary>
+/// The server may park the call until something outside happens; it has no deadline.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MayBlockAttribute : Attribute;
 
-/// <summary>A handle in a message: copied to the receiver, who owns its copy and must close it.</summary>
+/// <summary>
+/// A handle in a message: copied to the receiver, who owns its copy and must close it.
+/// </summary>
 public readonly record struct Capability(Handle Handle);
 
 /// <summary>A status, and a value that means something only when the status is Ok.</summary>

@@ -23,8 +23,8 @@ public interface IConsole
     [Op(33), MayBlock] Result<LineRead> ReadLine(string prompt, Span<byte> target);
 
     /// <summary>
-    /// Answers to a LineRead of kind Complete: candidates joined by '\n', which replace the word that
-    /// starts at the byte offset. The next ReadLine goes on with the edited line.
+    /// Answers to a LineRead of kind Complete: candidates joined by '\n', which replace the word
+    /// that starts at the byte offset. The next ReadLine goes on with the edited line.
     /// </summary>
     [Op(34)] Status Complete(uint wordOffset, string candidates);
 

@@ -17,7 +17,9 @@ public interface IFileSystem
 {
     [Op(1), Idempotent] Result<FileStat> Stat(string path);
 
-    /// <summary>A capability for a file; AlreadyExists, NotFound, IsDirectory, ReadOnly as usual.</summary>
+    /// <summary>
+    /// A capability for a file; AlreadyExists, NotFound, IsDirectory, ReadOnly as usual.
+    /// </summary>
     [Op(2)] Result<OpenedFile> Open(string path, OpenMode mode);
 
     /// <summary>A capability for a directory below this one.</summary>
@@ -27,22 +29,28 @@ public interface IFileSystem
     [Op(5)] Status RemoveFile(string path);
     [Op(6)] Status RemoveDirectory(string path);
 
-    /// <summary>Moves within the mount; replaces a file (or an empty directory by a directory).</summary>
+    /// <summary>
+    /// Moves within the mount; replaces a file (or an empty directory by a directory).
+    /// </summary>
     [Op(7)] Status Rename(string source, string target);
 
     /// <summary>
     /// Entries after a cookie (0 first), as EntryHeader and name bytes, each padded to 8 bytes. The
-    /// next cookie is 0 at the end. An entry that is neither added nor removed meanwhile is seen once.
-    /// TooLarge when not even one entry fits the buffer.
+    /// next cookie is 0 at the end. An entry that is neither added nor removed meanwhile is seen
+    /// once. TooLarge when not even one entry fits the buffer.
     /// </summary>
     [Op(8), Idempotent] Result<ListedEntries> List(string path, ulong cookie, Span<byte> entries);
 
     [Op(9), Idempotent] Result<VolumeStat> DescribeVolume();
 
-    /// <summary>Sets the modification time; times are nanoseconds since 1970, 0 means now.</summary>
+    /// <summary>
+    /// Sets the modification time; times are nanoseconds since 1970, 0 means now.
+    /// </summary>
     [Op(10), Idempotent] Status SetTime(string path, ulong modifiedNs);
 
-    /// <summary>What was answered before survives the loss of power, where the medium can.</summary>
+    /// <summary>
+    /// What was answered before survives the loss of power, where the medium can.
+    /// </summary>
     [Op(11), Idempotent] Status SyncAll();
 
     /// <summary>Bytes read; 0 at or after the end.</summary>
@@ -93,7 +101,9 @@ public record struct OpenedFile(Capability File, ulong LengthBytes);
 
 public record struct ListedEntries(uint LengthBytes, uint Count, ulong NextCookie);
 
-/// <summary>Head of one entry in what List writes; NameBytes of UTF-8 follow, then padding to 8.</summary>
+/// <summary>
+/// Head of one entry in what List writes; NameBytes of UTF-8 follow, then padding to 8.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 32)]
 public record struct EntryHeader
 {

@@ -10,5 +10,7 @@ public interface IPipes
     [Op(32)] Result<PipeEnds> Create();
 }
 
-/// <summary>EndOfStream when the last copy of Writer is gone, NoReader when that of Reader is.</summary>
+/// <summary>
+/// EndOfStream when the last copy of Writer is gone, NoReader when that of Reader is.
+/// </summary>
 public record struct PipeEnds(Capability Reader, Capability Writer);

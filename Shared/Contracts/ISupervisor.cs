@@ -18,13 +18,19 @@ public interface ISupervisor
     /// </summary>
     [Op(1)] Status Mount(string source, string target, string type, string options);
 
-    /// <summary>Revokes every capability of the mount, then lets its server go. NotMounted.</summary>
+    /// <summary>
+    /// Revokes every capability of the mount, then lets its server go. NotMounted.
+    /// </summary>
     [Op(2)] Result<Unmounted> Unmount(string target);
 
-    /// <summary>One line a mount as `mount` prints it, from a line number on; 0 lines at the end.</summary>
+    /// <summary>
+    /// One line a mount as `mount` prints it, from a line number on; 0 lines at the end.
+    /// </summary>
     [Op(3), Idempotent] Result<TextPage> ListMounts(ulong firstLine, Span<byte> text);
 
-    /// <summary>Root capability and name of the Nth mount, for Vfs; NotFound after the last.</summary>
+    /// <summary>
+    /// Root capability and name of the Nth mount, for Vfs; NotFound after the last.
+    /// </summary>
     [Op(4), Idempotent] Result<MountEntry> GetMount(uint index, Span<byte> target);
 
     // Tasks. NAME is a name as `ps` shows it, or a process id.
@@ -35,7 +41,9 @@ public interface ISupervisor
     [Op(11)] Status Restart(string name);
     /// <summary>Signals one of the fault bits to the task.</summary>
     [Op(12)] Status Inject(string name, ControlBits fault);
-    /// <summary>Lines of `servers`: policy, restarts, last cause of death, time to recovery.</summary>
+    /// <summary>
+    /// Lines of `servers`: policy, restarts, last cause of death, time to recovery.
+    /// </summary>
     [Op(13), Idempotent] Result<TextPage> ListServers(ulong firstLine, Span<byte> text);
     /// <summary>The newest crash report of the task, with its C# stack. NotFound.</summary>
     [Op(14), Idempotent] Result<uint> CrashReport(string name, Span<byte> text);
@@ -50,8 +58,9 @@ public interface ISupervisor
     // Jobs: programs started for a shell. They outlive it.
 
     /// <summary>
-    /// Starts a program from the boot archive. Arguments are joined by '\n'. The capabilities become
-    /// its CAP_stdin, CAP_stdout and CAP_stderr; Handle.None gives the console. Answers the job number.
+    /// Starts a program from the boot archive. Arguments are joined by '\n'. The capabilities
+    /// become its CAP_stdin, CAP_stdout and CAP_stderr; Handle.None gives the console. Answers the
+    /// job number.
     /// </summary>
     [Op(20)] Result<JobStarted> Run(
         string image, string arguments, string directory,

@@ -10,8 +10,9 @@ public interface IVfs
 {
     /// <summary>
     /// The path is absolute and canonical ('/', or '/a/b' without '.', '..', '//' or a last '/').
-    /// Answers a copy of the root directory of the mount with the longest matching prefix, and where
-    /// in the path the rest begins, counted in the string's chars (its length when nothing is left).
+    /// Answers a copy of the root directory of the mount with the longest matching prefix, and
+    /// where in the path the rest begins, counted in the string's chars (its length when nothing is
+    /// left).
     /// </summary>
     [Op(1), Idempotent] Result<Resolved> Resolve(string path);
 

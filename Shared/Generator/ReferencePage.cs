@@ -15,19 +15,21 @@ public static class ReferencePage
         Made from `Shared/Contracts` by `Shared/Generator`; a test compares it. Do not edit.
 
         How an operation becomes a message:
-        - The info word's code is the operation's number; `[MayBlock]` and `[Idempotent]` set their flags.
-        - Integers, enums and structs lie in the six words in order, each rounded up to whole words of
-          8 bytes, little endian, the rest zero.
+        - The info word's code is the operation's number; `[MayBlock]` and `[Idempotent]` set flags.
+        - Integers, enums and structs lie in the six words in order, each rounded up to whole
+          words of 8 bytes, little endian, the rest zero.
         - A `Capability`, alone or in a struct, takes one word: the place of its handle among the
-          message's handles, counted from 1, or 0 for `Handle.None`. A place that does not exist, or that
-          an earlier word has named, reads as `Handle.None`.
-        - `string` (UTF-8, at most 4,096 bytes), `ReadOnlySpan<byte>` (callee reads) and `Span<byte>` (callee
-          writes) become leases in order. A text that is too long is `TooLarge`, one that is not Unicode
-          `InvalidName`; neither is sent. A call with other leases than these is `BadArgument`.
-        - The reply's code is the `Status`. When it is `Ok`, the value of a `Result<T>` lies in the words as above.
+          message's handles, counted from 1, or 0 for `Handle.None`. A place that does not exist,
+          or that an earlier word has named, reads as `Handle.None`.
+        - `string` (UTF-8, at most 4,096 bytes), `ReadOnlySpan<byte>` (callee reads) and
+          `Span<byte>` (callee writes) become leases in order. A text that is too long is
+          `TooLarge`, one that is not Unicode `InvalidName`; neither is sent. A call with other
+          leases than these is `BadArgument`.
+        - The reply's code is the `Status`. When it is `Ok`, the value of a `Result<T>` lies in
+          the words as above.
         - A handle that was received and that no parameter names is closed at once.
-        - A client sends an operation again (three times at most) when it is `[Idempotent]` and has ended
-          with `PeerDied` and `MaybeExecuted`. It never sends any other call twice.
+        - A client sends an operation again (three times at most) when it is `[Idempotent]` and
+          has ended with `PeerDied` and `MaybeExecuted`. It never sends any other call twice.
 
         """;
 

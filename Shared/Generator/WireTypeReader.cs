@@ -85,7 +85,8 @@ public static class WireTypeReader
         if (symbol.TypeKind != TypeKind.Enum) return;
         foreach (IFieldSymbol member in symbol.GetMembers().OfType<IFieldSymbol>())
         {
-            if (member.HasConstantValue) type.Members.Add($"{member.Name} = {member.ConstantValue}");
+            if (!member.HasConstantValue) continue;
+            type.Members.Add($"{member.Name} = {member.ConstantValue}");
         }
     }
 

@@ -7,6 +7,7 @@ using System;
 using System.Runtime.CompilerServices;
 using Shared.Abi;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
 

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using Shared.Abi;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
 

@@ -9,6 +9,7 @@ using System.Collections.Generic;
 using System.Text;
 using Shared.Abi;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
 

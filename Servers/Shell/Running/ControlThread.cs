@@ -9,6 +9,7 @@ using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Shell.Running;
 

@@ -5,9 +5,11 @@
 using System;
 using System.Text;
 using Shared.Abi;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk.Native;
 
+// Safety: spans cover exactly the fixed buffers of structs that are pinned meanwhile.
 public static unsafe class FixedFields
 {
     /// <summary>The name as far as it fits, zero padded.</summary>

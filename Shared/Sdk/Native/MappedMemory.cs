@@ -8,6 +8,7 @@ using Shared.Contracts;
 
 namespace Shared.Sdk.Native;
 
+// Safety: see each method.
 public sealed unsafe class MappedMemory : IDisposable
 {
     private readonly IKernel _kernel;

@@ -12,6 +12,7 @@ using Shared.Abi;
 namespace Shared.Sdk.Native;
 
 /// <summary>Works only in a process of CosmosKernel; the host has no such symbol.</summary>
+// Safety: see each P/Invoke.
 public sealed unsafe class NativeKernel : IKernel
 {
     public CallResult Invoke(ref Registers registers)

@@ -8,6 +8,7 @@ using Shared.Abi;
 namespace Shared.Sdk.Native;
 
 /// <summary>The only place of the SDK that turns spans into addresses.</summary>
+// Safety: no address outlives the call for which its span is pinned.
 public static unsafe class Pinned
 {
     /// <summary>Calls with the buffer's address in one of the registers.</summary>

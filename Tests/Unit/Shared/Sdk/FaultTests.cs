@@ -5,6 +5,7 @@ using System;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 using Tests.Loopback;
 
 namespace Tests.Unit.Shared.Sdk;

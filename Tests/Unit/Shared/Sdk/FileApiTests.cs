@@ -8,6 +8,7 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Tests.Loopback;
 
 namespace Tests.Unit.Shared.Sdk;

@@ -8,7 +8,7 @@ using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Files;
 
 /// <summary>One line of a directory.</summary>
 public readonly record struct ListedEntry(

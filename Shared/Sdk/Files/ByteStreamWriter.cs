@@ -7,7 +7,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Files;
 
 public sealed class ByteStreamWriter(IByteStream stream)
 {

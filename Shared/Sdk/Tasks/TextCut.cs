@@ -2,7 +2,7 @@
 
 using System;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Tasks;
 
 public static class TextCut
 {

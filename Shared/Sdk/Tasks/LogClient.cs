@@ -5,7 +5,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Tasks;
 
 public sealed class LogClient(IKernel kernel, Handle log)
 {

@@ -7,7 +7,7 @@ using System;
 using System.Globalization;
 using Shared.Abi;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Tasks;
 
 internal static class ReadyCall
 {

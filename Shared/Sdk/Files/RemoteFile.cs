@@ -6,7 +6,7 @@ using System;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Files;
 
 public sealed class RemoteFile(IKernel kernel, Handle file, ulong openedLengthBytes) : IDisposable
 {

@@ -9,7 +9,7 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using Shared.Abi;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Tasks;
 
 public static class Faults
 {
