@@ -15,6 +15,9 @@ public sealed unsafe partial class Kernel
 
     partial void DeliverSignal(Thread thread) => Signals.DeliverPending(this, thread);
 
+    /// <summary>The time of a Linux wait has come.</summary>
+    public void EndWait(Thread thread) => LinuxDeadlineReached(thread);
+
     partial void LinuxDeadlineReached(Thread thread)
     {
         if (thread.State == ThreadState.InFutex)
