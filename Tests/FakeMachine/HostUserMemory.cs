@@ -18,7 +18,6 @@ public sealed unsafe class HostUserMemory(IUserMemory walker) : IUserMemory
         address >= AddressMap.UserHighEnd && address < HostEnd
         && lengthBytes <= HostEnd - address;
 
-    public IUserMemory Walker => walker;
 
     public void Attach(PageTables tables, PageFaults faults) => walker.Attach(tables, faults);
 

@@ -16,6 +16,9 @@ public abstract class UserCode
 {
     /// <summary>Runs until the next trap. Its registers are in the thread's frame.</summary>
     public abstract TrapKind Run(CosmosKernel.Threads.Thread thread);
+
+    /// <summary>False: it belonged to an earlier use of the thread's record.</summary>
+    public virtual bool Serves(CosmosKernel.Threads.Thread thread) => true;
 }
 
 public sealed unsafe class SimulatedMachine : IMachine
@@ -52,6 +55,7 @@ public sealed unsafe class SimulatedMachine : IMachine
     public string SerialText => serial.ToString();
     /// <summary>Makes code for a thread that has none yet; null: such a thread is an error.</summary>
     public Func<CosmosKernel.Threads.Thread, UserCode>? CodeFactory { get; set; }
+    public Action? BeforeResume { get; set; }
     /// <summary>Called at each kernel entry, before the trap is answered.</summary>
     public Func<CosmosKernel.Threads.Thread, TrapKind, TrapKind>? OnTrap { get; set; }
 
@@ -63,7 +67,10 @@ public sealed unsafe class SimulatedMachine : IMachine
     public Trap Resume(CosmosKernel.Threads.Thread thread)
     {
         IsStuck = false;
-        UserCode code = codes[thread.Index] ??= CodeFactory!(thread);
+        BeforeResume?.Invoke();
+        UserCode? code = codes[thread.Index];
+        if (code is null || !code.Serves(thread))
+            codes[thread.Index] = code = CodeFactory!(thread);
         TrapKind kind = code.Run(thread);
         NowNs += StepNs;
         if (OnTrap is { } hook) kind = hook(thread, kind);

@@ -86,6 +86,17 @@ public sealed unsafe class CapabilityTests
     }
 
     [Test]
+    public void Mint_by_a_server_gives_call_and_pass()
+    {
+        ulong own = bench.Make(
+            owner, SystemCall.Copy, endpoint, (ulong)(Rights.Receive | Rights.Mint));
+        ulong file = Mint(own, 9, Rights.Call | Rights.Pass);
+        bench.Do(owner, SystemCall.DescribeHandle, file);
+        Assert.That(
+            (Rights)owner.MainThread!.Frame->A1, Is.EqualTo(Rights.Call | Rights.Pass));
+    }
+
+    [Test]
     public void Revoke_kills_all_descendants_everywhere_and_not_itself()
     {
         ulong mount = Mint(endpoint, 1);
