@@ -29,7 +29,7 @@ public sealed class Endpoint(int index)
     /// Process that received on it last; null before the first, and when that one has died.
     /// </summary>
     public Process? Server;
-    /// <summary>Endpoints of the same server (Servers).</summary>
+    /// <summary>Endpoints of the same server (EndpointServers).</summary>
     public Endpoint? NextServed, PreviousServed;
     /// <summary>The server has died, and nobody has received since.</summary>
     public bool IsServerDead;

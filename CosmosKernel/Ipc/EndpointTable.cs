@@ -46,7 +46,7 @@ public sealed class EndpointTable
         if (--endpoint.References > 0) return;
         while (endpoint.FirstReceiver is { } receiver)
             ReceivePath.EndWith(kernel, receiver, Status.Revoked);
-        Servers.Leave(endpoint);
+        EndpointServers.Leave(endpoint);
         kernel.Reclaimer.Add(endpoint);
     }
 

@@ -38,7 +38,7 @@ public static unsafe class ReceivePath
             endpoint = kernel.Endpoints[kernel.Capabilities[index].ObjectIndex];
             if (endpoint.IsVanished) return Status.Revoked;
             if (process.Layer.Value > endpoint.Layer.Value) return Status.LayerViolation;
-            if (endpoint.Server != process) Servers.Become(kernel, endpoint, process);
+            if (endpoint.Server != process) EndpointServers.Become(kernel, endpoint, process);
         }
 
         if (extrasAddress != 0 && !Transfer.IsExtrasAddress(kernel, extrasAddress))
@@ -108,7 +108,7 @@ public static unsafe class ReceivePath
         Thread? thread = endpoint.FirstReceiver;
         while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
         if (thread is null) return;
-        if (endpoint.Server != thread.Process) Servers.Become(kernel, endpoint, thread.Process);
+        if (endpoint.Server != thread.Process) EndpointServers.Become(kernel, endpoint, thread.Process);
         Poll(kernel, thread);
     }
 

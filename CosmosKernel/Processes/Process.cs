@@ -43,7 +43,7 @@ public sealed unsafe class Process(int index)
     public CapabilitySpace? VaultHandles;
     public const int NoSpace = -2;
 
-    /// <summary>Endpoints on which it was the last to receive (Ipc.Servers).</summary>
+    /// <summary>Endpoints on which it was the last to receive (EndpointServers).</summary>
     public Endpoint? FirstServed;
 
     public Thread? FirstThread;

@@ -106,7 +106,7 @@ public static unsafe class ProcessDeath
         for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
             StopThread(kernel, thread);
         process.Death.RequestsRedelivered = Redelivery.TakeBack(kernel, process);
-        Servers.ApplyOnDeath(kernel, process);
+        EndpointServers.ApplyOnDeath(kernel, process);
         kernel.DetachVault(process);
         kernel.Processes.DetachVault(process);
         kernel.Processes.ForgetMaker(process);

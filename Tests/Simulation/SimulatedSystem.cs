@@ -197,7 +197,7 @@ public sealed unsafe class SimulatedSystem
             context.Kernel, context.Claim("machine"), context.Claim("log"), endpoint.Value);
         Status status = context.Kernel.NotificationBind(parts.Authority.Deaths);
         if (status != Status.Ok) throw new InvalidOperationException($"bind: {status}");
-        Servers.Supervisor.Boot.Run(parts);
+        Servers.Supervisor.Launching.Boot.Run(parts);
         new ServerLoop(context.Kernel, endpoint.Value, Handle.None)
             .Run(new SupervisorServer(parts));
     }

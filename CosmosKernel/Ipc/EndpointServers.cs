@@ -9,7 +9,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Ipc;
 
-public static class Servers
+public static class EndpointServers
 {
     /// <summary>The process receives on the endpoint now.</summary>
     public static void Become(Kernel kernel, Endpoint endpoint, Process process)
