@@ -29,11 +29,11 @@ public sealed class OnDeathTests : BootTest
     [Test]
     public void Other_mounts_are_not_disturbed()
     {
-        Succeeds("mkdir /tmp/a");
+        Succeeds("mkdir /home/a");
         Succeeds("mount -t memfs none /mnt");
-        Succeeds("mount -t memfs none /tmp/a");
-        Succeeds("echo kept > /tmp/a/file");
+        Succeeds("mount -t memfs none /home/a");
+        Succeeds("echo kept > /home/a/file");
         Succeeds("kill memfs@/mnt");
-        Assert.That(Succeeds("cat /tmp/a/file"), Is.EqualTo("kept"));
+        Assert.That(Succeeds("cat /home/a/file"), Is.EqualTo("kept"));
     }
 }

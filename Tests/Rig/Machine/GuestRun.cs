@@ -36,8 +36,7 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         {
             process.Kill();
             process.WaitForExit();
-            throw new RigException(
-                $"the guest was still running after {timeout!.Value.TotalSeconds} s");
+            throw StillRunning();
         }
         return Report(process.ExitCode);
     }
@@ -54,7 +53,8 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         using var machine = QemuMachine.Start(options, listener);
         var typist = new Thread(() => TypeStandardInput(machine)) { IsBackground = true };
         typist.Start();
-        return Report(machine.WaitForExit(timeout ?? Forever));
+        if (machine.HasStopped(timeout ?? Forever)) return Report(machine.WaitForExit());
+        throw StillRunning();
     }
 
     /// <summary>
@@ -89,6 +89,9 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         Console.Out.WriteLine(machine.CurrentLine);
         throw new RigException("the script has ended and the machine is still on (no poweroff)");
     }
+
+    private RigException StillRunning() =>
+        new($"the guest was still running after {timeout?.TotalSeconds} s");
 
     private static bool IsCommand(string line) => !Blank().IsMatch(line);
 

@@ -155,6 +155,8 @@ public sealed partial class QemuMachine : IDisposable
             return _text.Current.Contains(text, StringComparison.Ordinal) ? _text.Current : null;
         }, keepPlace: true);
 
+    public bool HasStopped(TimeSpan timeout) => _process.WaitForExit(timeout);
+
     /// <summary>Waits for the machine to stop by itself and returns QEMU's exit code.</summary>
     public int WaitForExit(TimeSpan? timeout = null)
     {
