@@ -15,7 +15,7 @@ namespace Servers.ProcFs;
 
 internal sealed class ProcContents(KernelRows rows, Handle supervisor, Handle log)
 {
-    private const ulong AskTimeoutNs = 500_000_000;
+    private const ulong AskTimeoutNs = 2_000_000_000;
     private const int PageBytes = 4096;
     private const int MaxPages = 256;
 

@@ -13,8 +13,8 @@ namespace Servers.Vfs;
 
 internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IVfsHandler
 {
-    private const ulong AskTimeoutNs = 200_000_000;
-    private const ulong RetryAfterNs = 100_000_000;
+    private const ulong AskTimeoutNs = 1_000_000_000;
+    private const ulong RetryAfterNs = 500_000_000;
     private const uint MaxMounts = 256;
 
     private readonly byte[] _target = new byte[Limits.MaxPathBytes];
@@ -61,10 +61,12 @@ internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IV
         Status status = PathRules.CheckAbsolute(path);
         if (status != Status.Ok) return status;
         Mount? mount = _table.Match(path, out int restOffset);
-        bool isStale = mount == null || IsRevoked(mount);
-        if (isStale && NextDeadlineNs == 0)
+        // A retry that is due has its time, but nothing can be said before the first table.
+        bool isStale = (mount == null || IsRevoked(mount)) && NextDeadlineNs == 0;
+        if (isStale || !IsKnown)
         {
             Refresh(request.Serve);
+            if (!IsKnown) return Status.TimedOut;
             mount = _table.Match(path, out restOffset);
         }
         while (mount != null && IsRevoked(mount))
@@ -77,6 +79,9 @@ internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IV
     }
 
     public Result<ulong> Version(Request request) => _version;
+
+    /// <summary>The supervisor has said at least once which mounts there are.</summary>
+    private bool IsKnown => _version != 0;
 
     private bool TryRead(SupervisorClient client, out List<Mount> mounts)
     {

@@ -113,7 +113,7 @@ public sealed class VfsServerTests
         Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
         Assert.That(_calls.Resolve("/new").Value.MountId, Is.EqualTo(1));
         _keeper.Silence = Status.Ok;
-        _machine.Advance(200_000_000);
+        _machine.Advance(600_000_000);
         Assert.That(_calls.Resolve("/new").Value.MountId, Is.EqualTo(3));
     }
 
@@ -126,6 +126,17 @@ public sealed class VfsServerTests
         Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(1));
         _keeper.Revoke(1);
         Assert.That(_calls.Resolve("/mnt/a").Status, Is.EqualTo(Status.NotFound));
+    }
+
+    [Test]
+    public void Vfs_that_has_never_heard_the_supervisor_does_not_say_NotFound()
+    {
+        _keeper.Silence = Status.TimedOut;
+        _vfs.Kill();
+        _vfs.Restart(MakeVfs);
+        Assert.That(_calls.Resolve("/mnt/a").Status, Is.EqualTo(Status.TimedOut));
+        _keeper.Silence = Status.Ok;
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
     }
 
     [Test]
