@@ -35,10 +35,14 @@ public sealed unsafe partial class Kernel
     public readonly BadgeTable Badges;
     public readonly Reclaimer Reclaimer;
 
-    /// <summary>What happened since boot. The fields that are sizes are filled by Inspect.</summary>
+    /// <summary>
+    /// What happened since boot. The fields that are sizes are filled by Inspect.
+    /// </summary>
     public KernelCounters Counters;
 
-    /// <summary>Time of the present trap. Handlers use it rather than read the clock again.</summary>
+    /// <summary>
+    /// Time of the present trap. Handlers use it rather than read the clock again.
+    /// </summary>
     public ulong NowNs;
     /// <summary>Counters of which each value is used once.</summary>
     public ulong LastRequestId, LastReplyNumber, LastDelivery;
@@ -178,7 +182,9 @@ public sealed unsafe partial class Kernel
     partial void MakeMemoryTables();
     /// <summary>A page fault or another exception of the thread; may kill its process.</summary>
     partial void HandleFault(Thread thread);
-    /// <summary>Frees up to budget steps of a dead process's memory; isDone when all is gone.</summary>
+    /// <summary>
+    /// Frees up to budget steps of a dead process's memory; isDone when all is gone.
+    /// </summary>
     partial void ReclaimMemory(Process process, ref int budget, ref bool isDone);
     /// <summary>The process has just died: its vault is free for the next incarnation.</summary>
     partial void ReleaseVault(Process process);

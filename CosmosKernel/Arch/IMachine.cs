@@ -13,13 +13,17 @@ public enum TrapKind : byte
 {
     /// <summary>The thread executed `syscall`; its number is in Rax.</summary>
     SystemCall = 0,
-    /// <summary>An exception of the thread; vector, error code and address are in its frame.</summary>
+    /// <summary>
+    /// An exception of the thread; vector, error code and address are in its frame.
+    /// </summary>
     Fault = 1,
     /// <summary>A device or the timer; the thread did nothing. See TakeInterrupts.</summary>
     Interrupt = 2,
 }
 
-/// <summary>A return from ring 3. It names its thread: nobody may assume the one just resumed.</summary>
+/// <summary>
+/// A return from ring 3. It names its thread: nobody may assume the one just resumed.
+/// </summary>
 public readonly record struct Trap(TrapKind Kind, Thread Thread);
 
 public unsafe interface IMachine
@@ -30,10 +34,14 @@ public unsafe interface IMachine
     /// <summary>Runs the thread in ring 3 until it traps.</summary>
     Trap Resume(Thread thread);
 
-    /// <summary>Waits for an interrupt, with interrupts on; returns at once if one is pending.</summary>
+    /// <summary>
+    /// Waits for an interrupt, with interrupts on; returns at once if one is pending.
+    /// </summary>
     void Idle();
 
-    /// <summary>Bits of the interrupt lines (0..15) seen since the last call; bit 31: timer.</summary>
+    /// <summary>
+    /// Bits of the interrupt lines (0..15) seen since the last call; bit 31: timer.
+    /// </summary>
     uint TakeInterrupts();
     void MaskInterrupt(int line);
     void UnmaskInterrupt(int line);

@@ -39,9 +39,13 @@ public unsafe struct UserFrame
     [FieldOffset(168)] public ulong ErrorCode;
     [FieldOffset(176)] public ulong FaultAddress;
     [FieldOffset(184)] public uint Mxcsr;
-    /// <summary>1: FxState is complete and is to be restored. 0: clear the vector registers.</summary>
+    /// <summary>
+    /// 1: FxState is complete and is to be restored. 0: clear the vector registers.
+    /// </summary>
     [FieldOffset(188)] public uint HasVectorState;
-    /// <summary>1: leave by iretq with all registers; 0: sysret is enough (rcx, r11 are lost).</summary>
+    /// <summary>
+    /// 1: leave by iretq with all registers; 0: sysret is enough (rcx, r11 are lost).
+    /// </summary>
     [FieldOffset(192)] public uint NeedsFullReturn;
     /// <summary>FXSAVE image; Intel SDM volume 1, § 10.5.1.</summary>
     [FieldOffset(256)] public fixed byte FxState[512];

@@ -167,7 +167,9 @@ public sealed partial class CapabilityTable
         return Status.Ok;
     }
 
-    /// <summary>To the other space of the same process; the handle's value does not change.</summary>
+    /// <summary>
+    /// To the other space of the same process; the handle's value does not change.
+    /// </summary>
     public void Move(int index, CapabilitySpace target)
     {
         RemoveFromSpace(index);

@@ -1,8 +1,9 @@
 // Rule 1: authority minted through X dies with X. Close hands children up; Revoke kills a subtree.
 //
-// Marking is one bounded step: Revoke writes the clock into one record, and every record below finds
-// out when it is looked up. Reclaiming follows in steps of constant cost (ReclaimStep), in slices.
-// A node leaves the tree only when its children are dead too or have been handed to its parent.
+// Marking is one bounded step: Revoke writes the clock into one record, and every record below
+// finds out when it is looked up. Reclaiming follows in steps of constant cost (ReclaimStep), in
+// slices. A node leaves the tree only when its children are dead too or have been handed to its
+// parent.
 
 using Shared.Abi;
 
@@ -18,7 +19,9 @@ public sealed partial class CapabilityTable
     public bool HasReclaimWork => firstReclaim != 0;
     public int ReclaimCount { get; private set; }
 
-    /// <summary>Alive unless an ancestor was revoked after the branch towards us was made.</summary>
+    /// <summary>
+    /// Alive unless an ancestor was revoked after the branch towards us was made.
+    /// </summary>
     public bool IsAlive(int index)
     {
         if (records[index].State == CapabilityState.Tombstone) return false;
@@ -109,7 +112,9 @@ public sealed partial class CapabilityTable
         LinkChild(child, parent);
     }
 
-    /// <summary>A dead record becomes a tombstone without object, or goes if nobody owns it.</summary>
+    /// <summary>
+    /// A dead record becomes a tombstone without object, or goes if nobody owns it.
+    /// </summary>
     void Kill(int index)
     {
         UnlinkChild(index);

@@ -44,7 +44,9 @@ public sealed class BadgeTable
     public bool IsOwed(int entry) => entries[entry].IsOwed;
     public Badge BadgeOf(int entry) => new(entries[entry].Badge);
 
-    /// <summary>The entry for the badge, made if need be with count 0; 0 when the table is full.</summary>
+    /// <summary>
+    /// The entry for the badge, made if need be with count 0; 0 when the table is full.
+    /// </summary>
     public int FindOrAdd(Endpoint endpoint, Badge badge)
     {
         int found = Find(endpoint, badge);
@@ -125,7 +127,9 @@ public sealed class BadgeTable
         return true;
     }
 
-    /// <summary>Another incarnation receives: what was delivered to the last one is owed again.</summary>
+    /// <summary>
+    /// Another incarnation receives: what was delivered to the last one is owed again.
+    /// </summary>
     public void OweAgain(Endpoint endpoint) => endpoint.NextOwed = endpoint.FirstOwed;
 
     /// <summary>Live badges greater than after, ascending; answers how many.</summary>
@@ -143,7 +147,9 @@ public sealed class BadgeTable
         return count;
     }
 
-    /// <summary>One entry less of an endpoint without capabilities; false when none is left.</summary>
+    /// <summary>
+    /// One entry less of an endpoint without capabilities; false when none is left.
+    /// </summary>
     public bool RemoveOne(Endpoint endpoint)
     {
         if (endpoint.BadgeRoot == 0) return false;

@@ -1,7 +1,7 @@
 // A call from the caller's side: made, ended early, ended for many at once.
 //
-// The path of a call without extras to a waiting receiver is the shortest one in the kernel; keep it
-// so. A call that does not start answers NotExecuted beside its status.
+// The path of a call without extras to a waiting receiver is the shortest one in the kernel; keep
+// it so. A call that does not start answers NotExecuted beside its status.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;
@@ -70,7 +70,9 @@ public static unsafe class CallPath
         Submit(kernel, request);
     }
 
-    /// <summary>Whether the call may start; identity and deadline come from the call it serves.</summary>
+    /// <summary>
+    /// Whether the call may start; identity and deadline come from the call it serves.
+    /// </summary>
     static Status Admit(
         Kernel kernel, Thread thread, Endpoint endpoint, MessageInfo info, ref ulong deadlineNs)
     {
@@ -124,7 +126,9 @@ public static unsafe class CallPath
         return Status.Ok;
     }
 
-    /// <summary>Ids of nested calls have the top bit set, counted ones never do (splitmix64).</summary>
+    /// <summary>
+    /// Ids of nested calls have the top bit set, counted ones never do (splitmix64).
+    /// </summary>
     static ulong Mix(ulong id, uint ordinal)
     {
         ulong value = id * 0x9E37_79B9_7F4A_7C15 + ordinal;
@@ -159,7 +163,9 @@ public static unsafe class CallPath
         kernel.Scheduler.MakeReady(caller);
     }
 
-    /// <summary>Takes a call from its queue or from its server's hands; the caller's state stays.</summary>
+    /// <summary>
+    /// Takes a call from its queue or from its server's hands; the caller's state stays.
+    /// </summary>
     public static void Withdraw(Kernel kernel, CallRequest request)
     {
         if (request.State == RequestState.Queued) request.Endpoint!.Dequeue(request);

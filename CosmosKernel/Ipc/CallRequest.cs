@@ -23,14 +23,20 @@ public sealed unsafe class CallRequest
     public ulong SinceNs;
     public ulong DeliveredNs;
     public ulong DeadlineNs;
-    /// <summary>Receiver that has it, and the Reply handle it got; while Delivered or Parked.</summary>
+    /// <summary>
+    /// Receiver that has it, and the Reply handle it got; while Delivered or Parked.
+    /// </summary>
     public Thread? Server;
     public ulong ReplyHandle;
     /// <summary>Order of receipt, over all endpoints.</summary>
     public ulong DeliverySequence;
-    /// <summary>Nested calls made for it by the present incarnation; part of their identity.</summary>
+    /// <summary>
+    /// Nested calls made for it by the present incarnation; part of their identity.
+    /// </summary>
     public uint NestedCount;
-    /// <summary>The call that this one serves (nested call), or 0, and how many are above it.</summary>
+    /// <summary>
+    /// The call that this one serves (nested call), or 0, and how many are above it.
+    /// </summary>
     public RequestId ServesId;
     public int Depth;
     public ulong ExtrasAddress;

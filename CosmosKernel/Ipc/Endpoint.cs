@@ -1,7 +1,7 @@
 // A rendezvous for calls. It outlives the servers that receive on it.
 //
-// Queues what nobody has received: redelivered calls first, then by priority, then by arrival. Links
-// lie in the requests and threads; nothing here allocates or walks a list.
+// Queues what nobody has received: redelivered calls first, then by priority, then by arrival.
+// Links lie in the requests and threads; nothing here allocates or walks a list.
 
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;

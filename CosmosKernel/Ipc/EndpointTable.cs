@@ -40,7 +40,9 @@ public sealed class EndpointTable
         return endpoint;
     }
 
-    /// <summary>A capability for it is gone. No call can be queued when the last one goes.</summary>
+    /// <summary>
+    /// A capability for it is gone. No call can be queued when the last one goes.
+    /// </summary>
     public void Release(Endpoint endpoint)
     {
         if (--endpoint.References > 0) return;

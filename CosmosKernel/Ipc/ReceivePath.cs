@@ -102,13 +102,16 @@ public static unsafe class ReceivePath
         kernel.Scheduler.MakeReady(thread);
     }
 
-    /// <summary>The endpoint has something: for the thread that waits longest and may run.</summary>
+    /// <summary>
+    /// The endpoint has something: for the thread that waits longest and may run.
+    /// </summary>
     public static void PollReceiver(Kernel kernel, Endpoint endpoint)
     {
         Thread? thread = endpoint.FirstReceiver;
         while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
         if (thread is null) return;
-        if (endpoint.Server != thread.Process) EndpointServers.Become(kernel, endpoint, thread.Process);
+        if (endpoint.Server != thread.Process)
+            EndpointServers.Become(kernel, endpoint, thread.Process);
         Poll(kernel, thread);
     }
 
@@ -123,7 +126,9 @@ public static unsafe class ReceivePath
         kernel.Scheduler.MakeReady(thread);
     }
 
-    /// <summary>Off the lists on which a waiting receiver is; its state is the caller's business.</summary>
+    /// <summary>
+    /// Off the lists on which a waiting receiver is; its state is the caller's business.
+    /// </summary>
     public static void Leave(Kernel kernel, Thread thread)
     {
         thread.ReceivingOn?.RemoveReceiver(thread);
@@ -131,8 +136,8 @@ public static unsafe class ReceivePath
     }
 
     /// <summary>
-    /// The direct way from Call: the receiver is off its lists, and is for the caller to make ready.
-    /// False: the call has ended, or waits to be queued because the receiver has died of it.
+    /// The direct way from Call: the receiver is off its lists, and is for the caller to make
+    /// ready. False: the call has ended, or waits to be queued because the receiver has died of it.
     /// </summary>
     public static bool DeliverToWaiting(Kernel kernel, CallRequest request, Thread receiver)
     {
@@ -142,8 +147,8 @@ public static unsafe class ReceivePath
     }
 
     /// <summary>
-    /// Hands the request to the thread. False: the receiver had no room for its handles and the call
-    /// has ended, or the receiver's memory was bad and its process has died.
+    /// Hands the request to the thread. False: the receiver had no room for its handles and the
+    /// call has ended, or the receiver's memory was bad and its process has died.
     /// </summary>
     static bool Deliver(Kernel kernel, CallRequest request, Thread receiver)
     {

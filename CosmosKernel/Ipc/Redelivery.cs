@@ -1,7 +1,7 @@
 // Rule 3: calls in a dead server's hands go back to the head of their queues, in order of receipt.
 //
-// A request whose handling thread has faulted or hung its server twice is answered Poisoned instead,
-// and charged to its caller: after three of them the capability that it used is revoked.
+// A request whose handling thread has faulted or hung its server twice is answered Poisoned
+// instead, and charged to its caller: after three of them the capability that it used is revoked.
 
 using CosmosKernel.Capabilities;
 using CosmosKernel.Processes;

@@ -44,7 +44,9 @@ public static class Replies
         return Status.BadHandle;
     }
 
-    /// <summary>The call has ended without its server: its handle answers CallerGone once.</summary>
+    /// <summary>
+    /// The call has ended without its server: its handle answers CallerGone once.
+    /// </summary>
     public static void RememberGone(Process server, CallRequest request)
     {
         server.GoneReplies[server.NextGoneReply] = request.ReplyHandle;

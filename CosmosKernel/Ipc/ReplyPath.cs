@@ -1,7 +1,7 @@
 // A call's end by its server: answered, parked, or dropped.
 //
-// ReplyReceive is the way a server spends its life: it answers first, then takes what is queued, and
-// otherwise hands the processor straight back to the caller.
+// ReplyReceive is the way a server spends its life: it answers first, then takes what is queued,
+// and otherwise hands the processor straight back to the caller.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Syscalls;
@@ -81,7 +81,9 @@ public static unsafe class ReplyPath
         return Status.Ok;
     }
 
-    /// <summary>SystemCall.Park: the request waits for an outside event, and is nobody's fault.</summary>
+    /// <summary>
+    /// SystemCall.Park: the request waits for an outside event, and is nobody's fault.
+    /// </summary>
     public static Status Park(Kernel kernel, Thread thread)
     {
         Status status = Replies.Find(

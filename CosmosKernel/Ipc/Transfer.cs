@@ -186,8 +186,8 @@ public static unsafe class Transfer
 
     /// <summary>
     /// Capabilities of a reply, from the server to the caller. Ok; TooLarge when the caller has no
-    /// room for them; CallerGone when it has died of its bad extras; BadHandle and NoRight leave all
-    /// as it was. The server has died if its own extras are bad (BadArgument).
+    /// room for them; CallerGone when it has died of its bad extras; BadHandle and NoRight leave
+    /// all as it was. The server has died if its own extras are bad (BadArgument).
     /// </summary>
     public static Status GiveReply(
         Kernel kernel, Thread server, ulong extrasAddress, CallRequest request, int count)

@@ -30,7 +30,9 @@ public static unsafe class DeathRecords
         WalkStack(kernel, process, thread, ref record);
     }
 
-    /// <summary>Follows the chain of frame pointers: each is saved below a return address.</summary>
+    /// <summary>
+    /// Follows the chain of frame pointers: each is saved below a return address.
+    /// </summary>
     static void WalkStack(
         Kernel kernel, Process process, Thread thread, ref DeathRecord record)
     {

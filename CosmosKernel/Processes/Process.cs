@@ -33,7 +33,9 @@ public sealed unsafe class Process(int index)
     }
 
     public readonly AddressSpace AddressSpace = new();
-    /// <summary>Owner number of its capabilities; the vault's are owned by the vault's number.</summary>
+    /// <summary>
+    /// Owner number of its capabilities; the vault's are owned by the vault's number.
+    /// </summary>
     public int Space => Index;
     /// <summary>Set by ProcessTable.AttachVault alone; -1 without a vault.</summary>
     public int VaultIndex = -1;
@@ -64,7 +66,9 @@ public sealed unsafe class Process(int index)
     public DeathRecord Death;
     /// <summary>Dead: nothing of it is left but the exit record.</summary>
     public bool IsReclaimed;
-    /// <summary>Dead: its exit record was collected, and the record is free once reclaimed.</summary>
+    /// <summary>
+    /// Dead: its exit record was collected, and the record is free once reclaimed.
+    /// </summary>
     public bool IsCollected;
     /// <summary>Dead: next one to reclaim (Reclaimer).</summary>
     public Process? NextReclaim;
@@ -80,7 +84,9 @@ public sealed unsafe class Process(int index)
     /// <summary>What it said of its own death (LastWords), before it dies; None: nothing.</summary>
     public DeathCause AnnouncedCause;
     public bool HasLastWords;
-    /// <summary>First hardware fault that the runtime has not survived; kept as the cause.</summary>
+    /// <summary>
+    /// First hardware fault that the runtime has not survived; kept as the cause.
+    /// </summary>
     public DeathCause FirstFault;
     public ulong FirstFaultAddress;
 

@@ -1,8 +1,8 @@
 // The end of a process: marked in one bounded step, reclaimed later in slices (Reclaimer).
 //
 // When Mark returns no thread of it runs, its calls are cancelled, its requests are back in their
-// queues or answered, OnDeath was applied, and its maker has been told. A process dies once: whoever
-// comes first gives the cause.
+// queues or answered, OnDeath was applied, and its maker has been told. A process dies once:
+// whoever comes first gives the cause.
 
 using CosmosKernel.Ipc;
 using CosmosKernel.Threads;
@@ -14,7 +14,8 @@ public static unsafe class ProcessDeath
 {
     /// <summary>
     /// The thread has done something that ends its process: a fault, a malformed call, an abort. An
-    /// earlier hardware fault of the process, or what it said itself, is kept as the cause of an abort.
+    /// earlier hardware fault of the process, or what it said itself, is kept as the cause of an
+    /// abort.
     /// </summary>
     public static void ThreadFaulted(
         Kernel kernel, Thread thread, DeathCause cause, ulong faultAddress)
@@ -81,7 +82,9 @@ public static unsafe class ProcessDeath
         Mark(kernel, process, blamed);
     }
 
-    /// <summary>The oldest request whose thread neither waits on somebody else nor has parked it.</summary>
+    /// <summary>
+    /// The oldest request whose thread neither waits on somebody else nor has parked it.
+    /// </summary>
     static CallRequest? FindHungRequest(Kernel kernel, Process process)
     {
         CallRequest? oldest = null;
@@ -103,8 +106,12 @@ public static unsafe class ProcessDeath
         if (blamed is not null && blamed.Faults < ushort.MaxValue) blamed.Faults++;
         process.State = ProcessState.Zombie;
         kernel.Counters.Deaths++;
-        for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
+        for (Thread? thread = process.FirstThread; thread is not null;
+             thread = thread.NextInProcess)
+        {
             StopThread(kernel, thread);
+        }
+
         process.Death.RequestsRedelivered = Redelivery.TakeBack(kernel, process);
         EndpointServers.ApplyOnDeath(kernel, process);
         kernel.DetachVault(process);
@@ -137,7 +144,9 @@ public static unsafe class ProcessDeath
         kernel.Scheduler.Block(thread, ThreadState.Dead);
     }
 
-    /// <summary>Requests that an ended thread had received: its process may still answer them.</summary>
+    /// <summary>
+    /// Requests that an ended thread had received: its process may still answer them.
+    /// </summary>
     static void PassRequestsOn(Kernel kernel, Thread thread, Thread heir)
     {
         for (int index = 0; index < kernel.Threads.Capacity; index++)

@@ -12,8 +12,11 @@ public static class ProcessStop
     {
         if (process.State is not (ProcessState.Running or ProcessState.MainExited)) return;
         process.State = ProcessState.Stopped;
-        for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
+        for (Thread? thread = process.FirstThread; thread is not null;
+             thread = thread.NextInProcess)
+        {
             kernel.Scheduler.Stop(thread);
+        }
     }
 
     public static void Continue(Kernel kernel, Process process)
@@ -21,7 +24,8 @@ public static class ProcessStop
         if (process.State != ProcessState.Stopped) return;
         process.State = process.MainThread is null
             ? ProcessState.MainExited : ProcessState.Running;
-        for (Thread? thread = process.FirstThread; thread is not null; thread = thread.NextInProcess)
+        for (Thread? thread = process.FirstThread; thread is not null;
+             thread = thread.NextInProcess)
         {
             kernel.Scheduler.Continue(thread);
             if (thread.State == ThreadState.InReceive) ReceivePath.Poll(kernel, thread);

@@ -84,7 +84,9 @@ public sealed class ProcessTable
         if (process.IsReclaimed) Free(process);
     }
 
-    /// <summary>The process has died: what it made can be collected by anybody with the right.</summary>
+    /// <summary>
+    /// The process has died: what it made can be collected by anybody with the right.
+    /// </summary>
     public void ForgetMaker(Process maker)
     {
         foreach (Process process in processes)

@@ -78,7 +78,9 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         _vault = null;
     }
 
-    /// <summary>Its name, and the environment CAP_machine, CAP_log, CAP_vault, VAULT_BYTES.</summary>
+    /// <summary>
+    /// Its name, and the environment CAP_machine, CAP_log, CAP_vault, VAULT_BYTES.
+    /// </summary>
     private ulong WriteStartBlock(Process process)
     {
         var block = new Diagnostics.TextWriter(_block);

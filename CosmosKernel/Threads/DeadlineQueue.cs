@@ -36,7 +36,9 @@ public sealed class DeadlineQueue(ThreadTable threads, int capacity)
         else MoveDown(slot, time, moved);
     }
 
-    /// <summary>The next thread whose deadline has come, off the queue; null when there is none.</summary>
+    /// <summary>
+    /// The next thread whose deadline has come, off the queue; null when there is none.
+    /// </summary>
     public Thread? TakeExpired(ulong nowNs)
     {
         if (count == 0 || times[0] > nowNs) return null;

@@ -31,12 +31,16 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
 {
     public readonly int Index = index;
     public readonly UserFrame* Frame = frame;
-    /// <summary>Changes with each reuse of the record; capabilities and Linux ids check it.</summary>
+    /// <summary>
+    /// Changes with each reuse of the record; capabilities and Linux ids check it.
+    /// </summary>
     public uint Generation = 1;
 
     public Process Process = null!;
     public ThreadState State;
-    /// <summary>Set while the process is stopped: the thread keeps its state but never runs.</summary>
+    /// <summary>
+    /// Set while the process is stopped: the thread keeps its state but never runs.
+    /// </summary>
     public bool IsStopped;
     public Priority BasePriority;
     /// <summary>Base, or higher while it serves a caller of higher priority.</summary>

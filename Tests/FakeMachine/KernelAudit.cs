@@ -128,7 +128,8 @@ public sealed class KernelAudit
     static void CheckReceivers(Endpoint endpoint)
     {
         Thread? previous = null;
-        for (Thread? thread = endpoint.FirstReceiver; thread is not null; thread = thread.NextWaiting)
+        for (Thread? thread = endpoint.FirstReceiver; thread is not null;
+             thread = thread.NextWaiting)
         {
             Require(thread.PreviousWaiting == previous, "a receiver list's links differ");
             Require(thread.State == ThreadState.InReceive && thread.ReceivingOn == endpoint,
@@ -228,7 +229,8 @@ public sealed class KernelAudit
     {
         for (int index = 0; index < kernel.Processes.Capacity; index++)
         {
-            if (kernel.Processes[index] is not { IsUsed: true, DeathNotification: { } kept }) continue;
+            Process process = kernel.Processes[index];
+            if (process is not { IsUsed: true, DeathNotification: { } kept }) continue;
             (ObjectType, int) target = (ObjectType.Notification, kept.Index);
             references[target] = references.GetValueOrDefault(target) + 1;
         }

@@ -1,7 +1,7 @@
 // The real kernel for unit tests: processes whose threads make the calls that the test tells them.
 //
-// Begin starts a call and runs the kernel until nobody can run; the thread has then finished, waits,
-// or is dead. Between calls a thread sleeps. Do is Begin for a call that must finish.
+// Begin starts a call and runs the kernel until nobody can run; the thread has then finished,
+// waits, or is dead. Between calls a thread sleeps. Do is Begin for a call that must finish.
 
 using CosmosKernel;
 using CosmosKernel.Arch;
@@ -61,7 +61,9 @@ public sealed unsafe class KernelBench
         return thread;
     }
 
-    /// <summary>A capability out of nothing, as boot and the supervisor's parents make them.</summary>
+    /// <summary>
+    /// A capability out of nothing, as boot and the supervisor's parents make them.
+    /// </summary>
     public ulong Grant(
         Process process, ObjectType type, int objectIndex = 0, Rights rights = Rights.All,
         uint generation = 0)
@@ -130,7 +132,9 @@ public sealed unsafe class KernelBench
         while (Kernel.Scheduler.HasReady) Kernel.Run();
     }
 
-    /// <summary>Lets time pass: deadlines that come due take effect, garbage is reclaimed.</summary>
+    /// <summary>
+    /// Lets time pass: deadlines that come due take effect, garbage is reclaimed.
+    /// </summary>
     public void Advance(ulong elapsedNs)
     {
         Reclaim();

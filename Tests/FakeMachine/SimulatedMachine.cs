@@ -1,7 +1,7 @@
 // Hardware for the kernel on the host: RAM is an array, the clock is a number, user code is C#.
 //
-// Nothing happens by itself: time passes by a fixed step at each Resume and by what Idle or the test
-// adds. Two runs with the same seed and the same code are the same run.
+// Nothing happens by itself: time passes by a fixed step at each Resume and by what Idle or the
+// test adds. Two runs with the same seed and the same code are the same run.
 
 using CosmosKernel.Arch;
 using System;
@@ -53,7 +53,9 @@ public sealed unsafe class SimulatedMachine : IMachine
     /// <summary>Set by Idle when nothing will ever happen.</summary>
     public bool IsStuck { get; private set; }
     public string SerialText => serial.ToString();
-    /// <summary>Makes code for a thread that has none yet; null: such a thread is an error.</summary>
+    /// <summary>
+    /// Makes code for a thread that has none yet; null: such a thread is an error.
+    /// </summary>
     public Func<CosmosKernel.Threads.Thread, UserCode>? CodeFactory { get; set; }
     public Action? BeforeResume { get; set; }
     /// <summary>Called at each kernel entry, before the trap is answered.</summary>

@@ -1,7 +1,7 @@
 // Unwinds the host thread of a task that the kernel has killed. Nobody may catch it for good.
 //
-// What runs meanwhile (finally, catch) has no effect: every door of the dead incarnation throws this
-// again.
+// What runs meanwhile (finally, catch) has no effect: every door of the dead incarnation throws
+// this again.
 
 using System;
 

@@ -1,5 +1,5 @@
-// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs; the shell's place
-// is taken by the scenario, and tasks that it does not need only receive.
+// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs; the shell's
+// place is taken by the scenario, and tasks that it does not need only receive.
 //
 // KillAt names a kernel entry after the scenario's start; the process that made it is killed there,
 // before the kernel answers.
@@ -202,7 +202,9 @@ public sealed unsafe class SimulatedSystem
             .Run(new SupervisorServer(parts));
     }
 
-    /// <summary>Also the second incarnation's: a scenario may be run again from its start.</summary>
+    /// <summary>
+    /// Also the second incarnation's: a scenario may be run again from its start.
+    /// </summary>
     void RunScenario(TaskContext context)
     {
         isRecording = !IsScenarioDone;

@@ -1,7 +1,8 @@
 // One task's main thread: a host thread that runs only while the kernel has resumed it.
 //
-// The two sides hand a baton to and fro, so exactly one of them runs at any time and a run depends on
-// nothing but the code and the seed. The host thread comes from a pool: a death costs microseconds.
+// The two sides hand a baton to and fro, so exactly one of them runs at any time and a run depends
+// on nothing but the code and the seed. The host thread comes from a pool: a death costs
+// microseconds.
 
 using CosmosKernel;
 using CosmosKernel.Arch;

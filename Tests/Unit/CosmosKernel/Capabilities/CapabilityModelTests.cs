@@ -38,7 +38,8 @@ public sealed class CapabilityModelTests
 
         public void Close(Node node)
         {
-            foreach (Node child in Nodes.Where(one => one.Parent == node)) child.Parent = node.Parent;
+            foreach (Node child in Nodes.Where(one => one.Parent == node))
+                child.Parent = node.Parent;
             Nodes.Remove(node);
         }
     }
