@@ -4,7 +4,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
@@ -60,17 +59,6 @@ internal sealed class KernelRows(IKernel kernel, Handle machine)
         int length = (int)Math.Min(page.Value.LengthBytes, (uint)buffer.Length);
         return Encoding.UTF8.GetString(buffer, 0, length).TrimEnd('\0', '\n');
     }
-
-    /// <summary>Text of a zero-padded name at the end of a row.</summary>
-    public static string NameOf<T>(in T row, int maxNameBytes) where T : unmanaged
-    {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in row));
-        ReadOnlySpan<byte> name = bytes[^maxNameBytes..];
-        int end = name.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
-    }
-
-    public static string NameOf(in ProcessRow row) => NameOf(in row, ProcessSpec.MaxNameBytes);
 
     private Result<List<T>> ReadAll<T>(
         InspectKind kind, int maxRows, ProcessId process = default) where T : unmanaged

@@ -10,6 +10,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 
 namespace Servers.ProcFs;
 
@@ -28,7 +29,7 @@ internal sealed class ProcContents(KernelRows rows, Handle supervisor, Handle lo
     public Result<byte[]> Read(ProcNode node, CallOptions served) => node.Kind switch
     {
         ProcKind.Status => Text(rows.Process(node.Process), row => ProcText.Status(in row)),
-        ProcKind.Name => Text(rows.Process(node.Process), row => KernelRows.NameOf(in row) + "\n"),
+        ProcKind.Name => Text(rows.Process(node.Process), row => FixedFields.Name(in row) + "\n"),
         ProcKind.Capabilities => ReadCapabilities(node.Process),
         ProcKind.Mounts => ReadMounts(served),
         ProcKind.Memory => Text(rows.Counters(), row => ProcText.Memory(in row)),
@@ -52,7 +53,7 @@ internal sealed class ProcContents(KernelRows rows, Handle supervisor, Handle lo
         Result<List<ProcessRow>> processes = rows.Processes();
         if (!processes.IsOk) return processes.Status;
         Dictionary<uint, string> names = [];
-        foreach (ProcessRow row in processes.Value) names[row.Id] = KernelRows.NameOf(in row);
+        foreach (ProcessRow row in processes.Value) names[row.Id] = FixedFields.Name(in row);
         ulong nowNs = rows.Kernel.ClockNow();
         return Text(rows.Waits(), waits => ProcText.Waits(waits, names, nowNs));
     }

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using Shared.Abi;
+using Shared.Sdk.Native;
 
 namespace Servers.ProcFs;
 
@@ -17,7 +18,7 @@ internal static class ProcText
     public static string Status(in ProcessRow row)
     {
         StringBuilder text = new();
-        Field(text, "Name", KernelRows.NameOf(in row));
+        Field(text, "Name", FixedFields.Name(in row));
         Field(text, "Id", $"{row.Id}");
         Field(text, "State", $"{row.State}");
         Field(text, "Cause", $"{row.Cause}");
@@ -85,7 +86,7 @@ internal static class ProcText
         StringBuilder text = new();
         foreach (ImageRow row in rows)
         {
-            text.Append($"{row.LengthBytes,10} {KernelRows.NameOf(in row, ImageNameBytes)}\n");
+            text.Append($"{row.LengthBytes,10} {FixedFields.Name(in row)}\n");
         }
         return text.ToString();
     }
@@ -108,8 +109,6 @@ internal static class ProcText
         }
         return text.ToString();
     }
-
-    private const int ImageNameBytes = 56;
 
     private static string NameOf(uint process, IReadOnlyDictionary<uint, string> names) =>
         process == 0 ? "nobody"

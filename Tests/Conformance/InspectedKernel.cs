@@ -27,7 +27,8 @@ public sealed class InspectedKernel
     {
         ProcessRow row = new() { Id = id, State = ProcessState.Running, MemoryPages = 10 };
         Span<byte> bytes = MemoryMarshal.AsBytes(new Span<ProcessRow>(ref row));
-        Encoding.UTF8.GetBytes(name, bytes[^ProcessSpec.MaxNameBytes..]);
+        int offset = (int)Marshal.OffsetOf<ProcessRow>(nameof(ProcessRow.Name));
+        Encoding.UTF8.GetBytes(name, bytes[offset..]);
         Processes.Add(row);
     }
 
