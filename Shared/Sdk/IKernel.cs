@@ -3,6 +3,8 @@
 // NativeKernel is the door in the guest; tests and the simulation pass fakes. Nothing else in the
 // SDK knows which one it has.
 
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Shared.Abi;
 
@@ -17,6 +19,10 @@ public struct Registers(SystemCall number)
     public ulong A0, A1, A2, A3, A4;
     /// <summary>The six payload words of a message are A5 to A10.</summary>
     public ulong A5, A6, A7, A8, A9, A10;
+
+    /// <summary>The payload words as one block, in place.</summary>
+    [UnscopedRef]
+    internal ref WordBlock Words => ref Unsafe.As<ulong, WordBlock>(ref A5);
 }
 
 /// <summary>A task's kernel. Implementations may block; they never throw for a Status.</summary>

@@ -331,10 +331,12 @@ public static class KernelCalls
         IKernel kernel, SystemCall number, Handle reply, int lease, uint offset,
         ReadOnlySpan<byte> buffer)
     {
-        Registers registers = new(number)
-        {
-            A0 = reply.Value, A1 = (ulong)lease, A2 = offset, A4 = (ulong)buffer.Length,
-        };
+        // Field by field: an initializer would be made aside and copied, on the way of all data.
+        Registers registers = new(number);
+        registers.A0 = reply.Value;
+        registers.A1 = (ulong)lease;
+        registers.A2 = offset;
+        registers.A4 = (ulong)buffer.Length;
         CallResult result = Pinned.Invoke(kernel, ref registers, ref registers.A3, buffer);
         return new Result<uint>(result.Status, (uint)registers.A0);
     }

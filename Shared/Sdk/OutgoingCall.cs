@@ -25,11 +25,9 @@ public ref struct OutgoingCall
     private const int MaxResends = 3;
 
     private readonly IKernel _kernel;
-    private readonly Handle _endpoint;
-    private readonly CallOptions _options;
     private readonly ushort _operation;
     private readonly MessageFlags _flags;
-    private WordBlock _words;
+    private Registers _registers;
     private HandleBlock _handles;
     private LeaseSpans _leases;
     private int _wordCount;
@@ -37,21 +35,24 @@ public ref struct OutgoingCall
     private int _receivedCount;
     private Status _refused;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public OutgoingCall(
         IKernel kernel, Handle endpoint, CallOptions options, ushort operation, MessageFlags flags)
     {
         _kernel = kernel;
-        _endpoint = endpoint;
-        _options = options;
         _operation = operation;
         _flags = flags;
+        _registers.A0 = endpoint.Value;
+        _registers.A2 = options.DeadlineNs;
+        _registers.A4 = options.Serving.Value;
     }
 
     /// <summary>How the last Send ended.</summary>
     public Outcome Outcome { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<T>(T value) where T : unmanaged => WireFormat.Pack(
-        value, ref _words, ref _wordCount, ref _handles, ref _handleCount);
+        value, ref _registers.Words, ref _wordCount, ref _handles, ref _handleCount);
 
     public void LendRead(ReadOnlySpan<byte> source) => _leases.Add(source, LeaseRights.Read);
 
@@ -68,19 +69,23 @@ public ref struct OutgoingCall
     /// <summary>Sends, and answers the server's status or why there is none.</summary>
     public Status Send()
     {
-        Outcome = Outcome.NotExecuted;
-        if (_refused != Status.Ok) return _refused;
+        if (_refused != Status.Ok)
+        {
+            Outcome = Outcome.NotExecuted;
+            return _refused;
+        }
+        // The kernel leaves all registers but rax as they were when there is no reply.
+        _registers.A1 = new MessageInfo(_operation, _handleCount, _leases.Count, _flags).Value;
         for (int resends = 0; ; resends++)
         {
-            WordBlock words = _words;
-            HandleBlock handles = _handles;
-            Status status = SendOnce(ref words, ref handles);
-            bool mayRepeat = status == Status.PeerDied && Outcome == Outcome.MaybeExecuted
+            Unsafe.SkipInit(out MessageExtras extras);
+            CallResult result = SendOnce(ref extras);
+            if (result.Status == Status.Ok) return TakeReply(ref extras);
+            Outcome = result.Outcome;
+            bool mayRepeat = result.Status == Status.PeerDied
+                && result.Outcome == Outcome.MaybeExecuted
                 && (_flags & MessageFlags.Idempotent) != 0 && resends < MaxResends;
-            if (mayRepeat) continue;
-            _words = words;
-            _handles = handles;
-            return status;
+            if (!mayRepeat) return result.Status;
         }
     }
 
@@ -88,7 +93,7 @@ public ref struct OutgoingCall
     public Status SendForStatus()
     {
         Status status = Send();
-        CloseUnused(used: 0);
+        if (_receivedCount != 0) CloseUnused(used: 0);
         return status;
     }
 
@@ -96,41 +101,41 @@ public ref struct OutgoingCall
     public Result<T> SendForResult<T>() where T : unmanaged
     {
         Status status = Send();
-        if (status != Status.Ok)
-        {
-            CloseUnused(used: 0);
-            return status;
-        }
-        int word = 0;
+        T value = default;
         uint used = 0;
-        T value = WireFormat.Unpack<T>(
-            ref _words, ref word, ref _handles, _receivedCount, ref used);
-        CloseUnused(used);
-        return value;
+        if (status == Status.Ok)
+        {
+            int word = 0;
+            value = WireFormat.Unpack<T>(
+                ref _registers.Words, ref word, ref _handles, _receivedCount, ref used);
+        }
+        if (_receivedCount != 0) CloseUnused(used);
+        return new Result<T>(status, value);
     }
 
-    private Status SendOnce(ref WordBlock words, ref HandleBlock handles)
+    private CallResult SendOnce(ref MessageExtras extras)
     {
-        MessageInfo info = new(_operation, _handleCount, _leases.Count, _flags);
-        Registers registers = new(SystemCall.Call)
+        _registers.Number = (ulong)SystemCall.Call;
+        if (_handleCount + _leases.Count == 0)
         {
-            A0 = _endpoint.Value, A1 = info.Value, A2 = _options.DeadlineNs,
-            A4 = _options.Serving.Value,
-        };
-        words.Store(ref registers);
-        Unsafe.SkipInit(out MessageExtras extras);
+            return Pinned.InvokeExtras(
+                _kernel, ref _registers, ref _registers.A3, ref extras);
+        }
         Span<ulong> block = MemoryMarshal.Cast<MessageExtras, ulong>(
             new Span<MessageExtras>(ref extras));
-        for (int i = 0; i < _handleCount; i++) block[i] = handles[i];
-        CallResult result = Pinned.InvokeMessage(_kernel, ref registers, ref extras, in _leases);
-        Outcome = result.Outcome;
-        _receivedCount = 0;
-        if (result.Status != Status.Ok) return result.Status;
+        for (int i = 0; i < _handleCount; i++) block[i] = _handles[i];
+        return Pinned.InvokeMessage(_kernel, ref _registers, ref extras, in _leases);
+    }
+
+    private Status TakeReply(ref MessageExtras extras)
+    {
+        MessageInfo reply = new(_registers.A1);
         Outcome = Outcome.Replied;
-        MessageInfo reply = new(registers.A1);
-        words.Load(in registers);
+        if (reply.Capabilities == 0) return reply.Status;
+        ReadOnlySpan<ulong> block = MemoryMarshal.Cast<MessageExtras, ulong>(
+            new ReadOnlySpan<MessageExtras>(in extras));
         _receivedCount = Math.Min(reply.Capabilities, Message.MaxCapabilities);
-        for (int i = 0; i < _receivedCount; i++) handles[i] = block[i];
+        for (int i = 0; i < _receivedCount; i++) _handles[i] = block[i];
         return reply.Status;
     }
 

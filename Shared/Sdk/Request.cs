@@ -18,12 +18,12 @@ internal enum RequestState { Idle, Received, Answered, Parked, Done }
 /// <summary>Handlers get one with each operation.</summary>
 public sealed class Request(IKernel kernel, Handle endpoint)
 {
-    private WordBlock _words;
+    /// <summary>As the kernel left them at the receive; the answer goes out in them.</summary>
+    private Registers _registers;
     private HandleBlock _handles;
     private HandleBlock _closeAfterReply;
     private int _nextWord;
     private int _nextLease;
-    private int _wordCount;
     private int _handleCount;
     private uint _taken;
     private int _closeCount;
@@ -37,12 +37,13 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     internal uint Serial { get; private set; }
     internal bool HasHandlesToClose => _closeCount != 0 || _taken != AllTaken;
 
+    private MessageInfo Info { get; set; }
     public Badge Badge { get; private set; }
     public RequestId Id { get; private set; }
     /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
-    public ushort Attempt { get; private set; }
-    public ushort Operation { get; private set; }
-    public MessageFlags Flags { get; private set; }
+    public ushort Attempt => Info.Attempt;
+    public ushort Operation => Info.Code;
+    public MessageFlags Flags => Info.Flags;
 
     /// <summary>For calls that this request needs: they get its identity and deadline.</summary>
     public CallOptions Serve => new(0, ReplyHandle);
@@ -109,7 +110,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         }
         if (State != RequestState.Received) throw new InvalidOperationException("parked before");
         _status = status;
-        _wordCount = 0;
+        _replyHandleCount = 0;
         State = RequestState.Answered;
     }
 
@@ -122,17 +123,18 @@ public sealed class Request(IKernel kernel, Handle endpoint)
 
     private uint AllTaken => (1u << _handleCount) - 1;
 
-    // From here on _words and _replyHandles are the reply's.
+    // The words become the reply's; those that it does not use stay the caller's own.
     private HandleBlock _replyHandles;
     private int _replyHandleCount;
 
     private void SetAnswer<T>(Result<T> result) where T : unmanaged
     {
         if (!result.IsOk) return;
-        _wordCount = 0;
+        int wordCount = 0;
         _replyHandleCount = 0;
         WireFormat.Pack(
-            result.Value, ref _words, ref _wordCount, ref _replyHandles, ref _replyHandleCount);
+            result.Value, ref _registers.Words, ref wordCount, ref _replyHandles,
+            ref _replyHandleCount);
     }
 
     private void RequireParked()
@@ -152,18 +154,47 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private LeaseBlock _leases;
     private int _leaseCount;
 
-    internal void Load(in Registers registers, ref MessageExtras extras)
+    /// <summary>
+    /// Receives into this object, which must be free, and sends the answer in it first when the
+    /// number is ReplyReceive. What came is in the result, and in Received for other than calls.
+    /// </summary>
+    internal CallResult Receive(SystemCall number, Handle endpoint, ulong deadlineNs)
     {
-        MessageInfo info = new(registers.A1);
+        Unsafe.SkipInit(out MessageExtras extras);
+        if (number == SystemCall.ReplyReceive)
+        {
+            Store(ref extras);
+            _registers.A2 = endpoint.Value;
+            _registers.A4 = deadlineNs;
+        }
+        else
+        {
+            _registers.A0 = endpoint.Value;
+            _registers.A2 = deadlineNs;
+        }
+        _registers.Number = (ulong)number;
+        CallResult result = Pinned.InvokeExtras(
+            kernel, ref _registers, ref _registers.A3, ref extras);
+        // Ok and ReceiveKind.Call are both zero.
+        if (result.Value == 0) Load(ref extras);
+        return result;
+    }
+
+    /// <summary>Bits of a notification.</summary>
+    internal ulong ReceivedBits => _registers.A5;
+
+    /// <summary>Badge of a Closed.</summary>
+    internal Badge ReceivedBadge => new(_registers.A2);
+
+    private void Load(ref MessageExtras extras)
+    {
+        MessageInfo info = new(_registers.A1);
+        Info = info;
         Serial++;
         State = RequestState.Received;
-        ReplyHandle = new Handle(registers.A0);
-        Badge = new Badge(registers.A2);
-        Id = new RequestId(registers.A4);
-        Attempt = info.Attempt;
-        Operation = info.Code;
-        Flags = info.Flags;
-        _words.Load(in registers);
+        ReplyHandle = new Handle(_registers.A0);
+        Badge = new Badge(_registers.A2);
+        Id = new RequestId(_registers.A4);
         _handleCount = info.Capabilities;
         _leaseCount = info.Leases;
         _nextWord = _nextLease = _replyHandleCount = _closeCount = 0;
@@ -175,16 +206,12 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         for (int i = 0; i < _leaseCount * 2; i++) _leases[i] = leases[i];
     }
 
-    /// <summary>Puts the answer where Reply and ReplyReceive want it.</summary>
-    internal void Store(ref Registers registers, ref MessageExtras extras)
+    // Puts the answer where Reply and ReplyReceive want it.
+    private void Store(ref MessageExtras extras)
     {
-        bool hasValue = _status == Status.Ok && _wordCount != 0;
-        int handleCount = hasValue ? _replyHandleCount : 0;
-        registers.A0 = ReplyHandle.Value;
-        registers.A1 = new MessageInfo((ushort)_status, handleCount).Value;
-        if (!hasValue) return;
-        for (int i = _wordCount; i < Message.WordCount; i++) _words[i] = 0;
-        _words.Store(ref registers);
+        int handleCount = _status == Status.Ok ? _replyHandleCount : 0;
+        _registers.A0 = ReplyHandle.Value;
+        _registers.A1 = new MessageInfo((ushort)_status, handleCount).Value;
         if (handleCount == 0) return;
         Span<ulong> block = Words(ref extras);
         for (int i = 0; i < handleCount; i++) block[i] = _replyHandles[i];
@@ -209,9 +236,10 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private Status SendOnce()
     {
         Unsafe.SkipInit(out MessageExtras extras);
-        Registers registers = new(SystemCall.Reply);
-        Store(ref registers, ref extras);
-        return Pinned.InvokeExtras(kernel, ref registers, ref registers.A3, ref extras).Status;
+        Store(ref extras);
+        _registers.Number = (ulong)SystemCall.Reply;
+        return Pinned.InvokeExtras(
+            kernel, ref _registers, ref _registers.A3, ref extras).Status;
     }
 
     // The kernel remembers only so many callers that have gone; after that their Reply is unknown.
@@ -223,7 +251,6 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private Status Finish(Status status)
     {
         if (State == RequestState.Done) return Status.CallerGone;
-        if (status != Status.Ok) _wordCount = 0;
         _status = status;
         return SendNow();
     }
@@ -253,7 +280,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     }
 
     public T Take<T>() where T : unmanaged => WireFormat.Unpack<T>(
-        ref _words, ref _nextWord, ref _handles, _handleCount, ref _taken);
+        ref _registers.Words, ref _nextWord, ref _handles, _handleCount, ref _taken);
 
     /// <summary>False, with the reason as answer, when it is no text.</summary>
     public bool TakeText(out string text)

@@ -4,9 +4,7 @@
 // notification are obeyed here, so that every server can be crashed and hung for a test.
 
 using System;
-using System.Runtime.CompilerServices;
 using Shared.Abi;
-using Shared.Sdk.Native;
 using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
@@ -39,51 +37,50 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     /// </summary>
     public bool Turn(IServer server, ulong deadlineNs)
     {
-        Unsafe.SkipInit(out MessageExtras extras);
-        Registers registers;
+        // A parked request belongs to its handler; the next one gets an object of its own.
+        if (_current.WasParked) _current = new Request(kernel, endpoint);
+        CallResult result;
         if (_current.State == RequestState.Answered && !_current.HasHandlesToClose)
         {
-            registers = new Registers(SystemCall.ReplyReceive)
-            {
-                A2 = endpoint.Value, A4 = deadlineNs,
-            };
-            _current.Store(ref registers, ref extras);
+            result = _current.Receive(SystemCall.ReplyReceive, endpoint, deadlineNs);
+            bool isSent = result.Status is not (Status.BadHandle or Status.NoRight);
+            if (!isSent) result = ReceiveAlone(deadlineNs);
+            if (result.Value != 0) _current.MarkSent();
         }
         else
         {
-            // Handles are closed between the reply and the wait: nobody else may hold them, and
-            // then Closed for them is owed to us.
-            if (_current.State == RequestState.Answered) _current.SendNow();
-            registers = new Registers(SystemCall.Receive) { A0 = endpoint.Value, A2 = deadlineNs };
+            result = ReceiveAlone(deadlineNs);
         }
-        CallResult result = Pinned.InvokeExtras(
-            kernel, ref registers, ref registers.A3, ref extras);
-        if (_current.State == RequestState.Answered)
-        {
-            bool isSent = result.Status is not (Status.BadHandle or Status.NoRight);
-            if (!isSent) result = ReceiveAlone(ref registers, ref extras, deadlineNs);
-            _current.MarkSent();
-        }
-        return TakeEvent(server, result, in registers, ref extras);
+        // Ok and ReceiveKind.Call are both zero.
+        if (result.Value != 0) return TakeOther(server, result);
+        if (_hangs) WaitForEver();
+        server.Handle(_current);
+        if (_current.State == RequestState.Received) _current.Answer(Status.NoSuchOperation);
+        return true;
     }
 
-    // The reply half of a ReplyReceive was refused, so nothing was received: its caller is long
-    // gone, or a handle in it is not ours to send. Neither is a reason to die.
-    private CallResult ReceiveAlone(
-        ref Registers registers, ref MessageExtras extras, ulong deadlineNs)
+    // An answer goes by itself when handles are to be closed between the reply and the wait (nobody
+    // else may hold them, and then Closed for them is owed to us). Or when the reply half of a
+    // ReplyReceive was refused: its caller is long gone, or a handle in it is not ours to send;
+    // neither is a reason to die.
+    private CallResult ReceiveAlone(ulong deadlineNs)
     {
-        _current.SendNow();
-        registers = new Registers(SystemCall.Receive) { A0 = endpoint.Value, A2 = deadlineNs };
-        return Pinned.InvokeExtras(kernel, ref registers, ref registers.A3, ref extras);
+        if (_current.State == RequestState.Answered) _current.SendNow();
+        return _current.Receive(SystemCall.Receive, endpoint, deadlineNs);
     }
 
-    private bool TakeEvent(
-        IServer server, CallResult result, in Registers registers, ref MessageExtras extras)
+    private bool TakeOther(IServer server, CallResult result)
     {
         switch (result.Status)
         {
+            case Status.Ok when result.Kind == ReceiveKind.Notification:
+                HandleBits(server, _current.ReceivedBits);
+                return true;
             case Status.Ok:
-                break;
+                Badge badge = _current.ReceivedBadge;
+                server.Closed(badge);
+                kernel.AcknowledgeClosed(endpoint, badge);
+                return true;
             case Status.TimedOut:
                 ulong next = server.NextDeadlineNs;
                 if (next != 0 && next <= kernel.ClockNow()) server.DeadlineReached();
@@ -93,31 +90,6 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             default:
                 throw new InvalidOperationException($"receive: {result.Status}");
         }
-        switch (result.Kind)
-        {
-            case ReceiveKind.Call:
-                HandleCall(server, in registers, ref extras);
-                break;
-            case ReceiveKind.Notification:
-                HandleBits(server, registers.A5);
-                break;
-            case ReceiveKind.Closed:
-                Badge badge = new(registers.A2);
-                server.Closed(badge);
-                kernel.AcknowledgeClosed(endpoint, badge);
-                break;
-        }
-        return true;
-    }
-
-    private void HandleCall(IServer server, in Registers registers, ref MessageExtras extras)
-    {
-        // A parked request belongs to its handler; the next one gets an object of its own.
-        if (_current.WasParked) _current = new Request(kernel, endpoint);
-        _current.Load(in registers, ref extras);
-        if (_hangs) WaitForEver();
-        server.Handle(_current);
-        if (_current.State == RequestState.Received) _current.Answer(Status.NoSuchOperation);
     }
 
     private void HandleBits(IServer server, ulong bits)

@@ -18,26 +18,6 @@ namespace Shared.Sdk;
 public struct WordBlock
 {
     private ulong _word;
-
-    internal readonly void Store(ref Registers registers)
-    {
-        registers.A5 = this[0];
-        registers.A6 = this[1];
-        registers.A7 = this[2];
-        registers.A8 = this[3];
-        registers.A9 = this[4];
-        registers.A10 = this[5];
-    }
-
-    internal void Load(in Registers registers)
-    {
-        this[0] = registers.A5;
-        this[1] = registers.A6;
-        this[2] = registers.A7;
-        this[3] = registers.A8;
-        this[4] = registers.A9;
-        this[5] = registers.A10;
-    }
 }
 
 /// <summary>The handles of a message.</summary>
