@@ -1,8 +1,8 @@
 // Physical frames: which are free, and how one is taken and given back.
 //
 // The table itself lies in the RAM that it describes (4 bytes a frame), so it costs no heap. A
-// frame is named by its physical address; 0 is none. What a frame is used for, and who is charged for
-// it, its user knows.
+// frame is named by its physical address; 0 is none. What a frame is used for, and who is charged
+// for it, its user knows.
 
 using System;
 using System.Runtime.Intrinsics;

@@ -215,7 +215,7 @@ public sealed unsafe class LinuxCallTests
         Assert.That(Call(1, 3, Scratch, 1), Is.EqualTo(-9));
     }
 
-    /// <summary>Any number, any arguments: an answer, a wait or a death, never an exception.</summary>
+    /// <summary>Any number and arguments: an answer, a wait, a death, no exception.</summary>
     [Test]
     public void Random_calls_never_break_the_kernel()
     {
@@ -225,7 +225,8 @@ public sealed unsafe class LinuxCallTests
             AddressMap.DirectMap, ulong.MaxValue, 0x8000_0000_0000, AddressMap.UserLowEnd,
             0x40_8000, PrivateAnonymous, ThreadFlags, 1UL << 63,
         ];
-        uint[] numbers = [.. Array.ConvertAll(Enum.GetValues<LinuxCall>(), call => (uint)call), 999];
+        uint[] numbers =
+            [.. Array.ConvertAll(Enum.GetValues<LinuxCall>(), call => (uint)call), 999];
         Random random = new(7);
         for (int round = 0; round < 20_000; round++)
         {
