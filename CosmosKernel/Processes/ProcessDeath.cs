@@ -35,6 +35,8 @@ public static unsafe class ProcessDeath
             }
         }
 
+        // Its memory was right, and only there was no frame for it.
+        if (process.AddressSpace.IsOutOfMemory) cause = DeathCause.Memory;
         DeathRecords.Fill(kernel, process, cause, 0, thread, faultAddress);
         CallRequest? blamed = cause == DeathCause.Memory ? null : thread.Handling;
         Mark(kernel, process, blamed);

@@ -41,12 +41,7 @@ public static unsafe class SystemCallTable
     public static void Answer(Thread thread, Status status, byte detail) =>
         thread.Frame->Rax = new CallResult(status, detail).Value;
 
-    /// <summary>
-    /// The call is one that no correct program makes: its process dies. Unless its memory was right
-    /// and only there was no frame for it.
-    /// </summary>
+    /// <summary>The call is one that no correct program makes: its process dies.</summary>
     public static void Malformed(Kernel kernel, Thread thread) =>
-        ProcessDeath.ThreadFaulted(kernel, thread,
-            thread.Process.AddressSpace.IsOutOfMemory ? DeathCause.Memory
-                : DeathCause.MalformedCall, 0);
+        ProcessDeath.ThreadFaulted(kernel, thread, DeathCause.MalformedCall, 0);
 }

@@ -1,7 +1,8 @@
 // Answers the Linux system calls that the .NET runtime and glibc make in ring 3.
 //
 // This is no Linux: there are no files, no fork, no users. Unknown numbers answer ENOSYS, and bad
-// pointers EFAULT, as the runtime expects; nothing here can end another process.
+// pointers EFAULT, as the runtime expects. Memory that is right but beyond the quota ends the
+// process, as if it had touched it itself.
 
 using System;
 using CosmosKernel.Processes;
@@ -61,6 +62,8 @@ public static unsafe class LinuxCalls
             _ => Other(kernel, thread, frame),
         };
         if (answer is { } value) frame->Rax = (ulong)value;
+        if (!thread.Process.AddressSpace.IsOutOfMemory) return;
+        ProcessDeath.ThreadFaulted(kernel, thread, DeathCause.Memory, 0);
     }
 
     private static long? Other(Kernel kernel, Thread thread, UserFrame* frame) =>

@@ -118,7 +118,6 @@ public static unsafe class LinuxFaults
             return;
         }
 
-        if (thread.Process.AddressSpace.IsOutOfMemory) cause = DeathCause.Memory;
         ProcessDeath.ThreadFaulted(kernel, thread, cause, faultAddress);
     }
 

@@ -252,6 +252,14 @@ public sealed unsafe class SignalTests
     }
 
     [Test]
+    public void Call_that_finds_no_frame_for_good_memory_is_death_with_cause_Memory()
+    {
+        _process.MemoryQuotaPages = _process.MemoryPages;
+        _bench.Linux(_thread, 228, 1, MemoryBench.Base + 3 * 4096);
+        Assert.That(_process.Death.Cause, Is.EqualTo(DeathCause.Memory));
+    }
+
+    [Test]
     public void Abort_is_death_with_cause_Abort_or_the_fault_before_it()
     {
         _bench.Linux(_thread, Tgkill, _process.Id.Value, _thread.Id, 6);

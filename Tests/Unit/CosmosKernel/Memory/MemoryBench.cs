@@ -6,6 +6,7 @@ using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
+using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using NUnit.Framework;
 using Shared.Abi;
@@ -104,6 +105,13 @@ public sealed unsafe class MemoryBench : IDisposable
         Assert.That(Kernel.UserMemory.TryWrite(process, address, BitConverter.GetBytes(value)),
             Is.True);
 
+    /// <summary>The thread makes a call of our own; answers its status.</summary>
+    public Status Call(Thread thread, SystemCall number, params ulong[] arguments)
+    {
+        Linux(thread, (uint)number, arguments);
+        return new CallResult(thread.Frame->Rax).Status;
+    }
+
     /// <summary>The thread makes a Linux call; answers what it finds in rax then.</summary>
     public long Linux(Thread thread, uint number, params ulong[] arguments)
     {
@@ -115,7 +123,7 @@ public sealed unsafe class MemoryBench : IDisposable
         frame->A3 = arguments.Length > 3 ? arguments[3] : 0;
         frame->A4 = arguments.Length > 4 ? arguments[4] : 0;
         frame->A5 = arguments.Length > 5 ? arguments[5] : 0;
-        Kernel.DispatchLinux(thread);
+        SystemCallTable.Dispatch(Kernel, thread);
         return (long)frame->Rax;
     }
 

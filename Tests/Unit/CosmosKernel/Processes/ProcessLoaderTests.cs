@@ -41,6 +41,42 @@ public sealed unsafe class ProcessLoaderTests
     }
 
     [Test]
+    public void First_touch_of_text_brings_its_neighbours_but_not_those_of_another_segment()
+    {
+        Process process = _bench.MakeProcess();
+        _bench.ReadByte(process, TestElf.ReadOnly);
+        ulong root = process.AddressSpace.Root;
+        Assert.That(*_bench.Kernel.PageTables.Find(root, TestElf.ReadOnly), Is.Not.Zero);
+        Assert.That(*_bench.Kernel.PageTables.Find(root, TestElf.Text), Is.Zero);
+        Assert.That(*_bench.Kernel.PageTables.Find(root, TestElf.Data), Is.Zero);
+    }
+
+    [Test]
+    public void Long_text_comes_in_windows_and_every_page_is_the_right_one()
+    {
+        byte[] file = TestElf.Build();
+        byte[] large = new byte[file.Length + 0x40_000];
+        file.AsSpan(0, 0x1000).CopyTo(large);
+        for (int i = 0x1000; i < large.Length; i++) large[i] = TestElf.ByteAt(i / 4096);
+        // One text segment of 40 pages and a half, and no other.
+        TestElf.Put16(large, 56, 2);
+        TestElf.Put64(large, TestElf.HeaderBytes + TestElf.ProgramHeaderBytes + 32, 0x28_800);
+        TestElf.Put64(large, TestElf.HeaderBytes + TestElf.ProgramHeaderBytes + 40, 0x28_800);
+        using MemoryBench bench = new(large);
+        Process process = bench.MakeProcess();
+        foreach (ulong touched in new ulong[] { 20, 40, 0 })
+            bench.ReadByte(process, TestElf.Text + touched * 4096);
+        for (ulong page = 0; page < 41; page++)
+        {
+            Assert.That(bench.ReadByte(process, TestElf.Text + page * 4096 + 9),
+                Is.EqualTo(TestElf.ByteAt((int)page + 1)), $"page {page}");
+        }
+
+        Assert.That(*bench.Kernel.PageTables.Find(
+            process.AddressSpace.Root, TestElf.Text + 41 * 4096), Is.Zero);
+    }
+
+    [Test]
     public void Data_is_private_and_zero_behind_the_file()
     {
         Process one = _bench.MakeProcess(), two = _bench.MakeProcess();
