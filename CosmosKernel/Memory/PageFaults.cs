@@ -137,8 +137,8 @@ public sealed unsafe class PageFaults(
 
     /// <summary>
     /// The archive's own frames, for the page and the others of its window of 64 KiB: text is used
-    /// in runs, and a fault costs more than 16 entries. What follows the last byte of the segment in
-    /// its page is of the same image.
+    /// in runs, and a fault costs more than 16 entries. What follows the last byte of the segment
+    /// in its page is of the same image.
     /// </summary>
     private static void MapInPlace(in Region region, ulong page, ulong* entry, ulong flags)
     {
