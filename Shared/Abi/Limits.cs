@@ -30,7 +30,7 @@ public static class Limits
     public const int StartBlockBytes = 32 * 1024;
 }
 
-/// <summary>Where things lie in an address space; architecture § 2.</summary>
+/// <summary>Where things lie in an address space; docs, architecture section 2.</summary>
 public static class AddressMap
 {
     public const ulong UserLowFirst = 0x40_0000;            // 4 MiB
