@@ -91,7 +91,8 @@ public sealed unsafe partial class Kernel
             return;
         }
 
-        if (armedNs == ulong.MaxValue) ArmTimer();
+        // Whoever runs must not run longer than a slice, whatever the timer was last armed for.
+        if (armedNs - NowNs > TimeSliceNs) ArmTimer();
         Trap trap = Machine.Resume(thread);
         ulong now = Machine.NowNs;
         trap.Thread.CpuNs += now - NowNs;
@@ -118,17 +119,21 @@ public sealed unsafe partial class Kernel
         TakeInterrupts();
     }
 
-    /// <summary>Nothing can run: reclaim a slice, or wait for an interrupt.</summary>
+    /// <summary>Nothing can run: reclaim a slice and let interrupts in, or wait for one.</summary>
     void RunIdle()
     {
+        ulong before = Machine.NowNs;
         if (Reclaimer.HasWork)
         {
             Reclaimer.RunSlice();
-            return;
+            armedNs = before;
+            Machine.ArmTimer(before);
+        }
+        else
+        {
+            ArmTimer();
         }
 
-        ulong before = Machine.NowNs;
-        ArmTimer();
         Machine.Idle();
         NowNs = Machine.NowNs;
         Counters.IdleNs += NowNs - before;

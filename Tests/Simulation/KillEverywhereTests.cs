@@ -38,13 +38,21 @@ public sealed class KillEverywhereTests
     }
 
     [Test]
-    public void Kill_at_every_kernel_entry_leaves_right_answers_and_no_trace()
+    public void Kill_at_every_entry_of_file_work_leaves_right_answers_and_no_trace() =>
+        KillEverywhere(FileScenario.Run, atLeast: 50);
+
+    [TestCase(""), TestCase("ondeath=fail"), TestCase("ondeath=vanish")]
+    public void Kill_at_every_entry_of_a_mounts_life_leaves_no_trace(string options) =>
+        KillEverywhere(new MountScenario(options).Run, atLeast: 20);
+
+    static void KillEverywhere(Action<TaskContext> scenario, int atLeast)
     {
-        SimulatedSystem calm = RunScenario();
+        SimulatedSystem calm = RunScenario(scenario: scenario);
+        RequireHealth(calm, "without a kill");
         int killed = 0;
         for (int entry = 0; entry < calm.Entries.Count; entry++)
         {
-            SimulatedSystem system = RunScenario(entry);
+            SimulatedSystem system = RunScenario(entry, scenario);
             if (system.Victim is null) continue;
             string when = $"kill {system.Victim} at entry {entry} ({calm.Entries[entry]})";
             RequireHealth(system, when);
@@ -54,6 +62,7 @@ public sealed class KillEverywhereTests
             killed++;
         }
 
-        Assert.That(killed, Is.GreaterThan(50));
+        TestContext.Out.WriteLine($"{killed} kills in {calm.Entries.Count} kernel entries");
+        Assert.That(killed, Is.GreaterThan(atLeast));
     }
 }

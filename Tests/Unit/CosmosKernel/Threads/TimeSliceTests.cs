@@ -1,0 +1,96 @@
+// A loop cannot stop the machine: the tick takes the processor from what overstays.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using NUnit.Framework;
+using Shared.Abi;
+using System.Collections.Generic;
+using Tests.FakeMachine;
+
+namespace Tests.Unit.CosmosKernel.Threads;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class TimeSliceTests
+{
+    readonly KernelBench bench = new();
+    readonly List<uint> ran = [];
+
+    sealed class Loop(List<uint> ran) : UserCode
+    {
+        public override TrapKind Run(Thread thread)
+        {
+            ran.Add(thread.Id);
+            return TrapKind.Interrupt;
+        }
+    }
+
+    Thread NewLoop(Priority priority = Priority.Program)
+    {
+        Process process = bench.NewProcess("loop", Layer.Program, priority);
+        Thread thread = process.MainThread!;
+        bench.Machine.SetCode(thread, new Loop(ran));
+        bench.Kernel.Scheduler.MakeReady(thread);
+        return thread;
+    }
+
+    void Turn(int count)
+    {
+        bench.Machine.StepNs = 1_000_000;
+        for (int number = 0; number < count; number++) bench.Kernel.Run();
+    }
+
+    [Test]
+    public void Two_loops_share_the_processor()
+    {
+        NewLoop();
+        NewLoop();
+        Turn(100);
+        int first = ran.FindAll(id => id == ran[0]).Count;
+        Assert.That(first, Is.InRange(30, 70));
+    }
+
+    [Test]
+    public void Far_deadline_of_somebody_else_does_not_put_the_tick_off()
+    {
+        Process sleeper = bench.NewProcess("sleeper", Layer.Program);
+        bench.Begin(
+            sleeper.MainThread!, SystemCall.Receive, 0, 0,
+            bench.Machine.NowNs + 60_000_000_000);
+        bench.Kernel.Run();
+        NewLoop();
+        NewLoop();
+        Turn(100);
+        Assert.That(new HashSet<uint>(ran), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Deadline_is_kept_while_a_loop_runs()
+    {
+        Process sleeper = bench.NewProcess("sleeper", Layer.Program, Priority.Server);
+        bench.Begin(
+            sleeper.MainThread!, SystemCall.Receive, 0, 0, bench.Machine.NowNs + 25_000_000);
+        NewLoop();
+        Turn(40);
+        Assert.That(
+            bench.Result(sleeper.MainThread!).Status, Is.EqualTo(Status.TimedOut));
+    }
+
+    [Test]
+    public void Idle_machine_reclaims_and_still_hears_deadlines()
+    {
+        Process holder = bench.NewProcess("holder", Layer.Supervisor);
+        ulong endpoint = bench.Make(holder, SystemCall.EndpointCreate, 0, 2);
+        for (int count = 0; count < 500; count++) bench.Give(holder, endpoint, holder);
+        Process sleeper = bench.NewProcess("sleeper", Layer.Program);
+        bench.Begin(
+            sleeper.MainThread!, SystemCall.Receive, 0, 0, bench.Machine.NowNs + 1_000);
+        ProcessDeath.Kill(bench.Kernel, holder, DeathCause.Killed);
+        bench.Machine.NowNs += 2_000;
+        bench.Kernel.Run();
+        Assert.That(bench.Kernel.Reclaimer.HasWork, Is.True);
+        bench.Settle();
+        Assert.That(
+            bench.Result(sleeper.MainThread!).Status, Is.EqualTo(Status.TimedOut));
+    }
+}
