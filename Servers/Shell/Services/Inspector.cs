@@ -33,6 +33,8 @@ public sealed class Inspector(IServices services)
         {
             processes.Add(new ProcessInfo(row, TextAt(row, ProcessNameOffset)));
         }
+        // Rows come in the order of the kernel's table, where places are used again.
+        processes.Sort(static (left, right) => left.Row.Id.CompareTo(right.Row.Id));
         return new(Status.Ok, processes);
     }
 
@@ -40,6 +42,7 @@ public sealed class Inspector(IServices services)
     {
         Status status = ReadRows(
             InspectKind.Capabilities, process, out List<CapabilityRow> rows);
+        rows.Sort(static (left, right) => IndexOf(left).CompareTo(IndexOf(right)));
         return new(status, rows);
     }
 
@@ -68,6 +71,25 @@ public sealed class Inspector(IServices services)
         return new(Status.Ok, images);
     }
 
+    /// <summary>
+    /// Images that `run` may be given: not the kernel, its servers and what belongs to images.
+    /// </summary>
+    public Result<IReadOnlyList<ImageInfo>> Programs()
+    {
+        Result<IReadOnlyList<ImageInfo>> images = Images();
+        if (!images.IsOk) return images;
+        Result<IReadOnlyList<ProcessInfo>> processes = Processes();
+        if (!processes.IsOk) return processes.Status;
+        HashSet<string> taken = ["kernel"];
+        foreach (ProcessInfo process in processes.Value) taken.Add(process.Name.Split('@')[0]);
+        List<ImageInfo> programs = [];
+        foreach (ImageInfo image in images.Value)
+        {
+            if (!taken.Contains(image.Name) && !image.Name.Contains('.')) programs.Add(image);
+        }
+        return new(Status.Ok, programs);
+    }
+
     /// <summary>The process of that name or number; NotFound. A living one wins.</summary>
     public Result<ProcessInfo> Find(string nameOrId)
     {
@@ -82,6 +104,8 @@ public sealed class Inspector(IServices services)
         }
         return found is null ? Status.NotFound : found;
     }
+
+    private static uint IndexOf(CapabilityRow row) => new Handle(row.HandleValue).Index;
 
     private Status ReadRows<T>(InspectKind kind, uint process, out List<T> rows)
         where T : unmanaged

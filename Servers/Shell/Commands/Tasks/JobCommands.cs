@@ -36,7 +36,7 @@ public sealed class RunCommand : Command
 
     private static int List(CommandContext context)
     {
-        Result<IReadOnlyList<ImageInfo>> images = context.Shell.Inspector.Images();
+        Result<IReadOnlyList<ImageInfo>> images = context.Shell.Inspector.Programs();
         if (!images.IsOk) return context.Fail("programs", images.Status);
         Table table = new("PROGRAM", ">SIZE");
         foreach (ImageInfo image in images.Value)
