@@ -174,8 +174,9 @@ public sealed partial class LoopbackKernel : IKernel
             if (parent.Type == ObjectType.Tombstone) return new CallResult(Status.Revoked);
         }
         if (parent.Depth >= Limits.MintDepth) return new CallResult(Status.QuotaExceeded);
+        Rights mintable = source.Rights | Rights.Call | Rights.Pass;
         registers.A0 = _machine.Add(
-            this, ObjectType.Endpoint, source.Target, source.Rights & (Rights)registers.A1,
+            this, ObjectType.Endpoint, source.Target, mintable & (Rights)registers.A1,
             new Badge(registers.A2), parent).Handle.Value;
         return new CallResult(Status.Ok);
     }
