@@ -32,6 +32,13 @@ public sealed class TestRunTests
         Assert.That(new GuestExit(status).IsClean, Is.EqualTo(isClean));
     }
 
+    [Test]
+    public void Panic_is_told_from_a_power_off_with_a_code()
+    {
+        Assert.That(new GuestExit(0xFD).ToString(), Does.Contain("panicked"));
+        Assert.That(new GuestExit(0x0B).ToString(), Is.EqualTo("the guest stopped with code 5"));
+    }
+
     private static XDocument Record(params string[] outcomes)
     {
         XNamespace space = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
