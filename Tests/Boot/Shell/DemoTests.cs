@@ -1,0 +1,45 @@
+// The founding experiment: the demonstration holds all its claims, and leaves nothing behind.
+
+using NUnit.Framework;
+
+namespace Tests.Boot.Shell;
+
+public sealed class DemoTests : BootTest
+{
+    [Test]
+    public void Demo_mount_holds_its_claims_and_leaves_nothing_behind()
+    {
+        string before = Succeeds("ps");
+        string answer = Succeeds("demo mount", timeoutSeconds: 120);
+        Assert.That(answer, Does.Not.Contain("FAILED").And.EndWith("nothing was left behind."));
+        foreach (string pin in new[] { "zombie", "stopped", "thread", "inflight", "reader" })
+        {
+            Assert.That(answer, Does.Contain($"pin {pin}:"));
+        }
+        Assert.That(answer, Does.Contain("ok: the open file is revoked"));
+        Assert.That(Succeeds("mount"), Does.Not.Contain("/tmp/demo"));
+        Assert.That(Succeeds("ps").Split('\n'), Has.Length.EqualTo(before.Split('\n').Length));
+        Assert.That(Succeeds("jobs"), Is.Empty);
+    }
+
+    [Test]
+    public void Hold_learns_of_umount_and_lives_on()
+    {
+        Succeeds("mount -t memfs none /mnt");
+        Succeeds("echo hello > /mnt/f");
+        Succeeds("hold /mnt/f > /tmp/told &");
+        Until("cat /tmp/told", "hold: /mnt/f: 6 bytes");
+        Succeeds("umount /mnt");
+        Until("cat /tmp/told", "hold: /mnt/f: revoked");
+        Assert.That(Run("jobs"), Does.Contain("running"));
+    }
+
+    [Test]
+    public void Waits_show_the_message_in_flight()
+    {
+        Succeeds("mount -t memfs none /mnt");
+        Succeeds("pin inflight /mnt");
+        Assert.That(Run("waits"), Does.Contain("pin.").And.Contain("queued"));
+        Assert.That(Run("ps"), Does.Contain("stopped").And.Contain("main-exited"));
+    }
+}
