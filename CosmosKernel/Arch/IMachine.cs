@@ -76,8 +76,6 @@ public unsafe interface IMachine
 
     /// <summary>Ticks of the time stamp counter in a second; 0 when it has none.</summary>
     ulong TscHz => 0;
-    /// <summary>Frames that the kernel's own heap and page tables have taken, in bytes.</summary>
-    ulong KernelHeapBytes => 0;
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn] void PowerOff(uint code);
     [System.Diagnostics.CodeAnalysis.DoesNotReturn] void Reboot();

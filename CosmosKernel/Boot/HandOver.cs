@@ -4,6 +4,7 @@
 
 using System;
 using System.Runtime.InteropServices;
+using CosmosKernel.Arch;
 
 namespace CosmosKernel.Boot;
 
@@ -14,7 +15,7 @@ public unsafe struct HandOver
     private const int MaxRam = 32;
 
     public ulong Version;
-    public delegate* unmanaged[SuppressGCTransition]<Arch.UserFrame*, uint> Resume;
+    public delegate* unmanaged[SuppressGCTransition]<UserFrame*, uint> Resume;
     public delegate* unmanaged[SuppressGCTransition]<void> Idle;
     public delegate* unmanaged[SuppressGCTransition]<ulong> ReadTsc;
     public delegate* unmanaged[SuppressGCTransition]<ulong> Random;
@@ -59,16 +60,4 @@ public unsafe struct HandOver
         if (space >= 0) name = name[..space];
         return name[(name.LastIndexOf((byte)'/') + 1)..].ToArray();
     }
-}
-
-/// <summary>Per-processor state of Trap.S (Trap.h has the offsets).</summary>
-[StructLayout(LayoutKind.Explicit, Size = 80)]
-public unsafe struct Cpu
-{
-    [FieldOffset(32)] public ulong Root;
-    [FieldOffset(40)] public uint PendingInterrupts;
-    [FieldOffset(44)] public uint Features;
-    [FieldOffset(56)] public ulong HeapFirst;
-    [FieldOffset(64)] public ulong HeapNext;
-    [FieldOffset(72)] public ulong HeapEnd;
 }

@@ -241,7 +241,7 @@ public static unsafe class InspectCalls
         counters.Replies = CountReplies(kernel);
         counters.ReclaimPending = kernel.Reclaimer.PendingCount;
         counters.KernelCollections = (ulong)GC.CollectionCount(0);
-        counters.KernelHeapBytes = kernel.Machine.KernelHeapBytes;
+        counters.KernelHeapBytes = (ulong)GC.GetAllocatedBytesForCurrentThread();
         counters.TscHz = kernel.Machine.TscHz;
         return counters;
     }

@@ -118,6 +118,7 @@ public struct KernelCounters
     public ulong PageFaults;
     public ulong ContextSwitches;
     public ulong KernelCollections;
+    /// <summary>Allocated by the kernel so far; it stays as it was when the boot ended.</summary>
     public ulong KernelHeapBytes;
     public ulong Deaths;
     public ulong Redeliveries;

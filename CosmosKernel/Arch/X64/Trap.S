@@ -6,6 +6,18 @@
 // happens in cpu_idle only and leaves a bit. Section numbers are of the Intel SDM.
 #include "Trap.h"
 
+// Offsets of Arch/UserFrame.cs; a unit test compares the two.
+.set FRAME_rax, 0;    .set FRAME_rbx, 8;    .set FRAME_rcx, 16;   .set FRAME_rdx, 24
+.set FRAME_rsi, 32;   .set FRAME_rdi, 40;   .set FRAME_rbp, 48;   .set FRAME_r8, 56
+.set FRAME_r9, 64;    .set FRAME_r10, 72;   .set FRAME_r11, 80;   .set FRAME_r12, 88
+.set FRAME_r13, 96;   .set FRAME_r14, 104;  .set FRAME_r15, 112;  .set FRAME_Rip, 120
+.set FRAME_Rsp, 128;  .set FRAME_Rflags, 136;  .set FRAME_FsBase, 144;  .set FRAME_Cr3, 152
+.set FRAME_Vector, 160;  .set FRAME_ErrorCode, 168;  .set FRAME_FaultAddress, 176
+.set FRAME_Mxcsr, 184;   .set FRAME_HasVectorState, 188;  .set FRAME_NeedsFullReturn, 192
+.set FRAME_FxState, 256
+// All but rcx, rdi, r11 and rsp, which the ways in and out use.
+#define PLAIN rax, rbx, rdx, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
+
 #define CPU(offset) cpu+offset(%rip)
 // Flags that ring 3 may choose: CF PF AF ZF SF TF DF OF NT(no) RF(no) AC ID. Vol. 1, 3.4.3.
 #define USER_FLAGS 0x240DD5
@@ -29,7 +41,10 @@ cpu_resume:
     mov FRAME_Cr3(%rdi), %rax
     cmp CPU(CPU_ROOT), %rax
     jne switch_root
-same_root:
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    pxor %xmm\n, %xmm\n
+    .endr
+vectors_are_clear:
     mov FRAME_FsBase(%rdi), %rax
     testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
     jz 1f
@@ -39,29 +54,17 @@ same_root:
     jne restore_vectors
     and %eax, FRAME_Mxcsr(%rdi)
     ldmxcsr FRAME_Mxcsr(%rdi)
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    pxor %xmm\n, %xmm\n
-    .endr
 3:  mov FRAME_Rflags(%rdi), %r11
     and $USER_FLAGS, %r11
     or $FIXED_FLAGS, %r11
     mov %rdi, CPU(CPU_FRAME)
-    mov FRAME_Rax(%rdi), %rax
-    mov FRAME_Rbx(%rdi), %rbx
-    mov FRAME_Rdx(%rdi), %rdx
-    mov FRAME_Rsi(%rdi), %rsi
-    mov FRAME_Rbp(%rdi), %rbp
-    mov FRAME_R8(%rdi), %r8
-    mov FRAME_R9(%rdi), %r9
-    mov FRAME_R10(%rdi), %r10
-    mov FRAME_R12(%rdi), %r12
-    mov FRAME_R13(%rdi), %r13
-    mov FRAME_R14(%rdi), %r14
-    mov FRAME_R15(%rdi), %r15
+    .irp r, PLAIN
+    mov FRAME_\r(%rdi), %\r
+    .endr
     cmpl $0, FRAME_NeedsFullReturn(%rdi)
     jne 4f
     mov FRAME_Rsp(%rdi), %rsp
-    mov FRAME_Rdi(%rdi), %rdi
+    mov FRAME_rdi(%rdi), %rdi
     sysretq                         // rip = rcx, rflags = r11
 
 4:  pushq $USER_DATA
@@ -69,9 +72,9 @@ same_root:
     push %r11
     pushq $USER_CODE
     push %rcx
-    mov FRAME_Rcx(%rdi), %rcx
-    mov FRAME_R11(%rdi), %r11
-    mov FRAME_Rdi(%rdi), %rdi
+    mov FRAME_rcx(%rdi), %rcx
+    mov FRAME_r11(%rdi), %r11
+    mov FRAME_rdi(%rdi), %rdi
     iretq
 
 1:  mov %rax, %rdx                  // no FSGSBASE: the slow way
@@ -105,9 +108,9 @@ switch_root:
     mov %eax, %fs
     mov %eax, %gs
     testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz same_root
+    jz vectors_are_clear
     wrgsbase %rax
-    jmp same_root
+    jmp vectors_are_clear
 
 // `syscall`: rcx = rip, r11 = rflags, rsp unchanged; SFMASK has cleared IF TF DF NT AC.
 .global syscall_entry
@@ -117,19 +120,9 @@ syscall_entry:
     test %rsp, %rsp
     jz syscall_of_kernel
     movq $0, CPU(CPU_FRAME)
-    mov %rax, FRAME_Rax(%rsp)
-    mov %rbx, FRAME_Rbx(%rsp)
-    mov %rdx, FRAME_Rdx(%rsp)
-    mov %rsi, FRAME_Rsi(%rsp)
-    mov %rdi, FRAME_Rdi(%rsp)
-    mov %rbp, FRAME_Rbp(%rsp)
-    mov %r8, FRAME_R8(%rsp)
-    mov %r9, FRAME_R9(%rsp)
-    mov %r10, FRAME_R10(%rsp)
-    mov %r12, FRAME_R12(%rsp)
-    mov %r13, FRAME_R13(%rsp)
-    mov %r14, FRAME_R14(%rsp)
-    mov %r15, FRAME_R15(%rsp)
+    .irp r, rdi, PLAIN
+    mov %\r, FRAME_\r(%rsp)
+    .endr
     mov %rcx, FRAME_Rip(%rsp)
     mov %r11, FRAME_Rflags(%rsp)
     mov CPU(CPU_SAVED_RSP), %rcx
@@ -166,12 +159,14 @@ pop_kernel:
     jmp 2b
 
 .macro PUSH_ALL
-    push %rax; push %rcx; push %rdx; push %rbx; push %rbp; push %rsi; push %rdi
-    push %r8; push %r9; push %r10; push %r11; push %r12; push %r13; push %r14; push %r15
+    .irp r, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+    push %\r
+    .endr
 .endm
 .macro POP_ALL
-    pop %r15; pop %r14; pop %r13; pop %r12; pop %r11; pop %r10; pop %r9; pop %r8
-    pop %rdi; pop %rsi; pop %rbp; pop %rbx; pop %rdx; pop %rcx; pop %rax
+    .irp r, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
+    pop %\r
+    .endr
 .endm
 
 // A Linux call of the kernel's own runtime: the same record as for a fault, on the shim's stack.
@@ -232,21 +227,10 @@ trap_common:
     push %rdi
     mov CPU(CPU_FRAME), %rdi
     movq $0, CPU(CPU_FRAME)
-    mov %rax, FRAME_Rax(%rdi)
-    mov %rbx, FRAME_Rbx(%rdi)
-    mov %rcx, FRAME_Rcx(%rdi)
-    mov %rdx, FRAME_Rdx(%rdi)
-    mov %rsi, FRAME_Rsi(%rdi)
-    mov %rbp, FRAME_Rbp(%rdi)
-    mov %r8, FRAME_R8(%rdi)
-    mov %r9, FRAME_R9(%rdi)
-    mov %r10, FRAME_R10(%rdi)
-    mov %r11, FRAME_R11(%rdi)
-    mov %r12, FRAME_R12(%rdi)
-    mov %r13, FRAME_R13(%rdi)
-    mov %r14, FRAME_R14(%rdi)
-    mov %r15, FRAME_R15(%rdi)
-    popq FRAME_Rdi(%rdi)
+    .irp r, rcx, r11, PLAIN
+    mov %\r, FRAME_\r(%rdi)
+    .endr
+    popq FRAME_rdi(%rdi)
     pop %rcx
     mov %rcx, FRAME_Vector(%rdi)
     popq FRAME_ErrorCode(%rdi)

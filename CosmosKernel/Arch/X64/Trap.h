@@ -1,35 +1,5 @@
-// Offsets that Trap.S, Boot/Shim.c and the C# structs share. A unit test compares the frame's
-// with Arch/UserFrame.cs; Shim.c asserts the rest.
+// What Trap.S, Boot.S and Shim.c share. Shim.c asserts the offsets; Boot/HandOver.cs has some too.
 #pragma once
-
-// Arch/UserFrame.cs
-#define FRAME_Rax 0
-#define FRAME_Rbx 8
-#define FRAME_Rcx 16
-#define FRAME_Rdx 24
-#define FRAME_Rsi 32
-#define FRAME_Rdi 40
-#define FRAME_Rbp 48
-#define FRAME_R8 56
-#define FRAME_R9 64
-#define FRAME_R10 72
-#define FRAME_R11 80
-#define FRAME_R12 88
-#define FRAME_R13 96
-#define FRAME_R14 104
-#define FRAME_R15 112
-#define FRAME_Rip 120
-#define FRAME_Rsp 128
-#define FRAME_Rflags 136
-#define FRAME_FsBase 144
-#define FRAME_Cr3 152
-#define FRAME_Vector 160
-#define FRAME_ErrorCode 168
-#define FRAME_FaultAddress 176
-#define FRAME_Mxcsr 184
-#define FRAME_HasVectorState 188
-#define FRAME_NeedsFullReturn 192
-#define FRAME_FxState 256
 
 // What the processor needs to know while no C# runs. One per processor; there is one.
 #define CPU_FRAME 0         // frame of the thread in ring 3, or 0 while in ring 0

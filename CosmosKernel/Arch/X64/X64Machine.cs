@@ -35,8 +35,6 @@ public sealed unsafe class X64Machine : IMachine
 
     public byte* PhysicalMemory => (byte*)AddressMap.DirectMap;
     public ulong TscHz => _clock.TscHz;
-    public ulong KernelHeapBytes => _shim->Cpu->HeapNext - _shim->Cpu->HeapFirst;
-    public ulong KernelHeapLimitBytes => _shim->Cpu->HeapEnd - _shim->Cpu->HeapFirst;
 
     // Safety: the frame lives outside the heap, at a fixed address, as long as the machine.
     public Trap Resume(Thread thread) => new((TrapKind)_shim->Resume(thread.Frame), thread);

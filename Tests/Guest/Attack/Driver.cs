@@ -24,6 +24,7 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
 
     public int Run()
     {
+        _output = OpenOutput();
         // The first one brings up what stays: pools of the supervisor and of this process.
         RunOne(cases[0]);
         KernelCounters before = Count();
@@ -121,7 +122,6 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
 
     private void Say(string line)
     {
-        if (_output.IsNone) _output = OpenOutput();
         new ByteStreamClient(task.Kernel, _output).Write(Encoding.UTF8.GetBytes(line + "\n"));
     }
 

@@ -15,7 +15,7 @@ public static unsafe class LinuxFaults
     private const ulong DivideVector = 0, DebugVector = 1, BreakpointVector = 3;
     private const ulong InvalidOpcodeVector = 6, PageFaultVector = 14, FpuVector = 16;
     private const ulong AlignmentVector = 17, SimdVector = 19;
-    private const ulong ErrorPresent = 1, ErrorWrite = 2, ErrorFetch = 16;
+    private const ulong ErrorPresent = 1, ErrorUser = 4, ErrorWrite = 2, ErrorFetch = 16;
     /// <summary>An access below this is one through a null reference.</summary>
     private const ulong NullBytes = 64 * 1024;
     /// <summary>
@@ -65,6 +65,15 @@ public static unsafe class LinuxFaults
         Access access = (error & ErrorFetch) != 0 ? Access.Execute
             : (error & ErrorWrite) != 0 ? Access.Write : Access.Read;
         kernel.Counters.PageFaults++;
+        if ((error & ErrorUser) == 0)
+        {
+            // The processor read for itself what ring 3 named, as the emulator's iret does. The page
+            // may well be there: to try again would loop for ever.
+            Raise(kernel, thread, Signal.Segmentation, Signal.CodeKernel, 0,
+                DeathCause.GeneralProtection, address);
+            return;
+        }
+
         switch (kernel.PageFaults.Touch(thread.Process, address, access))
         {
             case TouchResult.Ok:

@@ -168,7 +168,7 @@ attack_segment:
 # void attack_iret(cs, rflags): an interrupt return to ring 0 or with forged flags.
         .globl  attack_iret
 attack_iret:
-        mov     rax, rsp
+        lea     rax, [rsp + 8]
         mov     rcx, [rsp]
         mov     rdx, ss
         push    rdx

@@ -50,7 +50,8 @@ public sealed unsafe class SignalTests
     {
         _thread.Frame->Vector = vector;
         _thread.Frame->FaultAddress = address;
-        _thread.Frame->ErrorCode = error;
+        // Bit 2 of a page fault: the access was ring 3's own.
+        _thread.Frame->ErrorCode = vector == 14 ? error | 4 : error;
         LinuxFaults.Handle(_bench.Kernel, _thread);
     }
 
@@ -97,6 +98,17 @@ public sealed unsafe class SignalTests
         ];
         foreach ((string field, int offset) in expected)
             Assert.That((int)Marshal.OffsetOf<SignalFrame>(field), Is.EqualTo(offset), field);
+    }
+
+    [Test]
+    public void Page_that_the_processor_read_for_ring_3_is_not_tried_again()
+    {
+        _thread.Frame->Vector = 14;
+        _thread.Frame->FaultAddress = MemoryBench.Base;
+        _thread.Frame->ErrorCode = 1;
+        LinuxFaults.Handle(_bench.Kernel, _thread);
+        Assert.That(_process.IsAlive, Is.False);
+        Assert.That(_process.Death.Cause, Is.EqualTo(DeathCause.GeneralProtection));
     }
 
     [Test]
