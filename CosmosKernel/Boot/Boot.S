@@ -1,8 +1,8 @@
 // From the boot loader to shim_main: checks the processor, then 32-bit to 64-bit mode.
 //
 // Multiboot 1 (GNU, 3.1), as a flat file: QEMU's -kernel and GRUB both load it at 1 MiB. It runs at
-// SHIM_BASE + its physical address; the tables here map the first GiB there, at DIRECT_MAP and, until
-// shim_main has made the real ones, at 0.
+// SHIM_BASE + its physical address; the tables here map the first GiB there, at DIRECT_MAP and,
+// until shim_main has made the real ones, at 0.
 #include "../Arch/X64/Trap.h"
 
 #define PHYSICAL(symbol) (symbol - SHIM_BASE)

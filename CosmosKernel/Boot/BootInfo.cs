@@ -4,7 +4,9 @@
 
 namespace CosmosKernel.Boot;
 
-/// <summary>RAM that the kernel's frame table may own. Both numbers are multiples of a page.</summary>
+/// <summary>
+/// RAM that the kernel's frame table may own. Both numbers are multiples of a page.
+/// </summary>
 public readonly record struct RamRange(ulong PhysicalFirst, ulong LengthBytes);
 
 /// <summary>

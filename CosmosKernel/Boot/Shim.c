@@ -335,9 +335,10 @@ static void map(u64 address, u64 physical, u64 flags)
 
 static int is_ram(u64 first, u64 end)
 {
-    for (u64 i = 0; i < hand_over.ram_count; i++)
-        if (hand_over.ram[i].first < end && hand_over.ram[i].first + hand_over.ram[i].length > first)
-            return 1;
+    for (u64 i = 0; i < hand_over.ram_count; i++) {
+        u64 start = hand_over.ram[i].first;
+        if (start < end && start + hand_over.ram[i].length > first) return 1;
+    }
     return 0;
 }
 

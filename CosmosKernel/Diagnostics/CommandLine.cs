@@ -6,7 +6,9 @@ namespace CosmosKernel.Diagnostics;
 
 public sealed class CommandLine(byte[] text)
 {
-    /// <summary>`panic=test`: the kernel fails once it is up, to show what that looks like.</summary>
+    /// <summary>
+    /// `panic=test`: the kernel fails once it is up, to show what that looks like.
+    /// </summary>
     public readonly bool WantsPanic = Has(text, "panic=test"u8);
     /// <summary>`log=serial`: the kernel log goes to the serial line for ever.</summary>
     public readonly bool WantsLogOnSerial = Has(text, "log=serial"u8);

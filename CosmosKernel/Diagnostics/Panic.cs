@@ -17,7 +17,8 @@ public static class Panic
     [DoesNotReturn]
     public static void Stop(IMachine machine, Exception exception)
     {
-        string text = $"\ncosmos: panic: {exception.GetType().Name}: {exception.Message}\n{exception}\n";
+        string what = $"{exception.GetType().Name}: {exception.Message}";
+        string text = $"\ncosmos: panic: {what}\n{exception}\n";
         KernelLog.WriteSerial(machine, Encoding.UTF8.GetBytes(text));
         machine.PowerOff(ExitCode);
     }

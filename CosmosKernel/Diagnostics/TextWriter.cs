@@ -29,12 +29,14 @@ public ref struct TextWriter(Span<byte> target)
 
     public void Add(char letter)
     {
-        if (_length < _target.Length) _target[_length++] = letter <= 0x7E ? (byte)letter : (byte)'?';
+        byte shown = letter <= 0x7E ? (byte)letter : (byte)'?';
+        if (_length < _target.Length) _target[_length++] = shown;
     }
 
     public void Add(ulong number)
     {
-        if (Utf8Formatter.TryFormat(number, _target[_length..], out int written)) _length += written;
+        if (!Utf8Formatter.TryFormat(number, _target[_length..], out int written)) return;
+        _length += written;
     }
 
     public void AddHex(ulong number)

@@ -99,7 +99,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         return stackPointer;
     }
 
-    private static void AddHex(ref Diagnostics.TextWriter block, ReadOnlySpan<byte> name, ulong value)
+    private static void AddHex(
+        ref Diagnostics.TextWriter block, ReadOnlySpan<byte> name, ulong value)
     {
         block.Add(name);
         block.AddHex(value);
@@ -107,7 +108,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
 
     private ulong Give(Process process, ObjectType type, int index)
     {
-        Check(kernel.Capabilities.Create(process, type, index, Rights.All, out Handle handle), "handle");
+        Check(kernel.Capabilities.Create(process, type, index, Rights.All, out Handle handle),
+            "handle");
         return handle.Value;
     }
 
@@ -128,6 +130,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
 
     private static void Check(Status status, string what)
     {
-        if (status != Status.Ok) throw new InvalidOperationException($"supervisor's {what}: {status}");
+        if (status == Status.Ok) return;
+        throw new InvalidOperationException($"supervisor's {what}: {status}");
     }
 }

@@ -37,7 +37,8 @@ public static unsafe class DeviceCalls
         return status == Status.Ok;
     }
 
-    private static void Give(Kernel kernel, Thread thread, ObjectType type, int index, Rights rights)
+    private static void Give(
+        Kernel kernel, Thread thread, ObjectType type, int index, Rights rights)
     {
         Status status = kernel.Capabilities.Create(
             thread.Process, type, index, rights, out Handle handle);

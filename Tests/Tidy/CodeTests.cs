@@ -67,8 +67,8 @@ public sealed partial class CodeTests
     [TestCase("[System.ThreadStatic] static int count;", 1)]
     [TestCase("static readonly int[] Table = [1]; const int A = 1; static int B => 1; int c;", 0)]
     public void Mutable_static_is_found_when_it_is_there(string member, int expected) =>
-        Assert.That(MutableStatics(SourceTree.Parse(new SourceFile("X.cs", $"class X {{ {member} }}"))).Count(),
-        Is.EqualTo(expected));
+        Assert.That(MutableStatics(SourceTree.Parse(
+            new SourceFile("X.cs", $"class X {{ {member} }}"))).Count(), Is.EqualTo(expected));
 
     [Test]
     public void Test_is_named_as_a_sentence() => Offenders.None(
@@ -89,7 +89,8 @@ public sealed partial class CodeTests
                     && (!Has(field.Modifiers, SyntaxKind.ReadOnlyKeyword)
                         || MutableTypes.Contains(field.Declaration.Type.ToString().Split('<')[0])),
                 PropertyDeclarationSyntax property =>
-                    Has(property.Modifiers, SyntaxKind.StaticKeyword) && property.AccessorList is { } accessors
+                    Has(property.Modifiers, SyntaxKind.StaticKeyword)
+                    && property.AccessorList is { } accessors
                     && accessors.Accessors.Any(accessor => accessor.Body is null
                         && accessor.ExpressionBody is null
                         && accessor.IsKind(SyntaxKind.SetAccessorDeclaration)),

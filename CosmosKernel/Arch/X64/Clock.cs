@@ -48,7 +48,9 @@ public sealed class Clock
         BootTimeNs = ReadClockChip();
     }
 
-    /// <summary>The host may take the processor away at any point: the shortest look is true.</summary>
+    /// <summary>
+    /// The host may take the processor away at any point: the shortest look is true.
+    /// </summary>
     private Moment Sample()
     {
         Moment best = default;
@@ -76,7 +78,9 @@ public sealed class Clock
         }
     }
 
-    /// <summary>Channel 2 counts down once, gated by port 0x61; its output rises at the end.</summary>
+    /// <summary>
+    /// Channel 2 counts down once, gated by port 0x61; its output rises at the end.
+    /// </summary>
     private void StartPit()
     {
         _machine.WritePort(0x61, 1, _machine.ReadPort(0x61, 1) & ~3u);
@@ -88,7 +92,9 @@ public sealed class Clock
 
     private bool IsPitDone => (_machine.ReadPort(0x61, 1) & 0x20) != 0;
 
-    /// <summary>Seconds since 1970 from the MC146818, in nanoseconds; 0 when it is not there.</summary>
+    /// <summary>
+    /// Seconds since 1970 from the MC146818, in nanoseconds; 0 when it is not there.
+    /// </summary>
     private ulong ReadClockChip()
     {
         // Bounded: an absent chip reads 0xFF for ever. Update-in-progress lasts 2 ms at most.

@@ -1,4 +1,5 @@
-// What a boot costs, counted in instructions and not in time, so that every machine counts the same.
+// What a boot costs, counted in instructions and not in time, so that every machine counts the
+// same.
 
 using System.Globalization;
 using System.Text.RegularExpressions;

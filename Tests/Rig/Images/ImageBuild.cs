@@ -96,7 +96,7 @@ public sealed class ImageBuild(Progress progress)
     {
         if (!Directory.Exists(Repository.Images)) return;
         HashSet<string> known =
-            [.. images.Select(image => image.ImageFile), .. images.Select(image => image.NameTable)];
+            [.. images.SelectMany(image => (string[])[image.ImageFile, image.NameTable])];
         foreach (string file in Directory.EnumerateFiles(Repository.Images))
         {
             if (!known.Contains(file)) File.Delete(file);
