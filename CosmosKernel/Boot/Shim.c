@@ -157,8 +157,11 @@ void __attribute__((noreturn)) shim_stop(struct regs *r)
 
 // ---- Memory of the kernel itself.
 
-static void fill_zero(void *to, u64 bytes)
-{ for (u64 *p = to, *end = p + bytes / 8; p < end; p++) *p = 0; }
+static void clear_page(void *to)
+{
+    u64 count = PAGE / 8;
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(0ull) : "memory");
+}
 void *memset(void *to, int value, size_t n)
 { for (u8 *p = to; n--;) *p++ = value; return to; }
 void *memcpy(void *to, const void *from, size_t n)
@@ -170,7 +173,7 @@ static u64 take_frame(void)
     if (frame) free_frames = *(u64 *)direct(frame);
     else if (cpu.heap_next < cpu.heap_end) { frame = cpu.heap_next; cpu.heap_next += PAGE; }
     else stop("the kernel's own memory is used up");
-    fill_zero(direct(frame), PAGE);
+    clear_page(direct(frame));
     return frame;
 }
 
