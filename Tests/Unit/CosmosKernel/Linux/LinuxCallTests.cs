@@ -35,7 +35,7 @@ public sealed unsafe class LinuxCallTests
 
     [TearDown] public void TearDown() => _bench.Dispose();
 
-    private long Call(uint number, params ulong[] arguments) =>
+    private long Call(uint number, params ReadOnlySpan<ulong> arguments) =>
         _bench.Linux(_thread, number, arguments);
 
     [Test]

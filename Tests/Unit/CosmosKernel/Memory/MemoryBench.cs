@@ -106,14 +106,14 @@ public sealed unsafe class MemoryBench : IDisposable
             Is.True);
 
     /// <summary>The thread makes a call of our own; answers its status.</summary>
-    public Status Call(Thread thread, SystemCall number, params ulong[] arguments)
+    public Status Call(Thread thread, SystemCall number, params ReadOnlySpan<ulong> arguments)
     {
         Linux(thread, (uint)number, arguments);
         return new CallResult(thread.Frame->Rax).Status;
     }
 
     /// <summary>The thread makes a Linux call; answers what it finds in rax then.</summary>
-    public long Linux(Thread thread, uint number, params ulong[] arguments)
+    public long Linux(Thread thread, uint number, params ReadOnlySpan<ulong> arguments)
     {
         UserFrame* frame = thread.Frame;
         frame->Rax = number;

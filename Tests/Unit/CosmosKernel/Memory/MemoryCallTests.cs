@@ -1,5 +1,6 @@
 // MemoryCreate, MemoryMap, MemoryUnmap and the vault's calls, as ring 3 makes them.
 
+using System;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
@@ -28,7 +29,7 @@ public sealed unsafe class MemoryCallTests
 
     [TearDown] public void TearDown() => _bench.Dispose();
 
-    private Status Call(SystemCall number, params ulong[] arguments) =>
+    private Status Call(SystemCall number, params ReadOnlySpan<ulong> arguments) =>
         _bench.Call(_thread, number, arguments);
 
     private ulong Create(ulong lengthBytes)
