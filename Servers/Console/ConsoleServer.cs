@@ -155,8 +155,9 @@ public sealed class ConsoleServer : IServer, IConsoleHandler, IByteStreamHandler
     {
         Session session = _sessions.Get(request.Badge);
         if (request.Park() != Status.Ok) return Status.Parked;
-        if (_sessions.TryAdd(new Reader(session, request, target, prompt))) _desk.Serve();
-        else request.Complete(Status.QuotaExceeded);
+        Reader? dropped = _sessions.Add(new Reader(session, request, target, prompt));
+        dropped?.Request.Complete(Status.Cancelled);
+        _desk.Serve();
         return Status.Parked;
     }
 

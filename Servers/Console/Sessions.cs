@@ -26,7 +26,7 @@ public sealed record Reader(Session Session, Request Request, WriteLease Target,
 
 public sealed class Sessions
 {
-    /// <summary>Readers of one session beyond this are refused.</summary>
+    /// <summary>Of more readers of one session, the oldest is let go.</summary>
     public const int MaxReaders = 16;
 
     private readonly SortedDictionary<ulong, Session> _sessions = [];
@@ -52,16 +52,14 @@ public sealed class Sessions
     public Session? Remove(Badge badge) =>
         _sessions.Remove(badge.Value, out Session? session) ? session : null;
 
-    public bool TryAdd(Reader reader)
+    /// <summary>Adds a reader; answers one that has to go for it, or null.</summary>
+    public Reader? Add(Reader reader)
     {
-        int count = 0;
-        foreach (Reader other in _readers)
-        {
-            if (ReferenceEquals(other.Session, reader.Session)) count++;
-        }
-        if (count == MaxReaders) return false;
+        List<Reader> others = ReadersOf(reader.Session);
+        Reader? dropped = others.Count < MaxReaders ? null : others[0];
+        if (dropped is not null) _readers.Remove(dropped);
         _readers.Add(reader);
-        return true;
+        return dropped;
     }
 
     public void Remove(Reader reader) => _readers.Remove(reader);
@@ -71,14 +69,17 @@ public sealed class Sessions
 
     public bool HasLineReader => _readers.Exists(static reader => reader.IsLine);
 
-    /// <summary>The oldest reader of the newest session that reads.</summary>
+    /// <summary>
+    /// The newest reader of the newest session that reads: an older one in the same session is most
+    /// likely a call that was cancelled, of which a server does not hear.
+    /// </summary>
     public Reader? Foreground()
     {
         Reader? foreground = null;
         foreach (Reader reader in _readers)
         {
             bool isNewer = foreground is null
-                || reader.Session.Badge.Value > foreground.Session.Badge.Value;
+                || reader.Session.Badge.Value >= foreground.Session.Badge.Value;
             if (isNewer) foreground = reader;
         }
         return foreground;

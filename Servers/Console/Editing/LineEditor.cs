@@ -94,7 +94,7 @@ public sealed class LineEditor
                 _isShown = false;
                 return EditorEvent.Interrupt;
             case KeyKind.EndOfInput when _line.Length == 0:
-                echo.AddRange("\r\n"u8);
+                if (_prompt.Length != 0) echo.AddRange("\r\n"u8);
                 _isShown = false;
                 return EditorEvent.EndOfInput;
             default:

@@ -17,6 +17,8 @@ public sealed class VgaDevice
     private const ushort Value = 0x3D5;
     private const uint CursorHigh = 0x0E;
     private const uint CursorLow = 0x0F;
+    /// <summary>What ports answer that nothing listens on.</summary>
+    private const uint NoCard = 0xFFFF;
 
     private readonly IKernel _kernel;
     private readonly Handle _ports;
@@ -29,8 +31,6 @@ public sealed class VgaDevice
         _kernel = kernel;
         _ports = ports;
         _memory = memory;
-        int position = (int)(ReadCursor(CursorHigh) << 8 | ReadCursor(CursorLow));
-        _screen.Adopt(Cells, position);
     }
 
     /// <summary>Null when the machine has no screen.</summary>
@@ -39,7 +39,16 @@ public sealed class VgaDevice
         if (ports.IsNone || memory.IsNone) return null;
         Result<MappedMemory> mapped = MappedMemory.Map(
             kernel, memory, Limits.PageBytes, Rights.Read | Rights.Write);
-        return mapped.IsOk ? new VgaDevice(kernel, ports, mapped.Value) : null;
+        if (!mapped.IsOk) return null;
+        VgaDevice device = new(kernel, ports, mapped.Value);
+        uint cursor = device.ReadCursor(CursorHigh) << 8 | device.ReadCursor(CursorLow);
+        if (cursor == NoCard)
+        {
+            mapped.Value.Dispose();
+            return null;
+        }
+        device._screen.Adopt(device.Cells, (int)cursor);
+        return device;
     }
 
     public void Write(ReadOnlySpan<byte> bytes) => _screen.Write(bytes);

@@ -163,8 +163,9 @@ public sealed class JobKeeper(
 
     private void End(Job job, JobState state)
     {
+        // A zombie has ended before it is collected.
+        if (job.IsAlive) authority.Log($"end of {job.Name}[{job.ProcessId}]: {job.Cause}");
         job.State = state;
-        authority.Log($"end of {job.Name}[{job.ProcessId}]: {job.Cause}");
         Result<JobEnded> ended = job.Ended;
         _waiters.Complete(job, request => request.Complete(ended));
     }
