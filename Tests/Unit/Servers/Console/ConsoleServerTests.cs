@@ -28,6 +28,8 @@ public sealed class ConsoleServerTests
         _machine.OtherCalls = _serial.Answer;
         _server = _machine.Serve("console", Make);
         _shell = _machine.CreateTask("shell");
+        // Setting the speed writes to the data port as well.
+        _serial.TakeSent();
     }
 
     private static IServer Make(TaskContext context)

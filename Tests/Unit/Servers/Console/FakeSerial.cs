@@ -53,7 +53,7 @@ internal sealed class FakeSerial
     private ulong Read(ulong port) => port switch
     {
         Data => _received.TryDequeue(out byte value) ? value : 0u,
-        InterruptIdentity => 1,
+        InterruptIdentity => _received.Count != 0 ? 4u : 1u,
         LineStatus => (_received.Count != 0 ? 1u : 0u) | (Room > 0 ? 0x20u : 0u),
         _ => 0,
     };
