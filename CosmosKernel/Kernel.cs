@@ -12,6 +12,7 @@ using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel;
 
@@ -95,18 +96,26 @@ public sealed unsafe partial class Kernel
         if (armedNs - NowNs > TimeSliceNs) ArmTimer();
         Trap trap = Machine.Resume(thread);
         ulong now = Machine.NowNs;
-        trap.Thread.CpuNs += now - NowNs;
-        trap.Thread.Process.CpuNs += now - NowNs;
+        ulong usedNs = now - NowNs;
         NowNs = now;
+        thread = trap.Thread;
+        thread.CpuNs += usedNs;
+        thread.Process.CpuNs += usedNs;
         Dispatch(trap);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Dispatch(in Trap trap)
     {
         if (trap.Kind == TrapKind.SystemCall)
         {
             Counters.SystemCalls++;
-            SystemCallTable.Dispatch(this, trap.Thread);
+            Thread thread = trap.Thread;
+            ulong number = thread.Frame->Rax;
+            // The two calls of which every round trip consists do not go through the table.
+            if (number == (ulong)SystemCall.ReplyReceive) ReplyPath.ReplyReceive(this, thread);
+            else if (number == (ulong)SystemCall.Call) CallPath.Call(this, thread);
+            else SystemCallTable.Dispatch(this, thread);
             return;
         }
 

@@ -6,6 +6,7 @@
 // parent.
 
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Capabilities;
 
@@ -72,6 +73,7 @@ public sealed partial class CapabilityTable
     /// <summary>A call in flight goes through it: it is not freed before Unpin.</summary>
     public void Pin(int index) => records[index].PinCount++;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Unpin(int index)
     {
         ref CapabilityRecord record = ref records[index];

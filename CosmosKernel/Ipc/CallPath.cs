@@ -9,25 +9,29 @@ using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
 public static unsafe class CallPath
 {
+    /// <summary>Bits of an info word without capabilities and leases.</summary>
+    public const ulong PlainInfo = 0xFFFF | (ulong)MessageFlags.All << 24;
+
     /// <summary>SystemCall.Call.</summary>
     public static void Call(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
         MessageInfo info = new(frame->A1);
-        if (!info.IsWellFormed)
+        if ((info.Value & ~PlainInfo) != 0 && !info.IsWellFormed)
         {
             SystemCallTable.Malformed(kernel, thread);
             return;
         }
 
         CapabilityTable capabilities = kernel.Capabilities;
-        Status status = capabilities.Find(
-            thread.Process, frame->A0, ObjectType.Endpoint, Rights.Call, out int via);
+        Status status = capabilities.FindEndpoint(
+            thread.Process, frame->A0, Rights.Call, out int via);
         if (status != Status.Ok)
         {
             Refuse(thread, status);
@@ -49,7 +53,8 @@ public static unsafe class CallPath
         request.Info = info;
         request.Attempt = 0;
         request.Faults = 0;
-        request.Endpoint = endpoint;
+        // A reference that does not change is not written: the collector's barrier costs more.
+        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
         request.ViaCapability = via;
         request.ExtrasAddress = frame->A3;
         request.SinceNs = kernel.NowNs;
@@ -73,6 +78,7 @@ public static unsafe class CallPath
     /// <summary>
     /// Whether the call may start; identity and deadline come from the call it serves.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Status Admit(
         Kernel kernel, Thread thread, Endpoint endpoint, MessageInfo info, ref ulong deadlineNs)
     {
@@ -174,6 +180,7 @@ public static unsafe class CallPath
     }
 
     /// <summary>The call is over, by a reply or otherwise: lets go of all that it held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish(Kernel kernel, CallRequest request)
     {
         if (request.Server is { } server)

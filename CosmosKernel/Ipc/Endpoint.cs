@@ -6,6 +6,7 @@
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -34,7 +35,10 @@ public sealed class Endpoint(int index)
     /// <summary>The server has died, and nobody has received since.</summary>
     public bool IsServerDead;
 
-    /// <summary>Threads that wait in Receive, longest first (ReceivePath).</summary>
+    /// <summary>
+    /// Threads that wait in Receive, longest first (ReceivePath). The last one is null when there
+    /// are fewer than two: most servers have one thread, and each link costs a barrier.
+    /// </summary>
     public Thread? FirstReceiver, LastReceiver;
 
     readonly CallRequest?[] firsts = new CallRequest?[Redelivered + 1];
@@ -97,22 +101,36 @@ public sealed class Endpoint(int index)
         if (firsts[lane] is null) laneMask &= ~(1u << lane);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddReceiver(Thread thread)
     {
-        thread.NextWaiting = null;
-        thread.PreviousWaiting = LastReceiver;
-        if (LastReceiver is null) FirstReceiver = thread;
-        else LastReceiver.NextWaiting = thread;
+        if (FirstReceiver is null) FirstReceiver = thread;
+        else AddFurtherReceiver(thread);
+    }
+
+    void AddFurtherReceiver(Thread thread)
+    {
+        Thread last = LastReceiver ?? FirstReceiver!;
+        thread.PreviousWaiting = last;
+        last.NextWaiting = thread;
         LastReceiver = thread;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveReceiver(Thread thread)
+    {
+        if (LastReceiver is null) FirstReceiver = null;
+        else RemoveOneReceiver(thread);
+    }
+
+    void RemoveOneReceiver(Thread thread)
     {
         Thread? previous = thread.PreviousWaiting, next = thread.NextWaiting;
         if (previous is null) FirstReceiver = next;
         else previous.NextWaiting = next;
         if (next is null) LastReceiver = previous;
         else next.PreviousWaiting = previous;
+        if (FirstReceiver == LastReceiver) LastReceiver = null;
         thread.PreviousWaiting = thread.NextWaiting = null;
     }
 

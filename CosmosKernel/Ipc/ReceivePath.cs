@@ -8,6 +8,7 @@ using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -25,6 +26,7 @@ public static unsafe class ReceivePath
     /// Completes at once or blocks. Ok: one of both has happened, or the process has died. Anything
     /// else is for the caller to answer.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Status Start(
         Kernel kernel, Thread thread, ulong handle, ulong deadlineNs, ulong extrasAddress)
     {
@@ -32,8 +34,8 @@ public static unsafe class ReceivePath
         Endpoint? endpoint = null;
         if (handle != 0)
         {
-            Status status = kernel.Capabilities.Find(
-                process, handle, ObjectType.Endpoint, Rights.Receive, out int index);
+            Status status = kernel.Capabilities.FindEndpoint(
+                process, handle, Rights.Receive, out int index);
             if (status != Status.Ok) return status;
             endpoint = kernel.Endpoints[kernel.Capabilities[index].ObjectIndex];
             if (endpoint.IsVanished) return Status.Revoked;
@@ -48,7 +50,7 @@ public static unsafe class ReceivePath
         }
 
         if (thread.Handling is not null) EndHandling(kernel, thread);
-        thread.ReceivingOn = endpoint;
+        if (thread.ReceivingOn != endpoint) thread.ReceivingOn = endpoint;
         thread.ReceiveExtrasAddress = extrasAddress;
         if (thread.IsCancelPending)
         {
@@ -56,13 +58,18 @@ public static unsafe class ReceivePath
             return Status.Cancelled;
         }
 
-        if (Complete(kernel, thread)) return Status.Ok;
+        if (HasSomething(thread) && Complete(kernel, thread)) return Status.Ok;
         if (deadlineNs != 0 && deadlineNs <= kernel.NowNs) return Status.TimedOut;
         kernel.Scheduler.Block(thread, ThreadState.InReceive);
         endpoint?.AddReceiver(thread);
         if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         return Status.Ok;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool HasSomething(Thread thread) =>
+        thread.ReceivingOn is { } endpoint && (endpoint.NextOwed != 0 || endpoint.HasQueued)
+        || thread.BoundNotification is { } notification && notification.Bits != 0;
 
     /// <summary>Gives the thread whatever is there for it. False: nothing is.</summary>
     static bool Complete(Kernel kernel, Thread thread)
@@ -129,6 +136,7 @@ public static unsafe class ReceivePath
     /// <summary>
     /// Off the lists on which a waiting receiver is; its state is the caller's business.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Leave(Kernel kernel, Thread thread)
     {
         thread.ReceivingOn?.RemoveReceiver(thread);
@@ -139,6 +147,7 @@ public static unsafe class ReceivePath
     /// The direct way from Call: the receiver is off its lists, and is for the caller to make
     /// ready. False: the call has ended, or waits to be queued because the receiver has died of it.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool DeliverToWaiting(Kernel kernel, CallRequest request, Thread receiver)
     {
         if (!Deliver(kernel, request, receiver)) return false;
@@ -150,6 +159,7 @@ public static unsafe class ReceivePath
     /// Hands the request to the thread. False: the receiver had no room for its handles and the
     /// call has ended, or the receiver's memory was bad and its process has died.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static bool Deliver(Kernel kernel, CallRequest request, Thread receiver)
     {
         MessageInfo info = request.Info;
@@ -180,6 +190,7 @@ public static unsafe class ReceivePath
     }
 
     /// <summary>The thread is done with its request: it gives the lent priority back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void EndHandling(Kernel kernel, Thread thread)
     {
         thread.Handling = null;

@@ -6,6 +6,7 @@
 
 using CosmosKernel.Processes;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -17,6 +18,7 @@ public static class Replies
 
     public static bool IsReply(ulong handle) => (handle & Mark) != 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Make(Kernel kernel, CallRequest request)
     {
         ulong number = ++kernel.LastReplyNumber;
@@ -26,6 +28,7 @@ public static class Replies
     }
 
     /// <summary>The call that the handle answers. Otherwise CallerGone or BadHandle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Status Find(
         Kernel kernel, Process process, ulong handle, out CallRequest? request)
     {
@@ -39,6 +42,11 @@ public static class Replies
             return Status.Ok;
         }
 
+        return FindGone(process, handle);
+    }
+
+    static Status FindGone(Process process, ulong handle)
+    {
         foreach (ulong gone in process.GoneReplies)
             if (gone == handle) return Status.CallerGone;
         return Status.BadHandle;

@@ -7,6 +7,7 @@ using CosmosKernel.Arch;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -47,12 +48,13 @@ public static unsafe class ReplyPath
     /// Gives the answer to the caller, which the kernel's caller makes ready. BadHandle and NoRight
     /// leave the Reply as it was.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Status Answer(
         Kernel kernel, Thread thread, ulong handle, MessageInfo info, ulong extrasAddress,
         out Thread? caller)
     {
         caller = null;
-        if (!info.IsWellFormed || info.Leases != 0)
+        if ((info.Value & ~CallPath.PlainInfo) != 0 && (!info.IsWellFormed || info.Leases != 0))
         {
             SystemCallTable.Malformed(kernel, thread);
             return Status.BadArgument;

@@ -15,18 +15,21 @@ public sealed class Scheduler
 
     readonly Thread?[] firsts = new Thread?[Levels];
     readonly Thread?[] lasts = new Thread?[Levels];
+    readonly Thread?[] threads = new Thread?[Limits.Threads + 1];
     uint readyMask;
-    Thread? current;
+    // An index and not a reference: it changes with each call, and would cost a barrier each time.
+    int current = None;
+    const int None = Limits.Threads;
 
     /// <summary>Runs now or runs next; null when it has blocked.</summary>
-    public Thread? Current => current;
+    public Thread? Current => threads[current];
 
-    public bool HasReady => readyMask != 0 || current is not null;
+    public bool HasReady => readyMask != 0 || current != None;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Thread? Next()
     {
-        Thread? thread = current;
+        Thread? thread = threads[current];
         return thread is not null && readyMask >> (int)thread.EffectivePriority + 1 == 0
             ? thread
             : Pick();
@@ -34,16 +37,17 @@ public sealed class Scheduler
 
     Thread? Pick()
     {
-        if (current is { } displaced)
+        if (threads[current] is { } displaced)
         {
-            current = null;
+            current = None;
             Insert(displaced, isFirst: true);
         }
 
         if (readyMask == 0) return null;
         Thread thread = firsts[System.Numerics.BitOperations.Log2(readyMask)]!;
         Remove(thread);
-        return current = thread;
+        MakeCurrent(thread);
+        return thread;
     }
 
     /// <summary>The thread's wait is over: it waits for the processor now.</summary>
@@ -58,8 +62,15 @@ public sealed class Scheduler
     public void HandOver(Thread thread)
     {
         thread.State = ThreadState.Ready;
-        if (current is null && !thread.IsStopped) current = thread;
+        if (current == None && !thread.IsStopped) MakeCurrent(thread);
         else MakeReady(thread);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void MakeCurrent(Thread thread)
+    {
+        if (threads[thread.Index] is null) threads[thread.Index] = thread;
+        current = thread.Index;
     }
 
     /// <summary>The thread runs no more, until MakeReady. Works in every state.</summary>
@@ -67,22 +78,22 @@ public sealed class Scheduler
     public void Block(Thread thread, ThreadState state)
     {
         thread.State = state;
-        if (current == thread) current = null;
+        if (current == thread.Index) current = None;
         else if (thread.IsQueuedReady) Remove(thread);
     }
 
     /// <summary>The current thread goes behind the others of its priority.</summary>
     public void Yield()
     {
-        if (current is not { } thread) return;
-        current = null;
+        if (threads[current] is not { } thread) return;
+        current = None;
         Insert(thread, isFirst: false);
     }
 
     /// <summary>A tick has passed. Others of the same priority get their turn.</summary>
     public void EndTimeSlice()
     {
-        if (current is { } thread && firsts[(int)thread.EffectivePriority] is not null) Yield();
+        if (threads[current] is { } thread && firsts[(int)thread.EffectivePriority] is not null) Yield();
     }
 
     public void SetPriority(Thread thread, Priority priority)
@@ -97,14 +108,14 @@ public sealed class Scheduler
     public void Stop(Thread thread)
     {
         thread.IsStopped = true;
-        if (current == thread) current = null;
+        if (current == thread.Index) current = None;
         else if (thread.IsQueuedReady) Remove(thread);
     }
 
     public void Continue(Thread thread)
     {
         thread.IsStopped = false;
-        if (thread.State == ThreadState.Ready && current != thread && !thread.IsQueuedReady)
+        if (thread.State == ThreadState.Ready && current != thread.Index && !thread.IsQueuedReady)
             Insert(thread, isFirst: false);
     }
 

@@ -139,7 +139,8 @@ public sealed class KernelAudit
             previous = thread;
         }
 
-        Require(endpoint.LastReceiver == previous, "a receiver list has a wrong end");
+        Thread? last = endpoint.FirstReceiver == previous ? null : previous;
+        Require(endpoint.LastReceiver == last, "a receiver list has a wrong end");
     }
 
     void CheckSpaces()

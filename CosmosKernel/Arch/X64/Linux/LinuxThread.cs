@@ -16,7 +16,12 @@ public sealed class LinuxThread
     public uint FutexBitset;
 
     /// <summary>True when a signal is to be delivered before the thread runs again.</summary>
-    public bool HasDeliverable => (PendingSignals & ~BlockedSignals) != 0;
+    public bool HasDeliverable
+    {
+        [System.Runtime.CompilerServices.MethodImpl(
+            System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        get => (PendingSignals & ~BlockedSignals) != 0;
+    }
 
     public void Reset()
     {
