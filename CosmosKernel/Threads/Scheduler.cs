@@ -93,7 +93,8 @@ public sealed class Scheduler
     /// <summary>A tick has passed. Others of the same priority get their turn.</summary>
     public void EndTimeSlice()
     {
-        if (threads[current] is { } thread && firsts[(int)thread.EffectivePriority] is not null) Yield();
+        if (threads[current] is not { } thread) return;
+        if (firsts[(int)thread.EffectivePriority] is not null) Yield();
     }
 
     public void SetPriority(Thread thread, Priority priority)
