@@ -79,6 +79,7 @@ public sealed partial class QemuMachine : IDisposable
 
     public static QemuMachine Start(QemuOptions options, MachineListener listener = default)
     {
+        options.CheckFiles();
         var start = new ProcessStartInfo(QemuOptions.Program, options.Arguments())
         {
             WorkingDirectory = options.ArchiveFolder,

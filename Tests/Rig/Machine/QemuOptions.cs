@@ -74,6 +74,17 @@ public sealed record QemuOptions
         return line;
     }
 
+    /// <summary>QEMU would end without a word that a test could show.</summary>
+    public void CheckFiles()
+    {
+        string? missing = (BootArchive ?? [.. DefaultArchive()])
+            .Select(name => Path.Combine(ArchiveFolder, name)).Prepend(Repository.BootFile)
+            .FirstOrDefault(file => !File.Exists(file));
+        if (missing is null) return;
+        throw new RigException(
+            $"{Repository.Relative(missing)} is not built: dotnet run build.cs build");
+    }
+
     /// <summary>The kernel, then images, then their name tables.</summary>
     private static IEnumerable<string> DefaultArchive()
     {
