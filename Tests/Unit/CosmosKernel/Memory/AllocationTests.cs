@@ -18,6 +18,9 @@ public sealed unsafe class AllocationTests
     private const ulong Scratch = MemoryBench.Base, ReadWrite = 3, PrivateAnonymous = 0x22;
     private const ulong ThreadFlags = 0x3D_0F00;
 
+    private static readonly ulong[] s_clone =
+        [ThreadFlags, 0, Scratch + 512, Scratch + 520, 0, Scratch + 4096, 4096, Scratch];
+
     private MemoryBench _bench = null!;
     private Process _process = null!;
     private Thread _thread = null!;
@@ -44,7 +47,12 @@ public sealed unsafe class AllocationTests
     // Not params: a span of constants is allocated where the test is not optimized.
     private long Call(
         uint number, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0) =>
-        _bench.Linux(_thread, number, a0, a1, a2, a3, a4);
+        CallBy(_thread, number, a0, a1, a2, a3, a4);
+
+    private long CallBy(
+        Thread thread, uint number, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0,
+        ulong a4 = 0) =>
+        _bench.Linux(thread, number, a0, a1, a2, a3, a4);
 
     private void Write(ulong address, ulong value) => _bench.Kernel.UserMemory.TryWrite(
         _process, address, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in value)));
@@ -80,16 +88,14 @@ public sealed unsafe class AllocationTests
     [Test]
     public void Futexes_and_threads_allocate_nothing() => AssertAllocatesNothing(() =>
     {
-        ReadOnlySpan<ulong> words =
-            [ThreadFlags, 0, Scratch + 512, Scratch + 520, 0, Scratch + 4096, 4096, Scratch];
-        for (int i = 0; i < words.Length; i++) Write(Scratch + (ulong)i * 8, words[i]);
+        for (int i = 0; i < s_clone.Length; i++) Write(Scratch + (ulong)i * 8, s_clone[i]);
         Call(435, Scratch, 88);
         Thread made = _process.FirstThread!;
         Write(Scratch, 1);
         Write(Scratch + 8, 0);
-        _bench.Linux(made, 202, Scratch + 2048, 0, 0, Scratch);
+        CallBy(made, 202, Scratch + 2048, 0, 0, Scratch);
         Call(202, Scratch + 2048, 1, 1);
-        _bench.Linux(made, 60, 0);
+        CallBy(made, 60);
     });
 
     [Test]
