@@ -47,7 +47,7 @@ public unsafe struct UserFrame
     /// 1: leave by iretq with all registers; 0: sysret is enough (rcx, r11 are lost).
     /// </summary>
     [FieldOffset(192)] public uint NeedsFullReturn;
-    /// <summary>FXSAVE image; Intel SDM volume 1, § 10.5.1.</summary>
+    /// <summary>FXSAVE image; Intel SDM volume 1, section 10.5.1.</summary>
     [FieldOffset(256)] public fixed byte FxState[512];
 
     // System call arguments by position (docs/syscalls.md).
