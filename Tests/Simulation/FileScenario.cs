@@ -6,6 +6,7 @@
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using System;
 using System.Linq;
 using System.Text;
