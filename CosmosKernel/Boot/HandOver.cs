@@ -11,18 +11,22 @@ namespace CosmosKernel.Boot;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct HandOver
 {
-    public const ulong ExpectedVersion = 0x434F534D4F530001;
+    public const ulong ExpectedVersion = 0x434F534D4F530002;
     private const int MaxRam = 32;
 
     public ulong Version;
     public delegate* unmanaged[SuppressGCTransition]<UserFrame*, uint> Resume;
     public delegate* unmanaged[SuppressGCTransition]<void> Idle;
     public delegate* unmanaged[SuppressGCTransition]<ulong> ReadTsc;
+    /// <summary>Nanoseconds since TscFirst.</summary>
+    public delegate* unmanaged[SuppressGCTransition]<ulong> ReadNs;
     public delegate* unmanaged[SuppressGCTransition]<ulong> Random;
     public delegate* unmanaged[SuppressGCTransition]<uint, uint, uint> ReadPort;
     public delegate* unmanaged[SuppressGCTransition]<uint, uint, uint, void> WritePort;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> Invalidate;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> LoadRoot;
+    /// <summary>For ReadNs; the clock sets them. The second is times 2^32.</summary>
+    public ulong TscFirst, NsPerTick;
     public Cpu* Cpu;
     public ulong Root;
     private byte* _commandLine;

@@ -17,9 +17,6 @@ public sealed class Clock
 
     private readonly X64Machine _machine;
     private readonly Lapic _lapic;
-    private readonly ulong _tscFirst;
-    /// <summary>Nanoseconds per TSC tick, times 2^32.</summary>
-    private readonly ulong _nsPerTick;
 
     public readonly ulong TscHz;
     /// <summary>Of the local APIC's timer, at divisor 1.</summary>
@@ -30,7 +27,7 @@ public sealed class Clock
     {
         _machine = machine;
         _lapic = lapic;
-        _tscFirst = machine.ReadTsc();
+        ulong tscFirst = machine.ReadTsc();
         lapic.StartCount();
         Moment first, last;
         do
@@ -44,7 +41,7 @@ public sealed class Clock
         ulong ticks = first.Pit - last.Pit;
         TscHz = (last.Tsc - first.Tsc) * PitHz / ticks;
         TimerHz = (first.Timer - last.Timer) * PitHz / ticks;
-        _nsPerTick = (ulong)(((UInt128)1_000_000_000 << 32) / TscHz);
+        machine.StartClock(tscFirst, (ulong)(((UInt128)1_000_000_000 << 32) / TscHz));
         BootTimeNs = ReadClockChip();
     }
 
@@ -67,15 +64,6 @@ public sealed class Clock
             best = new Moment(before + length / 2, pit, timer);
         }
         return best;
-    }
-
-    public ulong NowNs
-    {
-        get
-        {
-            ulong high = Math.BigMul(_machine.ReadTsc() - _tscFirst, _nsPerTick, out ulong low);
-            return high << 32 | low >> 32;
-        }
     }
 
     /// <summary>

@@ -68,9 +68,18 @@ public sealed unsafe class X64Machine : IMachine
     public void MaskInterrupt(int line) => _pic.Mask(line);
     public void UnmaskInterrupt(int line) => _pic.Unmask(line);
 
-    public ulong NowNs => _clock.NowNs;
+    public ulong NowNs => _shim->ReadNs();
     public ulong BootTimeNs => _clock.BootTimeNs;
     public ulong ReadTsc() => _shim->ReadTsc();
+
+    /// <summary>
+    /// Time is 0 at the first argument; the second is nanoseconds a tick, times 2^32.
+    /// </summary>
+    public void StartClock(ulong tscFirst, ulong nsPerTick)
+    {
+        _shim->TscFirst = tscFirst;
+        _shim->NsPerTick = nsPerTick;
+    }
 
     /// <summary>
     /// An interrupt that comes too early is cheaper than to set the timer again: when a later
