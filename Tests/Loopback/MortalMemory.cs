@@ -1,0 +1,71 @@
+// A vault whose process can be made to die at any of its stores: the store, and all after it, are
+// not there. A cut Write or Clear leaves its first half.
+
+using System;
+using Shared.Sdk.Vaults;
+
+namespace Tests.Loopback;
+
+/// <summary>The process is dead. Nobody below the test may catch it.</summary>
+public sealed class VaultDeath : Exception;
+
+/// <param name="dieAt">Number of the store that does not happen, from 0; none if negative.</param>
+public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1) : IVaultMemory
+{
+    public int Stores { get; private set; }
+    public bool IsDead { get; private set; }
+    public ulong LengthBytes => vault.LengthBytes;
+
+    public ulong Load(ulong offset)
+    {
+        RequireLife();
+        return vault.Load(offset);
+    }
+
+    public void Read(ulong offset, Span<byte> target)
+    {
+        RequireLife();
+        vault.Read(offset, target);
+    }
+
+    public void Store(ulong offset, ulong value)
+    {
+        Count();
+        RequireLife();
+        vault.Store(offset, value);
+    }
+
+    public void Write(ulong offset, ReadOnlySpan<byte> source)
+    {
+        if (Count()) vault.Write(offset, source[..(source.Length / 2)]);
+        RequireLife();
+        vault.Write(offset, source);
+    }
+
+    public void Clear(ulong offset, ulong lengthBytes)
+    {
+        if (Count()) vault.Clear(offset, lengthBytes / 2);
+        RequireLife();
+        vault.Clear(offset, lengthBytes);
+    }
+
+    public void Discard(ulong offset, ulong lengthBytes)
+    {
+        Count();
+        RequireLife();
+        vault.Discard(offset, lengthBytes);
+    }
+
+    /// <summary>True when it dies at this very store.</summary>
+    private bool Count()
+    {
+        if (IsDead || Stores++ != dieAt) return false;
+        IsDead = true;
+        return true;
+    }
+
+    private void RequireLife()
+    {
+        if (IsDead) throw new VaultDeath();
+    }
+}
