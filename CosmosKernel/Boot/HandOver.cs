@@ -55,7 +55,9 @@ public unsafe struct HandOver
         return new BootInfo(ram, images, commandLine.ToArray());
     }
 
-    /// <summary>A module's string is a path and arguments; the file's own name is the image's.</summary>
+    /// <summary>
+    /// A module's string is a path and arguments; the file's own name is the image's.
+    /// </summary>
     private static byte[] NameOf(byte* text, int lengthBytes)
     {
         // Safety: the shim measured the string.

@@ -54,7 +54,8 @@ struct image { u64 name, name_length, first, length; };
 // Boot/HandOver.cs has the same layout; `version` changes with it.
 static struct {
     u64 version, resume, idle, read_tsc, read_ns, random, read_port, write_port, invalidate;
-    u64 load_root, tsc_first, ns_per_tick, cpu, root, command_line, command_line_length, ram_count, image_count;
+    u64 load_root, tsc_first, ns_per_tick, cpu, root, command_line, command_line_length;
+    u64 ram_count, image_count;
     struct span ram[MAX_RAM];
     struct image images[MAX_IMAGES];
 } hand_over = { .version = 0x434F534D4F530002 };

@@ -31,7 +31,8 @@ public static unsafe class InspectCalls
 
         public void AddBytes(scoped ReadOnlySpan<byte> bytes)
         {
-            if (!kernel.UserMemory.TryWrite(process, target + WrittenBytes, bytes)) IsBadTarget = true;
+            if (!kernel.UserMemory.TryWrite(process, target + WrittenBytes, bytes))
+                IsBadTarget = true;
             WrittenBytes += (ulong)bytes.Length;
         }
     }
@@ -218,7 +219,8 @@ public static unsafe class InspectCalls
                 _ => WaitState.Queued,
             },
             ServerAlive = (byte)(isAlive ? 1 : 0),
-            ServerWaits = (byte)(isDelivered && request.Server?.State == ThreadState.InCall ? 1 : 0),
+            ServerWaits = isDelivered && request.Server?.State == ThreadState.InCall
+                ? (byte)1 : (byte)0,
             Flags = (byte)request.Info.Flags,
             DeliveredNs = isDelivered ? request.DeliveredNs : 0,
         };

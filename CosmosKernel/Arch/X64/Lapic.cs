@@ -41,7 +41,8 @@ public sealed unsafe class Lapic
     public void Acknowledge() => Write(EndOfInterrupt, 0);
 
     // Safety: the shim maps the page uncached at DirectMap + its address; offsets are constants.
-    private uint Read(int offset) => System.Threading.Volatile.Read(ref *(uint*)(_registers + offset));
+    private uint Read(int offset) =>
+        System.Threading.Volatile.Read(ref *(uint*)(_registers + offset));
 
     private void Write(int offset, uint value) =>
         System.Threading.Volatile.Write(ref *(uint*)(_registers + offset), value);

@@ -16,7 +16,8 @@ public sealed class PanicTests
         using var machine = QemuMachine.Start(new QemuOptions { KernelArguments = "panic=test" });
         var exit = new GuestExit(machine.WaitForExit());
         Assert.That(exit.Code, Is.EqualTo(PanicCode));
-        Assert.That(machine.Transcript, Does.Contain("cosmos: panic: InvalidOperationException: panic=test")
+        Assert.That(machine.Transcript, Does
+            .Contain("cosmos: panic: InvalidOperationException: panic=test")
             .And.Contain("at CosmosKernel.Kernel.BeforeRun()"));
     }
 }

@@ -54,13 +54,13 @@ internal static unsafe class CallCases
         return 1;
     }
 
-    /// <summary>Every number that the personality does not know is refused, with bad arguments.</summary>
+    /// <summary>Bad arguments for every number; most are unknown to the personality.</summary>
     private static int LinuxNumbers(TaskContext task)
     {
         // Those that end, block, or replace the thread are other cases.
         HashSet<ulong> skipped =
-            [15, 24, 34, 35, 56, 57, 58, 60, 202, 230, 231, 234, 200, 62, 435, 11, 12, 10, 9, 25, 13,
-             14, 131, 158, 218, 273, 28, 270, 271, 7, 281, 247, 61];
+            [15, 24, 34, 35, 56, 57, 58, 60, 202, 230, 231, 234, 200, 62, 435, 11, 12, 10, 9, 25,
+             13, 14, 131, 158, 218, 273, 28, 270, 271, 7, 281, 247, 61];
         for (ulong number = 0; number < 0x1000; number++)
         {
             if (skipped.Contains(number)) continue;
@@ -184,7 +184,7 @@ internal static unsafe class CallCases
         return Flood(() => task.Kernel.Mint(endpoint, Rights.Call, new Badge(badge++)));
     }
 
-    /// <summary>mmap of single pages, each second one read-only, so that regions never merge.</summary>
+    /// <summary>mmap of single pages, every other one read-only: they never merge.</summary>
     private static int Mappings(TaskContext task)
     {
         for (int i = 0; i < 100_000; i++)
@@ -213,7 +213,8 @@ internal static unsafe class CallCases
             0x4000_0000, 0x3FFF_FFF8, 0x8000_0000_0000, 0xFFFF_8000_0000_0000, 0x10_0000_0000,
             (ulong)memory, (ulong)memory + 8, (ulong)memory + 65530, (ulong)memory + 1,
             task.Claim("machine").Value, task.Claim("vfs").Value, task.Find("log").Value,
-            task.Kernel.NotificationCreate().Value.Value, task.Kernel.MemoryCreate(8192).Value.Value,
+            task.Kernel.NotificationCreate().Value.Value,
+            task.Kernel.MemoryCreate(8192).Value.Value,
             task.Kernel.EndpointCreate(OnDeath.Fail, new Layer(5)).Value.Value,
             task.Kernel.EndpointCreate(OnDeath.Hold, new Layer(6)).Value.Value,
             task.Kernel.ThreadSelf().Value.Value,

@@ -36,7 +36,8 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
 
     private void RunOne(AttackCase attack)
     {
-        Result<JobStarted> started = _supervisor.Run("attack", attack.Name, "/", default, default, default);
+        Result<JobStarted> started = _supervisor.Run(
+            "attack", attack.Name, "/", default, default, default);
         if (!started.IsOk)
         {
             Fail(attack, $"was not started: {started.Status}");
@@ -70,7 +71,7 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
         _ => ended.Cause != DeathCause.Exit || ended.ExitCode == 0,
     };
 
-    /// <summary>Reclaiming goes on in slices, and the supervisor's heap may grow a little.</summary>
+    /// <summary>Reclaiming goes on in slices; the supervisor's heap may grow a little.</summary>
     private void CompareCounters(in KernelCounters before)
     {
         const ulong FramesOfOthers = 1024;

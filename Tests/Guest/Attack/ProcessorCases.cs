@@ -34,25 +34,32 @@ internal static unsafe class ProcessorCases
         {
             yield return new($"read-{address:x}", Ending.Dies, _ => Read(address));
             yield return new($"write-{address:x}", Ending.Dies, _ => Write(address));
-            yield return new($"jump-{address:x}", Ending.Dies, _ => Done(() => Native.Jump(address)));
-            yield return new($"stack-{address:x}", Ending.Lives, _ => Done(() => Native.Stack(address)));
-            yield return new($"push-{address:x}", Ending.Dies, _ => Done(() => Native.Push(address)));
+            yield return new($"jump-{address:x}", Ending.Dies,
+                _ => Done(() => Native.Jump(address)));
+            yield return new($"stack-{address:x}", Ending.Lives,
+                _ => Done(() => Native.Stack(address)));
+            yield return new($"push-{address:x}", Ending.Dies,
+                _ => Done(() => Native.Push(address)));
         }
         for (int i = 0; i < Native.InstructionCount(); i++)
         {
             int index = i;
-            yield return new($"instruction-{i}", Ending.Dies, _ => Done(() => Native.Instruction(index)));
+            yield return new($"instruction-{i}", Ending.Dies,
+                _ => Done(() => Native.Instruction(index)));
         }
         // The emulator faults for neither; a real processor does.
-        yield return new("mxcsr-reserved", Ending.Either, _ => Done(() => Native.Mxcsr(0xFFFF_FFFF)));
+        yield return new("mxcsr-reserved", Ending.Either,
+            _ => Done(() => Native.Mxcsr(0xFFFF_FFFF)));
         yield return new("mxcsr-unmasked", Ending.Either, _ => Done(() => Native.Mxcsr(0)));
-        yield return new("mxcsr-modes", Ending.Lives, _ => Done(() => Native.Mxcsr(0xFFC0 | 0x1F80)));
+        yield return new("mxcsr-modes", Ending.Lives,
+            _ => Done(() => Native.Mxcsr(0xFFC0 | 0x1F80)));
         yield return new("x87-pending", Ending.Lives, _ => Done(Native.X87));
         yield return new("vectors-cleared", Ending.Lives, _ => Native.Vectors() == 0 ? 0 : 1);
         yield return new("segment-kernel", Ending.Dies, _ => Done(() => Native.Segment(0x10)));
         yield return new("segment-task", Ending.Dies, _ => Done(() => Native.Segment(0x28)));
         yield return new("segment-null", Ending.Lives, _ => Done(() => Native.Segment(0)));
-        yield return new("iret-ring0", Ending.Dies, _ => Done(() => Native.InterruptReturn(8, Fixed)));
+        yield return new("iret-ring0", Ending.Dies,
+            _ => Done(() => Native.InterruptReturn(8, Fixed)));
         yield return new("iret-flags", Ending.Either,
             _ => Done(() => Native.InterruptReturn(0x23, IoPrivilege | NestedTask | Fixed)));
         yield return new("loop", Ending.Loops, _ => Done(Native.Loop));
@@ -86,7 +93,8 @@ internal static unsafe class ProcessorCases
 
     private static IEnumerable<AttackCase> SignalReturns()
     {
-        yield return new("sigreturn-ones", Ending.Dies, _ => Signal(context => Fill(context, 0xFF)));
+        yield return new("sigreturn-ones", Ending.Dies,
+            _ => Signal(context => Fill(context, 0xFF)));
         yield return new("sigreturn-zeros", Ending.Dies, _ => Signal(context => Fill(context, 0)));
         foreach (ulong address in BadAddresses)
         {
@@ -100,7 +108,8 @@ internal static unsafe class ProcessorCases
         yield return new("sigreturn-flags", Ending.Either,
             _ => Signal(context => Set(context, FlagsAt, ulong.MaxValue)));
         yield return new("sigreturn-iopl", Ending.Lives, _ => Signal(
-            context => Set(context, FlagsAt, IoPrivilege | NestedTask | AlignmentCheck | Direction)));
+            context => Set(context, FlagsAt,
+                IoPrivilege | NestedTask | AlignmentCheck | Direction)));
         yield return new("sigreturn-selectors", Ending.Either,
             _ => Signal(context => Set(context, SelectorsAt, 0x0010_0000_0000_0008)));
         yield return new("sigreturn-mxcsr", Ending.Lives, _ => Signal(GarbageVectors));

@@ -13,7 +13,8 @@ return TaskMain.Run(static task =>
     const int WarmUp = 100, DefaultCount = 1000;
     int count = task.Arguments.Count == 1 ? int.Parse(task.Arguments[0]) : DefaultCount;
     if (count < 1) return 2;
-    Handle console = new ConsoleClient(task.Kernel, task.Claim("console")).OpenSession().Value.Handle;
+    var opener = new ConsoleClient(task.Kernel, task.Claim("console"));
+    Handle console = opener.OpenSession().Value.Handle;
     var client = new ConsoleClient(task.Kernel, console);
     Handle output = task.Find("stdout");
     if (output.IsNone) output = console;
@@ -27,6 +28,6 @@ return TaskMain.Run(static task =>
     ulong calls = task.NowNs;
     string line = $"{count} times: trap {(traps - start) / (ulong)count} ns, "
         + $"call {(calls - traps) / (ulong)count} ns\n";
-    return new ByteStreamClient(task.Kernel, output).Write(Encoding.ASCII.GetBytes(line)) == Status.Ok
-        ? 0 : 1;
+    var stream = new ByteStreamClient(task.Kernel, output);
+    return stream.Write(Encoding.ASCII.GetBytes(line)) == Status.Ok ? 0 : 1;
 });

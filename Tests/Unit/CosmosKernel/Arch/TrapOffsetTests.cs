@@ -30,7 +30,8 @@ public sealed partial class TrapOffsetTests
         foreach (Match match in found)
         {
             string name = match.Groups[1].Value;
-            string field = fields.Keys.Single(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
+            string field = fields.Keys.Single(
+                key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
             Assert.That(int.Parse(match.Groups[2].Value), Is.EqualTo(fields[field]), name);
         }
     }
