@@ -1,0 +1,105 @@
+// Mounts, kills, unmounts; then compares what the kernel has with what it had.
+//
+// The first rounds are not counted: they bring the supervisor's and this task's own heaps to size.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Tests.Guest.Churn;
+
+internal sealed class ServerChurn(TaskContext task)
+{
+    private const string Target = "/churn";
+    private const int WarmUpRounds = 20, SettleTries = 300, SettleMs = 10;
+    /// <summary>Heaps of the tasks that go on living may grow by this in all.</summary>
+    private const ulong FramesOfOthers = 512;
+
+    private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
+
+    public int Run(int count)
+    {
+        for (int round = 0; round < WarmUpRounds; round++) RunRound(round);
+        Settle();
+        KernelCounters before = Count();
+        for (int round = 0; round < count; round++) RunRound(round);
+        string difference = Settled(before);
+        KernelCounters after = Count();
+        task.Log($"churn: {count} servers, {after.Deaths - before.Deaths} deaths, frames free "
+            + $"{before.FreeFrames} -> {after.FreeFrames}, lost: {difference}");
+        return difference == "nothing" && after.Deaths - before.Deaths >= (ulong)count ? 0 : 1;
+    }
+
+    private void RunRound(int round)
+    {
+        Check(_supervisor.Mount("none", Target, "memfs", "ondeath=vanish"), "mount");
+        if (round % 2 == 0) Check(_supervisor.Unmount(Target).Status, "umount");
+        else KillServer();
+    }
+
+    /// <summary>With ondeath=vanish the mount goes with its server.</summary>
+    private void KillServer()
+    {
+        Check(_supervisor.Kill("memfs@" + Target), "kill");
+        for (int i = 0; i < SettleTries; i++)
+        {
+            if (_supervisor.Unmount(Target).Status == Status.NotMounted) return;
+            Thread.Sleep(1);
+        }
+        throw new InvalidOperationException("the mount did not vanish");
+    }
+
+    private static void Check(Status status, string what)
+    {
+        if (status != Status.Ok) throw new InvalidOperationException($"{what}: {status}");
+    }
+
+    /// <summary>Reclaiming goes on in slices after a death.</summary>
+    private void Settle()
+    {
+        for (int i = 0; i < SettleTries && Count().ReclaimPending != 0; i++) Thread.Sleep(SettleMs);
+    }
+
+    private string Settled(in KernelCounters before)
+    {
+        string difference = "";
+        for (int i = 0; i < SettleTries; i++)
+        {
+            difference = string.Join(", ", Differences(before, Count()));
+            if (difference.Length == 0) return "nothing";
+            Thread.Sleep(SettleMs);
+        }
+        return difference;
+    }
+
+    private static IEnumerable<string> Differences(KernelCounters before, KernelCounters after)
+    {
+        (string Name, ulong Before, ulong After)[] rows =
+        [
+            ("processes", before.Processes, after.Processes),
+            ("threads", before.Threads, after.Threads),
+            ("capabilities", before.Capabilities, after.Capabilities),
+            ("endpoints", before.Endpoints, after.Endpoints),
+            ("notifications", before.Notifications, after.Notifications),
+            ("memory objects", before.MemoryObjects, after.MemoryObjects),
+            ("vaults", before.Vaults, after.Vaults),
+            ("replies", before.Replies, after.Replies),
+            ("kernel collections", before.KernelCollections, after.KernelCollections),
+            ("used frames", before.TotalFrames - before.FreeFrames + FramesOfOthers,
+                after.TotalFrames - after.FreeFrames),
+        ];
+        return rows.Where(row => row.After > row.Before)
+            .Select(row => $"{row.Name} {row.Before} -> {row.After}");
+    }
+
+    private KernelCounters Count()
+    {
+        KernelCounters[] row = new KernelCounters[1];
+        task.Kernel.Inspect<KernelCounters>(task.Claim("machine"), InspectKind.Counters, 0, row);
+        return row[0];
+    }
+}
