@@ -16,8 +16,7 @@ internal sealed class ServerChurn(TaskContext task)
 {
     private const string Target = "/churn";
     private const int WarmUpRounds = 20, SettleTries = 300, SettleMs = 10;
-    /// <summary>Heaps of the tasks that go on living may grow by this in all.</summary>
-    private const ulong FramesOfOthers = 512;
+    private const int MaxRows = Limits.Processes;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
 
@@ -25,13 +24,14 @@ internal sealed class ServerChurn(TaskContext task)
     {
         for (int round = 0; round < WarmUpRounds; round++) RunRound(round);
         Settle();
-        KernelCounters before = Count();
+        Snapshot before = Count();
         for (int round = 0; round < count; round++) RunRound(round);
         string difference = Settled(before);
-        KernelCounters after = Count();
-        task.Log($"churn: {count} servers, {after.Deaths - before.Deaths} deaths, frames free "
-            + $"{before.FreeFrames} -> {after.FreeFrames}, lost: {difference}");
-        return difference == "nothing" && after.Deaths - before.Deaths >= (ulong)count ? 0 : 1;
+        Snapshot after = Count();
+        ulong deaths = after.Counters.Deaths - before.Counters.Deaths;
+        task.Log($"churn: {count} servers, {deaths} deaths, frames of no task "
+            + $"{before.FramesOfNobody} -> {after.FramesOfNobody}, lost: {difference}");
+        return difference == "nothing" && deaths >= (ulong)count ? 0 : 1;
     }
 
     private void RunRound(int round)
@@ -61,10 +61,10 @@ internal sealed class ServerChurn(TaskContext task)
     /// <summary>Reclaiming goes on in slices after a death.</summary>
     private void Settle()
     {
-        for (int i = 0; i < SettleTries && Count().ReclaimPending != 0; i++) Thread.Sleep(SettleMs);
+        for (int i = 0; i < SettleTries && Count().Counters.ReclaimPending != 0; i++) Thread.Sleep(SettleMs);
     }
 
-    private string Settled(in KernelCounters before)
+    private string Settled(Snapshot before)
     {
         string difference = "";
         for (int i = 0; i < SettleTries; i++)
@@ -76,8 +76,9 @@ internal sealed class ServerChurn(TaskContext task)
         return difference;
     }
 
-    private static IEnumerable<string> Differences(KernelCounters before, KernelCounters after)
+    private static IEnumerable<string> Differences(Snapshot first, Snapshot last)
     {
+        (KernelCounters before, KernelCounters after) = (first.Counters, last.Counters);
         (string Name, ulong Before, ulong After)[] rows =
         [
             ("processes", before.Processes, after.Processes),
@@ -89,17 +90,39 @@ internal sealed class ServerChurn(TaskContext task)
             ("vaults", before.Vaults, after.Vaults),
             ("replies", before.Replies, after.Replies),
             ("kernel collections", before.KernelCollections, after.KernelCollections),
-            ("used frames", before.TotalFrames - before.FreeFrames + FramesOfOthers,
-                after.TotalFrames - after.FreeFrames),
+            ("frames of no task", first.FramesOfNobody, last.FramesOfNobody),
         ];
         return rows.Where(row => row.After > row.Before)
             .Select(row => $"{row.Name} {row.Before} -> {row.After}");
     }
 
-    private KernelCounters Count()
+    /// <summary>
+    /// The living tasks' own heaps may grow until their next collection; what is charged to nobody
+    /// may not.
+    /// </summary>
+    private readonly record struct Snapshot(KernelCounters Counters, ulong FramesOfTasks)
     {
-        KernelCounters[] row = new KernelCounters[1];
-        task.Kernel.Inspect<KernelCounters>(task.Claim("machine"), InspectKind.Counters, 0, row);
-        return row[0];
+        public ulong FramesOfNobody => Counters.TotalFrames - Counters.FreeFrames - FramesOfTasks;
+    }
+
+    private Snapshot Count()
+    {
+        Handle machine = task.Claim("machine");
+        KernelCounters[] counters = new KernelCounters[1];
+        ProcessRow[] rows = new ProcessRow[MaxRows];
+        int count = 0;
+        ulong cursor = 0;
+        do
+        {
+            var page = task.Kernel.Inspect<ProcessRow>(
+                machine, InspectKind.Processes, cursor, rows.AsSpan(count)).Value;
+            count += page.Count;
+            cursor = page.NextCursor;
+        }
+        while (cursor != 0);
+        task.Kernel.Inspect<KernelCounters>(machine, InspectKind.Counters, 0, counters);
+        ulong frames = 0;
+        foreach (ProcessRow row in rows.AsSpan(0, count)) frames += row.MemoryPages;
+        return new Snapshot(counters[0], frames);
     }
 }
