@@ -101,7 +101,9 @@ public static class SystemTable
     {
         Name = "memfs", Image = "memfs",
         Layer = Layer.FileSystem, Priority = Priority.Server,
-        MemoryPages = 48 * PagesPerMegabyte,
+        // The vault counts, as far as it is used.
+        MemoryPages = 56 * PagesPerMegabyte,
+        VaultBytes = 32 * 1024 * 1024,
         Handles = 2048,
         Promise = MemoryPromise.BestEffort,
         Capabilities = ["endpoint", "control", "log", "supervisor"],

@@ -8,13 +8,13 @@ using System.Collections.Generic;
 
 namespace Servers.MemFs;
 
-internal sealed class MemDirectory(ulong number) : MemNode(number)
+internal sealed class MemDirectory(ulong number, int slot, NodeTable table)
+    : MemNode(number, slot, table)
 {
     private const int SweepMinimum = 32;
 
     private readonly Dictionary<string, MemNode> _byName = new(StringComparer.Ordinal);
     private readonly List<Place> _places = [];
-    private ulong _lastCookie;
 
     public int Count => _byName.Count;
 
@@ -24,12 +24,13 @@ internal sealed class MemDirectory(ulong number) : MemNode(number)
         return lookup.TryGetValue(name, out MemNode? node) ? node : null;
     }
 
-    public void Add(string name, MemNode node)
+    /// <param name="cookie">Greater than that of any entry before.</param>
+    public void Add(string name, MemNode node, ulong cookie)
     {
         _byName.Add(name, node);
         node.Parent = this;
         node.Name = name;
-        node.Cookie = ++_lastCookie;
+        node.Cookie = cookie;
         _places.Add(new Place(node.Cookie, node));
     }
 

@@ -1,15 +1,17 @@
 // Bytes of one file, as a sparse table of chunks. What has no chunk reads as zeros.
 //
-// Rules: no change is visible unless all of it is possible. Bytes of a chunk beyond the length are
-// zero, so that growing needs no work.
+// Rules: no change is visible unless all of it is possible, and the death of the process finds it
+// whole or not begun. Bytes of a chunk beyond the length are anything; growing clears them first.
 
 using System;
 using System.Collections.Generic;
 using Shared.Abi;
+using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
-internal sealed class MemFile(ulong number, ChunkStore store) : MemNode(number)
+internal sealed class MemFile(ulong number, int slot, NodeTable table, ChunkStore store)
+    : MemNode(number, slot, table)
 {
     /// <summary>Largest offset that a file may reach: 1 TiB, most of it holes.</summary>
     public const ulong MaxBytes = 1UL << 40;
@@ -32,7 +34,7 @@ internal sealed class MemFile(ulong number, ChunkStore store) : MemNode(number)
             Span<byte> part = target.Slice(done, count);
             if (_chunks.TryGetValue(ChunkNumber(position), out ChunkId id))
             {
-                store.Bytes(id).Slice(inChunk, count).CopyTo(part);
+                store.Read(id, inChunk, part);
             }
             else
             {
@@ -50,30 +52,66 @@ internal sealed class MemFile(ulong number, ChunkStore store) : MemNode(number)
         if (source.IsEmpty) return Status.Ok;
         ulong end = offset + (ulong)source.Length;
         if (MissingChunks(offset, end) > store.FreeChunks) return Status.NoSpace;
+        ClearTail(offset);
         for (int done = 0; done < source.Length;)
         {
             ulong position = offset + (ulong)done;
             int inChunk = (int)(position % ChunkBytes);
             int count = Math.Min(source.Length - done, ChunkStore.ChunkBytes - inChunk);
-            uint chunk = ChunkNumber(position);
-            if (!_chunks.TryGetValue(chunk, out ChunkId id))
-            {
-                id = store.Take();
-                _chunks.Add(chunk, id);
-            }
-            source.Slice(done, count).CopyTo(store.Bytes(id)[inChunk..]);
+            WriteChunk(ChunkNumber(position), inChunk, source.Slice(done, count));
             done += count;
         }
-        LengthBytes = Math.Max(LengthBytes, end);
+        if (end > LengthBytes) KeepLength(end);
         return Status.Ok;
+    }
+
+    /// <summary>Bytes that can be read now are not touched until the commit.</summary>
+    private void WriteChunk(uint chunk, int inChunk, ReadOnlySpan<byte> source)
+    {
+        bool isThere = _chunks.TryGetValue(chunk, out ChunkId old);
+        if (isThere && chunk * ChunkBytes + (ulong)inChunk >= LengthBytes)
+        {
+            store.Write(old, inChunk, source);
+            return;
+        }
+        ChunkId fresh = store.Take();
+        if (isThere)
+        {
+            Span<byte> bytes = stackalloc byte[ChunkStore.ChunkBytes];
+            store.Read(old, 0, bytes);
+            source.CopyTo(bytes[inChunk..]);
+            store.Write(fresh, 0, bytes);
+            store.Replace(old);
+        }
+        else
+        {
+            store.Write(fresh, inChunk, source);
+        }
+        store.Bind(fresh, Number, chunk);
+        _chunks[chunk] = fresh;
     }
 
     public Status SetLength(ulong lengthBytes)
     {
         if (lengthBytes > MaxBytes) return Status.TooLarge;
         if (lengthBytes < LengthBytes) Cut(lengthBytes);
-        LengthBytes = lengthBytes;
+        else ClearTail(lengthBytes);
+        KeepLength(lengthBytes);
         return Status.Ok;
+    }
+
+    public override void Restore(in NodeRecord record)
+    {
+        base.Restore(record);
+        LengthBytes = record.LengthBytes;
+    }
+
+    /// <summary>Takes back a chunk that it had; not one that it was cut short of.</summary>
+    public Adoption Adopt(uint chunk, ChunkId id)
+    {
+        if (chunk * ChunkBytes >= LengthBytes) return Adoption.No;
+        if (!_chunks.TryAdd(chunk, id)) throw new VaultDamagedException($"two chunks {chunk}");
+        return Adoption.Yes;
     }
 
     /// <summary>Gives all chunks back; for a file that nobody can reach any more.</summary>
@@ -102,11 +140,21 @@ internal sealed class MemFile(ulong number, ChunkStore store) : MemNode(number)
             _chunks.Remove(chunk, out ChunkId id);
             store.Release(id);
         }
-        int inChunk = (int)(lengthBytes % ChunkBytes);
-        if (inChunk != 0 && _chunks.TryGetValue(last, out ChunkId tail))
-        {
-            store.Bytes(tail)[inChunk..].Clear();
-        }
+    }
+
+    /// <summary>What lies between the length and a new end is going to be read as zeros.</summary>
+    private void ClearTail(ulong end)
+    {
+        int inChunk = (int)(LengthBytes % ChunkBytes);
+        if (end <= LengthBytes || inChunk == 0) return;
+        if (!_chunks.TryGetValue(ChunkNumber(LengthBytes), out ChunkId tail)) return;
+        store.Clear(tail, inChunk, ChunkStore.ChunkBytes - inChunk);
+    }
+
+    private void KeepLength(ulong lengthBytes)
+    {
+        LengthBytes = lengthBytes;
+        Table.SetLength(this, lengthBytes);
     }
 
     private int MissingChunks(ulong offset, ulong end)

@@ -1,9 +1,11 @@
 // IFileSystem in memory: from a badge to a node, and from the node to its tree or bytes.
 //
-// Rules: everything is lost with the process, except the mount. A capability of an earlier
-// incarnation is answered NotFound: its file is gone, its holder opens the path again.
+// Rules: everything is in the vault before it is answered, so the next incarnation goes on where
+// this one died, with the capabilities that it minted. A request that comes again after a death is
+// not executed twice.
 
 using System;
+using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -15,37 +17,74 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private const OpenMode KnownModes = OpenMode.Read | OpenMode.Write | OpenMode.Create
         | OpenMode.Exclusive | OpenMode.Truncate;
     private const int StepBytes = 64 * 1024;
-    /// <summary>Bytes of the quota for each file or directory that may exist.</summary>
-    private const ulong QuotaBytesPerNode = 1024;
 
     private readonly MemFsOptions _options;
     private readonly Func<ulong> _nowNs;
-    private readonly ChunkStore _store;
+    private readonly MemVault _vault;
+    private readonly RequestLog _requests;
     private readonly MemTree _tree;
     private readonly OpenObjects _objects;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = new byte[StepBytes];
 
+    /// <summary>With a vault that dies with this process.</summary>
+    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs)
+        : this(options, nowNs, uptimeNs, MemVault.OnHeap(options))
+    {
+    }
+
     /// <param name="nowNs">Nanoseconds since 1970.</param>
     /// <param name="uptimeNs">Nanoseconds since boot, for badges.</param>
-    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs)
+    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs, MemVault vault)
     {
         _options = options;
         _nowNs = nowNs;
-        _store = new ChunkStore(options.QuotaBytes);
-        int maxNodes = (int)(options.QuotaBytes / QuotaBytesPerNode);
-        _tree = new MemTree(_store, maxNodes, nowNs);
+        _vault = vault;
+        _requests = new RequestLog(vault);
+        _tree = new MemTree(vault, nowNs);
+        _objects = new OpenObjects(vault, _tree, uptimeNs);
+        _tree.FinishRestore();
+        if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
-        _objects = new OpenObjects(_tree, uptimeNs);
+        vault.Publish();
+    }
+
+    /// <summary>
+    /// Forgets the capabilities that were closed while nobody served; before the first request.
+    /// </summary>
+    public void Reconcile(IKernel kernel, Handle endpoint)
+    {
+        HashSet<ulong> live = [];
+        ulong[] badges = new ulong[256];
+        Badge last = default;
+        while (true)
+        {
+            Result<uint> listed = kernel.ListBadges(endpoint, badges, last);
+            // Without the list, nobody is known to be gone; the kernel tells of each, later.
+            if (!listed.IsOk) return;
+            if (listed.Value == 0) break;
+            for (int i = 0; i < (int)listed.Value; i++) live.Add(badges[i]);
+            last = new Badge(badges[listed.Value - 1]);
+        }
+        foreach (Badge badge in _objects.NotIn(live)) Closed(badge);
     }
 
     private bool IsReadOnly => _options.Access == Access.ReadOnly;
 
     public ulong NextDeadlineNs => 0;
 
-    public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
+    // The loop sends the answer afterwards.
+    public void Handle(Request request)
+    {
+        FileSystemDispatcher.Dispatch(this, request);
+        _vault.Commit();
+    }
 
-    public void Closed(Badge badge) => _objects.Remove(badge);
+    public void Closed(Badge badge)
+    {
+        _objects.Remove(badge);
+        _vault.Commit();
+    }
 
     public void Notified(ulong bits)
     {
@@ -72,7 +111,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             if (IsReadOnly) return Status.ReadOnly;
             status = _tree.MakeFile(from, path, out node);
         }
-        else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive))
+        else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive)
+            && !_requests.TryFind(request, out _))
         {
             status = Status.AlreadyExists;
         }
@@ -85,6 +125,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             return minted.Status;
         }
         if (mode.HasFlag(OpenMode.Truncate)) Touch(file, file.SetLength(0));
+        if (isMade) _requests.Record(request, 0);
         return new OpenedFile(minted.Value, file.LengthBytes);
     }
 
@@ -97,29 +138,34 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status MakeDirectory(Request request, string path)
     {
+        if (_requests.TryFind(request, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? _tree.MakeDirectory(from, path) : status;
+        return status == Status.Ok ? Keep(request, _tree.MakeDirectory(from, path)) : status;
     }
 
     public Status RemoveFile(Request request, string path)
     {
+        if (_requests.TryFind(request, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? _tree.RemoveFile(from, path) : status;
+        return status == Status.Ok ? Keep(request, _tree.RemoveFile(from, path)) : status;
     }
 
     public Status RemoveDirectory(Request request, string path)
     {
+        if (_requests.TryFind(request, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? _tree.RemoveDirectory(from, path) : status;
+        return status == Status.Ok ? Keep(request, _tree.RemoveDirectory(from, path)) : status;
     }
 
     public Status Rename(Request request, string source, string target)
     {
+        if (_requests.TryFind(request, out _)) return Status.Ok;
         Status status = FindForChange(request, source, out MemDirectory from);
         if (status is not (Status.Ok or Status.ReadOnly)) return status;
         Status good = PathRules.CheckRelative(target);
         if (good != Status.Ok) return good;
-        return status == Status.Ok ? _tree.Rename(from, source, target) : status;
+        if (status != Status.Ok) return status;
+        return Keep(request, _tree.Rename(from, source, target));
     }
 
     public Result<ListedEntries> List(
@@ -148,8 +194,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (status != Status.Ok) return status;
         return new VolumeStat
         {
-            TotalBytes = (ulong)_store.TotalChunks * ChunkStore.ChunkBytes,
-            UsedBytes = (ulong)_store.UsedChunks * ChunkStore.ChunkBytes,
+            TotalBytes = (ulong)_vault.Chunks.TotalChunks * ChunkStore.ChunkBytes,
+            UsedBytes = (ulong)_vault.Chunks.UsedChunks * ChunkStore.ChunkBytes,
             Files = (ulong)_tree.Nodes,
             MaxFileBytes = MemFile.MaxBytes,
             Flags = IsReadOnly ? VolumeFlags.ReadOnly : VolumeFlags.None,
@@ -160,7 +206,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         Status status = FindNode(request, path, out _, out MemNode node);
         if (IsReadOnly) return Status.ReadOnly;
-        if (status == Status.Ok) node.ModifiedNs = modifiedNs == 0 ? _nowNs() : modifiedNs;
+        if (status == Status.Ok) node.Touch(modifiedNs == 0 ? _nowNs() : modifiedNs);
         return status;
     }
 
@@ -197,12 +243,14 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<ulong> Append(Request request, ReadLease source)
     {
+        if (_requests.TryFind(request, out ulong answer)) return answer;
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
         ReadOnlySpan<byte> staged = _staging.AsSpan(0, (int)source.LengthBytes);
         status = file.Write(file.LengthBytes, staged);
         if (source.LengthBytes != 0) status = Touch(file, status);
+        status = Keep(request, status, file.LengthBytes);
         return status == Status.Ok ? file.LengthBytes : status;
     }
 
@@ -261,6 +309,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     private Result<Capability> Mint(Request request, MemNode node, OpenMode mode)
     {
+        if (_objects.IsFull) return Status.QuotaExceeded;
         Badge badge = _objects.NextBadge();
         Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, badge);
         if (minted.IsOk) _objects.Add(badge, node, mode);
@@ -274,9 +323,16 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return source.CopyTo(0, _staging.AsSpan(0, (int)source.LengthBytes));
     }
 
+    /// <summary>A success is answered from the record if the request comes again.</summary>
+    private Status Keep(Request request, Status status, ulong answer = 0)
+    {
+        if (status == Status.Ok) _requests.Record(request, answer);
+        return status;
+    }
+
     private Status Touch(MemFile file, Status status)
     {
-        if (status == Status.Ok) file.ModifiedNs = _nowNs();
+        if (status == Status.Ok) file.Touch(_nowNs());
         return status;
     }
 

@@ -4,11 +4,13 @@
 
 namespace Servers.MemFs;
 
-internal abstract class MemNode(ulong number)
+internal abstract class MemNode(ulong number, int slot, NodeTable table)
 {
     /// <summary>Never used twice in one tree.</summary>
     public ulong Number { get; } = number;
-    public ulong ModifiedNs { get; set; }
+    /// <summary>Its record in the vault.</summary>
+    public int Slot { get; } = slot;
+    public ulong ModifiedNs { get; private set; }
     /// <summary>Null for the root, and for what was deleted.</summary>
     public MemDirectory? Parent { get; set; }
     public string Name { get; set; } = "";
@@ -16,4 +18,15 @@ internal abstract class MemNode(ulong number)
     public ulong Cookie { get; set; }
     /// <summary>How many live capabilities name this node.</summary>
     public int OpenCount { get; set; }
+
+    protected NodeTable Table => table;
+
+    public void Touch(ulong modifiedNs)
+    {
+        ModifiedNs = modifiedNs;
+        table.SetModified(this, modifiedNs);
+    }
+
+    /// <summary>Takes over what its record says; changes nothing in the vault.</summary>
+    public virtual void Restore(in NodeRecord record) => ModifiedNs = record.ModifiedNs;
 }

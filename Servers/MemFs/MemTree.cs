@@ -2,30 +2,34 @@
 //
 // Rules: paths were checked with PathRules before. Each operation first finds out whether it can be
 // done, then does it: on any Status but Ok nothing has changed. A deleted node that is open lives
-// on until it is released as often as it was retained.
+// on until it is released as often as it was retained. Every change is words of the vault's
+// transaction in progress, too.
 
 using System;
+using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
 internal sealed class MemTree
 {
-    private readonly ChunkStore _store;
+    private const ulong RootNumber = 1;
+
+    private readonly MemVault _vault;
     private readonly Func<ulong> _nowNs;
-    private readonly int _maxNodes;
-    private ulong _lastNumber;
+    /// <summary>Of the start; names what open capabilities stand for.</summary>
+    private readonly Dictionary<ulong, MemNode> _restored = [];
     private int _nodes;
 
-    /// <param name="maxNodes">Files and directories at once, deleted but open included.</param>
-    public MemTree(ChunkStore store, int maxNodes, Func<ulong> nowNs)
+    /// <summary>The tree that the vault holds; of a new vault, a root without entries.</summary>
+    public MemTree(MemVault vault, Func<ulong> nowNs)
     {
-        _store = store;
-        _maxNodes = maxNodes;
+        _vault = vault;
         _nowNs = nowNs;
-        Root = new MemDirectory(++_lastNumber) { ModifiedNs = nowNs() };
-        _nodes = 1;
+        Root = vault.IsNew ? MakeRoot() : Restore();
+        _nodes = Math.Max(_restored.Count, 1);
     }
 
     public MemDirectory Root { get; }
@@ -53,7 +57,7 @@ internal sealed class MemTree
     {
         Status status = FindVacancy(from, path, out MemDirectory parent, out string name, out node);
         if (status != Status.Ok) return status;
-        node = new MemFile(++_lastNumber, _store);
+        node = NewFile();
         Link(parent, name, node);
         return Status.Ok;
     }
@@ -62,7 +66,7 @@ internal sealed class MemTree
     {
         Status status = FindVacancy(from, path, out MemDirectory parent, out string name, out _);
         if (status != Status.Ok) return status;
-        Link(parent, name, new MemDirectory(++_lastNumber));
+        Link(parent, name, NewDirectory());
         return Status.Ok;
     }
 
@@ -106,9 +110,25 @@ internal sealed class MemTree
         }
         MemDirectory oldParent = source.Parent!;
         oldParent.Remove(source);
-        parent.Add(name, source);
-        oldParent.ModifiedNs = parent.ModifiedNs = _nowNs();
+        parent.Add(name, source, _vault.NextCookie());
+        _vault.Nodes.SetPlace(source);
+        oldParent.Touch(_nowNs());
+        if (parent != oldParent) parent.Touch(_nowNs());
         return Status.Ok;
+    }
+
+    /// <summary>A node that was there at the start, or null.</summary>
+    public MemNode? ByNumber(ulong number) => _restored.GetValueOrDefault(number);
+
+    /// <summary>All open capabilities are known: frees what has neither one nor a name.</summary>
+    public void FinishRestore()
+    {
+        foreach (MemNode node in _restored.Values)
+        {
+            if (!IsLinked(node)) Reclaim(node);
+            _vault.Commit();
+        }
+        _restored.Clear();
     }
 
     /// <summary>One capability more names the node.</summary>
@@ -162,13 +182,15 @@ internal sealed class MemTree
             return Status.AlreadyExists;
         }
         if (!IsLinked(parent)) return Status.NotFound;
-        return _nodes < _maxNodes ? Status.Ok : Status.NoSpace;
+        return _nodes < _vault.Layout.MaxNodes ? Status.Ok : Status.NoSpace;
     }
 
     private void Link(MemDirectory parent, string name, MemNode node)
     {
-        parent.Add(name, node);
-        node.ModifiedNs = parent.ModifiedNs = _nowNs();
+        parent.Add(name, node, _vault.NextCookie());
+        _vault.Nodes.SetPlace(node);
+        node.Touch(_nowNs());
+        parent.Touch(_nowNs());
         _nodes++;
     }
 
@@ -176,7 +198,8 @@ internal sealed class MemTree
     {
         MemDirectory parent = node.Parent!;
         parent.Remove(node);
-        parent.ModifiedNs = _nowNs();
+        _vault.Nodes.SetPlace(node);
+        parent.Touch(_nowNs());
         Reclaim(node);
     }
 
@@ -184,6 +207,68 @@ internal sealed class MemTree
     {
         if (node.OpenCount != 0 || IsLinked(node)) return;
         (node as MemFile)?.Discard();
+        _vault.Nodes.Release(node);
         _nodes--;
     }
+
+    private MemFile NewFile()
+    {
+        ulong number = _vault.NextNumber();
+        int slot = _vault.Nodes.Take(number, FileType.File);
+        return new MemFile(number, slot, _vault.Nodes, _vault.Chunks);
+    }
+
+    private MemDirectory NewDirectory()
+    {
+        ulong number = _vault.NextNumber();
+        int slot = _vault.Nodes.Take(number, FileType.Directory);
+        return new MemDirectory(number, slot, _vault.Nodes);
+    }
+
+    private MemDirectory MakeRoot()
+    {
+        MemDirectory root = NewDirectory();
+        root.Touch(_nowNs());
+        return root;
+    }
+
+    /// <summary>Makes the index of what the vault holds.</summary>
+    private MemDirectory Restore()
+    {
+        List<NodeRecord> records = _vault.Nodes.Load();
+        // In the order of adding, so that each directory lists its entries as before.
+        records.Sort(static (left, right) => left.Cookie.CompareTo(right.Cookie));
+        foreach (NodeRecord record in records)
+        {
+            MemNode node = record.Type == FileType.Directory
+                ? new MemDirectory(record.Number, record.Slot, _vault.Nodes)
+                : new MemFile(record.Number, record.Slot, _vault.Nodes, _vault.Chunks);
+            node.Restore(record);
+            if (!_restored.TryAdd(record.Number, node))
+            {
+                throw new VaultDamagedException($"two nodes {record.Number}");
+            }
+        }
+        foreach (NodeRecord record in records) RestoreLink(record);
+        _vault.Chunks.Load(Adopt);
+        return ByNumber(RootNumber) as MemDirectory
+            ?? throw new VaultDamagedException("no root directory");
+    }
+
+    private void RestoreLink(in NodeRecord record)
+    {
+        if (record.Parent == 0) return;
+        bool isGood = ByNumber(record.Parent) is MemDirectory
+            && PathRules.CheckName(record.Name) == Status.Ok;
+        if (!isGood) throw new VaultDamagedException($"node {record.Number} has no place");
+        MemDirectory parent = (MemDirectory)_restored[record.Parent];
+        if (parent.Find(record.Name) != null)
+        {
+            throw new VaultDamagedException($"node {record.Number} has the name of another");
+        }
+        parent.Add(record.Name, _restored[record.Number], record.Cookie);
+    }
+
+    private Adoption Adopt(ulong number, uint chunkOfFile, ChunkId id) =>
+        ByNumber(number) is MemFile file ? file.Adopt(chunkOfFile, id) : Adoption.No;
 }

@@ -1,8 +1,9 @@
-// MemFs: one mount whose files live in this process's memory.
+// MemFs: one mount whose files live in this task's vault.
 
 using System;
 using Shared.Abi;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 
 namespace Servers.MemFs;
 
@@ -19,9 +20,18 @@ internal static class Program
         MemFsOptions options = task.Arguments.Count > OptionsArgument
             ? MemFsOptions.Parse(task.Arguments[OptionsArgument])
             : MemFsOptions.Default;
-        MemFsServer server = new(options, NowNs, task.NowNs);
+        MemFsServer server = new(options, NowNs, task.NowNs, OpenVault(task, options));
+        server.Reconcile(task.Kernel, endpoint);
         new ServerLoop(task.Kernel, endpoint, control).Run(server);
         return 0;
+    }
+
+    private static MemVault OpenVault(TaskContext task, MemFsOptions options)
+    {
+        NativeVaultMemory? memory = NativeVaultMemory.Find(task);
+        if (memory is not null) return new MemVault(memory, options);
+        task.Log("no vault: the files die with this process");
+        return MemVault.OnHeap(options);
     }
 
     private static ulong NowNs() =>

@@ -1,8 +1,9 @@
-// MemFs keeps the contract of file systems, writable and read-only.
+// MemFs keeps the contract of file systems, with a vault that outlives its deaths.
 
 using NUnit.Framework;
 using Servers.MemFs;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 using Tests.Conformance.Writable;
 
 namespace Tests.Conformance;
@@ -10,6 +11,18 @@ namespace Tests.Conformance;
 [TestFixture]
 public sealed class MemFsConformance : FileSystemConformance
 {
-    protected override IServer MakeServer(TaskContext task) =>
-        new MemFsServer(MemFsOptions.Default, () => NowNs, task.NowNs);
+    private HeapVaultMemory? _memory;
+
+    [TearDown]
+    public void ForgetVault() => _memory = null;
+
+    protected override IServer MakeServer(TaskContext task)
+    {
+        _memory ??= new HeapVaultMemory(VaultLayout.For(MemFsOptions.DefaultQuotaBytes).EndBytes);
+        MemFsServer server = new(
+            MemFsOptions.Default, () => NowNs, task.NowNs,
+            new MemVault(_memory, MemFsOptions.Default));
+        server.Reconcile(task.Kernel, task.Claim("endpoint"));
+        return server;
+    }
 }

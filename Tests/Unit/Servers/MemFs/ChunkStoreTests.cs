@@ -3,41 +3,85 @@
 using System;
 using NUnit.Framework;
 using Servers.MemFs;
+using Shared.Sdk.Vaults;
 
 namespace Tests.Unit.Servers.MemFs;
 
 public sealed class ChunkStoreTests
 {
-    [Test]
-    public void Store_gives_as_many_chunks_as_the_quota_holds()
+    private static byte[] Bytes(ChunkStore store, ChunkId id)
     {
-        ChunkStore store = new(10 * ChunkStore.ChunkBytes + 1);
+        byte[] bytes = new byte[ChunkStore.ChunkBytes];
+        store.Read(id, 0, bytes);
+        return bytes;
+    }
+
+    private static byte[] Filled(byte value)
+    {
+        byte[] bytes = new byte[ChunkStore.ChunkBytes];
+        Array.Fill(bytes, value);
+        return bytes;
+    }
+
+    [Test]
+    public void Store_gives_as_many_chunks_as_the_quota_holds_and_the_spares()
+    {
+        ChunkStore store = TestVault.Make(10).Chunks;
         for (int i = 0; i < 10; i++) store.Take();
         Assert.That(store.FreeChunks, Is.Zero);
+        for (int i = 0; i < VaultLayout.SpareChunks; i++) store.Take();
         Assert.That(() => store.Take(), Throws.InvalidOperationException);
     }
 
     [Test]
     public void Chunk_is_zero_again_when_it_is_taken_again()
     {
-        ChunkStore store = new(ChunkStore.ChunkBytes);
+        ChunkStore store = TestVault.Make(1).Chunks;
         ChunkId first = store.Take();
-        store.Bytes(first).Fill(0xFF);
+        store.Write(first, 0, Filled(0xFF));
         store.Release(first);
+        store.Settle();
         ChunkId second = store.Take();
         Assert.That(second, Is.EqualTo(first));
-        Assert.That(store.Bytes(second).IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
+        Assert.That(Bytes(store, second), Is.EqualTo(Filled(0)));
+    }
+
+    [Test]
+    public void Released_chunk_is_not_taken_before_the_commit()
+    {
+        ChunkStore store = TestVault.Make(2).Chunks;
+        ChunkId first = store.Take();
+        store.Release(first);
+        Assert.That(store.Take(), Is.Not.EqualTo(first));
+    }
+
+    [Test]
+    public void Memory_of_many_released_chunks_is_given_back()
+    {
+        HeapVaultMemory memory = TestVault.Memory(200);
+        ChunkStore store = new MemVault(memory, TestVault.Options(200)).Chunks;
+        int before = memory.UsedPages;
+        ChunkId[] ids = new ChunkId[200];
+        for (int i = 0; i < 200; i++)
+        {
+            ids[i] = store.Take();
+            store.Write(ids[i], 0, Filled(1));
+        }
+        Assert.That(memory.UsedPages, Is.EqualTo(before + 200));
+        foreach (ChunkId id in ids) store.Release(id);
+        store.Settle();
+        Assert.That(memory.UsedPages, Is.EqualTo(before));
+        Assert.That(Bytes(store, store.Take()), Is.EqualTo(Filled(0)));
     }
 
     [Test]
     public void Chunks_do_not_overlap()
     {
-        ChunkStore store = new(200 * ChunkStore.ChunkBytes);
-        for (int i = 0; i < 200; i++) store.Bytes(store.Take()).Fill((byte)i);
+        ChunkStore store = TestVault.Make(200).Chunks;
+        for (int i = 0; i < 200; i++) store.Write(store.Take(), 0, Filled((byte)i));
         for (int i = 0; i < 200; i++)
         {
-            Span<byte> bytes = store.Bytes(new ChunkId(i));
-            Assert.That(bytes.IndexOfAnyExcept((byte)i), Is.EqualTo(-1));
+            Assert.That(Bytes(store, new ChunkId(i)), Is.EqualTo(Filled((byte)i)));
         }
     }
 }

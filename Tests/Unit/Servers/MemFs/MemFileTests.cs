@@ -14,18 +14,18 @@ public sealed class MemFileTests
     [Test]
     public void Hole_takes_no_chunk()
     {
-        ChunkStore store = new(4 * Chunk);
-        MemFile file = new(1, store);
+        MemVault vault = TestVault.Make(4);
+        MemFile file = TestVault.File(vault);
         Assert.That(file.Write(MemFile.MaxBytes - 1, [7]), Is.EqualTo(Status.Ok));
-        Assert.That(store.UsedChunks, Is.EqualTo(1));
+        Assert.That(vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(file.LengthBytes, Is.EqualTo(MemFile.MaxBytes));
     }
 
     [Test]
     public void Write_that_does_not_fit_changes_nothing()
     {
-        ChunkStore store = new(2 * Chunk);
-        MemFile file = new(1, store);
+        MemVault vault = TestVault.Make(2);
+        MemFile file = TestVault.File(vault);
         file.Write(0, [1, 2, 3]);
         byte[] tooMuch = new byte[2 * Chunk + 1];
         Array.Fill(tooMuch, (byte)9);
@@ -33,16 +33,22 @@ public sealed class MemFileTests
         byte[] found = new byte[8];
         Assert.That(file.Read(0, found), Is.EqualTo(3));
         Assert.That(found[..3], Is.EqualTo(new byte[] { 1, 2, 3 }));
-        Assert.That(store.UsedChunks, Is.EqualTo(1));
+        Assert.That(vault.Chunks.UsedChunks, Is.EqualTo(1));
     }
 
     [Test]
     public void Full_store_takes_what_overwrites()
     {
-        ChunkStore store = new(Chunk);
-        MemFile file = new(1, store);
+        MemVault vault = TestVault.Make(1);
+        MemFile file = TestVault.File(vault);
         file.Write(0, new byte[Chunk]);
-        Assert.That(file.Write(10, [1]), Is.EqualTo(Status.Ok));
+        vault.Commit();
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.That(file.Write(10, [1]), Is.EqualTo(Status.Ok));
+            vault.Commit();
+        }
+        Assert.That(vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(file.Write(Chunk, [1]), Is.EqualTo(Status.NoSpace));
     }
 
@@ -54,13 +60,15 @@ public sealed class MemFileTests
     [TestCase(3 * Chunk)]
     public void Cut_bytes_are_zero_when_the_file_grows_again(int length)
     {
-        ChunkStore store = new(8 * Chunk);
-        MemFile file = new(1, store);
+        MemVault vault = TestVault.Make(8);
+        MemFile file = TestVault.File(vault);
         byte[] ones = new byte[4 * Chunk];
         Array.Fill(ones, (byte)1);
         file.Write(0, ones);
+        vault.Commit();
         file.SetLength((ulong)length);
-        Assert.That(store.UsedChunks, Is.EqualTo((length + Chunk - 1) / Chunk));
+        vault.Commit();
+        Assert.That(vault.Chunks.UsedChunks, Is.EqualTo((length + Chunk - 1) / Chunk));
         file.SetLength(4 * Chunk);
         byte[] found = new byte[4 * Chunk];
         Assert.That(file.Read(0, found), Is.EqualTo(4 * Chunk));
@@ -73,7 +81,7 @@ public sealed class MemFileTests
     [TestCase(MemFile.MaxBytes + 1, 0)]
     public void Write_beyond_the_largest_offset_is_too_large(ulong offset, int count)
     {
-        MemFile file = new(1, new ChunkStore(Chunk));
+        MemFile file = TestVault.File(TestVault.Make(1));
         Assert.That(file.Write(offset, new byte[count]), Is.EqualTo(Status.TooLarge));
         Assert.That(file.LengthBytes, Is.Zero);
     }

@@ -8,14 +8,15 @@ namespace Tests.Unit.Servers.MemFs;
 
 public sealed class MemTreeTests
 {
-    private ChunkStore _store = null!;
+    private MemVault _vault = null!;
     private MemTree _tree = null!;
 
     [SetUp]
     public void MakeTree()
     {
-        _store = new ChunkStore(8 * ChunkStore.ChunkBytes);
-        _tree = new MemTree(_store, maxNodes: 8, () => 1);
+        // Two chunks are eight nodes.
+        _vault = TestVault.Make(2);
+        _tree = new MemTree(_vault, () => 1);
     }
 
     [Test]
@@ -27,10 +28,10 @@ public sealed class MemTreeTests
         _tree.Retain(node);
         _tree.RemoveFile(_tree.Root, "f");
         _tree.Release(node);
-        Assert.That(_store.UsedChunks, Is.EqualTo(1));
+        Assert.That(_vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(_tree.Nodes, Is.EqualTo(2));
         _tree.Release(node);
-        Assert.That(_store.UsedChunks, Is.Zero);
+        Assert.That(_vault.Chunks.UsedChunks, Is.Zero);
         Assert.That(_tree.Nodes, Is.EqualTo(1));
     }
 
@@ -41,7 +42,7 @@ public sealed class MemTreeTests
         ((MemFile)node).Write(0, [1]);
         _tree.Retain(node);
         _tree.Release(node);
-        Assert.That(_store.UsedChunks, Is.EqualTo(1));
+        Assert.That(_vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(_tree.Find(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
     }
 
@@ -52,7 +53,7 @@ public sealed class MemTreeTests
         _tree.MakeFile(_tree.Root, "b", out MemNode replaced);
         ((MemFile)replaced).Write(0, [1]);
         Assert.That(_tree.Rename(_tree.Root, "a", "b"), Is.EqualTo(Status.Ok));
-        Assert.That(_store.UsedChunks, Is.Zero);
+        Assert.That(_vault.Chunks.UsedChunks, Is.Zero);
         Assert.That(_tree.Nodes, Is.EqualTo(2));
     }
 
@@ -70,12 +71,21 @@ public sealed class MemTreeTests
     [Test]
     public void Listing_survives_the_sweeping_of_removed_places()
     {
-        MemTree tree = new(_store, maxNodes: 1000, () => 1);
-        for (int i = 0; i < 200; i++) tree.MakeFile(tree.Root, $"f{i}", out _);
+        MemVault vault = TestVault.Make(250);
+        MemTree tree = new(vault, () => 1);
+        for (int i = 0; i < 200; i++)
+        {
+            tree.MakeFile(tree.Root, $"f{i}", out _);
+            vault.Commit();
+        }
         MemNode? entry = tree.Root.Next(0);
         for (int i = 0; i < 99; i++) entry = tree.Root.Next(entry!.Cookie);
         Assert.That(entry!.Name, Is.EqualTo("f99"));
-        for (int i = 0; i < 150; i++) tree.RemoveFile(tree.Root, $"f{i}");
+        for (int i = 0; i < 150; i++)
+        {
+            tree.RemoveFile(tree.Root, $"f{i}");
+            vault.Commit();
+        }
         Assert.That(tree.Root.Next(entry.Cookie)!.Name, Is.EqualTo("f150"));
         Assert.That(tree.Root.Next(0)!.Name, Is.EqualTo("f150"));
     }

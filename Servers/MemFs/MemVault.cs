@@ -1,0 +1,114 @@
+// The vault of one mount: made once, opened by every incarnation, changed by one transaction for
+// each request.
+//
+// Rules: whoever changes the tree puts the words of the change into Log; the server commits before
+// it answers. A vault that was written by nobody is made anew; one that cannot be read is never:
+// its bytes are somebody's files.
+
+using System;
+using Shared.Sdk.Vaults;
+
+namespace Servers.MemFs;
+
+internal sealed class MemVault
+{
+    /// <summary>"CKMEMFS1": the last digit is the format.</summary>
+    private const ulong Magic = 0x3153_464D_454D_4B43;
+    private const ulong MagicAt = 0;
+    private const ulong ChecksumAt = 8;
+    private const ulong TotalChunksAt = 16;
+    private const ulong MaxNodesAt = 24;
+    private const ulong LastNumberAt = 64;
+    public const ulong NodeSlotsAt = 72;
+    public const ulong BadgeSlotsAt = 80;
+    public const ulong RequestCountAt = 88;
+    private const ulong LastCookieAt = 96;
+
+    private ulong _lastNumber;
+    private ulong _lastCookie;
+
+    public MemVault(IVaultMemory memory, MemFsOptions options)
+    {
+        Memory = memory;
+        Log = new RedoLog(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
+        ulong magic = memory.Load(MagicAt);
+        IsNew = magic == 0;
+        Layout = IsNew
+            ? VaultLayout.For(options.QuotaBytes, memory.LengthBytes)
+            : ReadLayout(magic);
+        if (IsNew) Format();
+        else Log.Recover();
+        _lastNumber = memory.Load(LastNumberAt);
+        _lastCookie = memory.Load(LastCookieAt);
+        Chunks = new ChunkStore(this);
+        Nodes = new NodeTable(this);
+    }
+
+    /// <summary>A vault that dies with this process.</summary>
+    public static MemVault OnHeap(MemFsOptions options) => new(
+        new HeapVaultMemory(VaultLayout.For(options.QuotaBytes).EndBytes), options);
+
+    public IVaultMemory Memory { get; }
+    public VaultLayout Layout { get; }
+    public RedoLog Log { get; }
+    public ChunkStore Chunks { get; }
+    public NodeTable Nodes { get; }
+    /// <summary>Nothing is in it yet, and it will be made anew until Publish.</summary>
+    public bool IsNew { get; private set; }
+
+    /// <summary>For a node: grows, and is never used twice.</summary>
+    public ulong NextNumber()
+    {
+        Log.Set(LastNumberAt, ++_lastNumber);
+        return _lastNumber;
+    }
+
+    /// <summary>For an entry's place in a listing: grows, and is never used twice.</summary>
+    public ulong NextCookie()
+    {
+        Log.Set(LastCookieAt, ++_lastCookie);
+        return _lastCookie;
+    }
+
+    /// <summary>What was changed since the last time outlives this process from now on.</summary>
+    public void Commit()
+    {
+        Log.Commit();
+        Chunks.Settle();
+    }
+
+    /// <summary>The new vault is complete: from now on it is opened, not made.</summary>
+    public void Publish()
+    {
+        Commit();
+        Memory.Store(MagicAt, Magic);
+        IsNew = false;
+    }
+
+    private void Format()
+    {
+        Log.Reset();
+        Memory.Store(TotalChunksAt, (ulong)Layout.TotalChunks);
+        Memory.Store(MaxNodesAt, (ulong)Layout.MaxNodes);
+        Memory.Store(ChecksumAt, HeaderSum());
+        Memory.Store(LastNumberAt, 0);
+        Memory.Store(LastCookieAt, 0);
+        Memory.Store(NodeSlotsAt, 0);
+        Memory.Store(BadgeSlotsAt, 0);
+        Memory.Store(RequestCountAt, 0);
+    }
+
+    private VaultLayout ReadLayout(ulong magic)
+    {
+        if (magic != Magic) throw new VaultDamagedException($"vault format {magic:x} is unknown");
+        bool isWhole = Memory.Load(ChecksumAt) == HeaderSum();
+        if (!isWhole) throw new VaultDamagedException("vault header is damaged");
+        VaultLayout layout = new(
+            checked((int)Memory.Load(TotalChunksAt)), checked((int)Memory.Load(MaxNodesAt)));
+        if (layout.EndBytes <= Memory.LengthBytes) return layout;
+        throw new VaultDamagedException("vault is shorter than its header says");
+    }
+
+    private ulong HeaderSum() =>
+        Checksum.Of([Memory.Load(TotalChunksAt), Memory.Load(MaxNodesAt)]);
+}

@@ -1,0 +1,27 @@
+// Vaults for tests of MemFs, by how much they hold.
+
+using Servers.MemFs;
+using Shared.Sdk.Vaults;
+
+namespace Tests.Unit.Servers.MemFs;
+
+internal static class TestVault
+{
+    public static MemFsOptions Options(int chunks) => MemFsOptions.Default with
+    {
+        QuotaBytes = (ulong)chunks * ChunkStore.ChunkBytes,
+    };
+
+    public static HeapVaultMemory Memory(int chunks) =>
+        new(VaultLayout.For(Options(chunks).QuotaBytes).EndBytes);
+
+    public static MemVault Make(int chunks) => new(Memory(chunks), Options(chunks));
+
+    /// <summary>A file in a tree, so that it has a record.</summary>
+    public static MemFile File(MemVault vault)
+    {
+        MemTree tree = new(vault, () => 1);
+        tree.MakeFile(tree.Root, "f", out MemNode node);
+        return (MemFile)node;
+    }
+}

@@ -1,0 +1,123 @@
+// What a client does with a mount, and what it is answered: the same, however often that dies.
+//
+// Rules: each step is one request. The transcript holds no handle and no time.
+
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Tests.Loopback;
+
+namespace Tests.Unit.Servers.MemFs;
+
+/// <param name="stepDone">Called after each acknowledged step.</param>
+internal sealed class VaultScenario(LoopbackKernel client, Handle root, Action stepDone)
+{
+    private const OpenMode Both = OpenMode.Read | OpenMode.Write;
+
+    private readonly FileSystemClient _root = new(client, root);
+
+    public List<string> Transcript { get; } = [];
+
+    public void Run()
+    {
+        Names();
+        FileSystemClient file = Open("d/f", Both | OpenMode.Create);
+        Bytes(file);
+        KeptWhileOpen(file);
+        Exclusives();
+    }
+
+    private void Names()
+    {
+        Note(_root.MakeDirectory("d"));
+        Note(_root.MakeDirectory("d"));
+        Note(_root.MakeDirectory("d/e"));
+        Note(_root.MakeDirectory("empty"));
+        Note(_root.Rename("d/e", "empty"));
+        Note(_root.RemoveDirectory("empty"));
+        Note(_root.RemoveDirectory("d/e"));
+    }
+
+    private void Bytes(FileSystemClient file)
+    {
+        Note(file.Write(0, Pattern(5000, 1)));
+        Note(file.Write(4000, Pattern(200, 2)));
+        Note(file.Append(Pattern(10, 3)));
+        Note(file.Append(Pattern(9000, 4)));
+        Note(file.Write(40_000, Pattern(3, 5)));
+        Note(file.SetLength(4500));
+        Note(file.SetLength(9000));
+        NoteBytes(file);
+        Note(file.Append(Pattern(1, 6)));
+    }
+
+    private void KeptWhileOpen(FileSystemClient file)
+    {
+        FileSystemClient other = Open("g", Both | OpenMode.Create);
+        Note(other.Write(0, Pattern(6000, 7)));
+        Note(_root.Rename("g", "d/f"));
+        NoteBytes(file);
+        Note(file.Append(Pattern(20, 8)));
+        NoteBytes(file);
+        Close(file);
+        Note(_root.RemoveFile("d/f"));
+        Note(_root.RemoveFile("d/f"));
+        NoteBytes(other);
+        Close(other);
+        Note(_root.DescribeVolume().Value.UsedBytes);
+    }
+
+    private void Exclusives()
+    {
+        FileSystemClient made = Open("x", Both | OpenMode.Create | OpenMode.Exclusive);
+        Note(made.Write(0, Pattern(100, 9)));
+        Open("x", Both | OpenMode.Create | OpenMode.Exclusive);
+        Close(Open("x", OpenMode.Write | OpenMode.Truncate));
+        Note(made.Append(Pattern(3, 10)));
+        NoteBytes(made);
+        Note(_root.OpenDirectory("d").Status);
+        Note(_root.SetTime("x", 77));
+        byte[] entries = new byte[512];
+        Note(_root.List("", 0, entries).Value.Count);
+        Note(_root.DescribeVolume().Value.UsedBytes);
+    }
+
+    private FileSystemClient Open(string path, OpenMode mode)
+    {
+        Result<OpenedFile> opened = _root.Open(path, mode);
+        Note((opened.Status, opened.Value.LengthBytes));
+        return new FileSystemClient(client, opened.IsOk ? opened.Value.File.Handle : default);
+    }
+
+    private void Close(FileSystemClient file)
+    {
+        client.Close(file.Endpoint);
+        // The server hears of it with the next request.
+        Note(_root.SyncAll());
+    }
+
+    private void NoteBytes(FileSystemClient file)
+    {
+        byte[] bytes = new byte[50_000];
+        Result<uint> read = file.Read(0, bytes);
+        uint sum = 0;
+        foreach (byte one in bytes.AsSpan(0, (int)read.Value)) sum = sum * 31 + one;
+        Note((read, sum));
+    }
+
+    private void Note<T>(T answer)
+    {
+        Transcript.Add($"{answer}");
+        stepDone();
+    }
+
+    private static byte[] Pattern(int count, byte seed)
+    {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) bytes[i] = (byte)(seed + i * 7);
+        return bytes;
+    }
+}
