@@ -1,7 +1,6 @@
 // Entry of the kernel's image. The shim has started the runtime; from here on there is only C#.
 
 using System;
-using System.Globalization;
 using CosmosKernel.Arch.X64;
 using CosmosKernel.Boot;
 using CosmosKernel.Diagnostics;
@@ -13,14 +12,16 @@ public static unsafe class Program
 {
     public static void Main(string[] arguments)
     {
-        // Safety: the shim's only argument is the address of its record, which stays.
-        var shim = (HandOver*)ulong.Parse(arguments[0], NumberStyles.HexNumber);
+        var shim = HandOver.Find(arguments);
         if (shim->Version != HandOver.ExpectedVersion) return;
+        BootInfo boot = shim->ToBootInfo();
+        Platform.EnableFeatures(shim);
+        Platform.MapAllMemory(shim, boot);
         var machine = new X64Machine(shim);
         try
         {
             var userMemory = new UserMemory(machine);
-            var kernel = new Kernel(machine, shim->ToBootInfo(), new KernelConfig(), userMemory);
+            var kernel = new Kernel(machine, boot, new KernelConfig(), userMemory);
             kernel.BeforeRun();
             while (true) kernel.Run();
         }

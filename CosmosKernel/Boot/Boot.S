@@ -175,6 +175,7 @@ multiboot_info: .long 0
 .bss
 .balign 4096
 boot_root: .zero 4096
+.global boot_pointers
 boot_pointers: .zero 4096
 boot_directory: .zero 4096
     .zero 16384

@@ -1,18 +1,25 @@
 // What Boot/Shim.c leaves for the kernel, at the address that is Main's only argument.
 //
-// Layout is the shim's `hand_over`; Version changes with it.
+// Layout is the shim's `hand_over`; Version changes with it. What the boot loader found is read
+// here, from its own records (multiboot 1, 3.3), which lie below all RAM that C# owns.
 
 using System;
+using System.Collections.Generic;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using CosmosKernel.Arch;
+using Shared.Abi;
 
 namespace CosmosKernel.Boot;
 
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct HandOver
 {
-    public const ulong ExpectedVersion = 0x434F534D4F530002;
-    private const int MaxRam = 32;
+    public const ulong ExpectedVersion = 0x434F534D4F530003;
+    private const ulong PageBytes = 4096, PhysicalEnd = 512ul << 30;
+    private const int CommandLineWord = 4, ModuleCountWord = 5, ModulesWord = 6;
+    private const int MapBytesWord = 11, MapWord = 12, WordsOfModule = 4;
+    private const uint UsableRam = 1;
 
     public ulong Version;
     public delegate* unmanaged[SuppressGCTransition]<UserFrame*, uint> Resume;
@@ -21,49 +28,70 @@ public unsafe struct HandOver
     /// <summary>Nanoseconds since TscFirst.</summary>
     public delegate* unmanaged[SuppressGCTransition]<ulong> ReadNs;
     public delegate* unmanaged[SuppressGCTransition]<ulong> Random;
-    public delegate* unmanaged[SuppressGCTransition]<uint, uint, uint> ReadPort;
-    public delegate* unmanaged[SuppressGCTransition]<uint, uint, uint, void> WritePort;
+    /// <summary>Port, width in bytes (and <see cref="PortWrite"/>), value.</summary>
+    public delegate* unmanaged[SuppressGCTransition]<uint, uint, uint, uint> UsePort;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> Invalidate;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> LoadRoot;
+    public delegate* unmanaged[SuppressGCTransition]<ulong, void> AddCr4;
     /// <summary>For ReadNs; the clock sets them. The second is times 2^32.</summary>
     public ulong TscFirst, NsPerTick;
     public Cpu* Cpu;
     public ulong Root;
-    private byte* _commandLine;
-    private ulong _commandLineBytes;
-    private ulong _ramCount, _imageCount;
-    private fixed ulong _ram[MaxRam * 2];
-    /// <summary>The first of the rows name, length of name, first, length; more follow.</summary>
-    private ulong _firstImage;
+    /// <summary>Page directory pointers of the direct map, one entry a GiB.</summary>
+    internal ulong* DirectMap;
+    private uint* _multiboot;
+
+    /// <summary>To be added to the width.</summary>
+    public const uint PortWrite = 8;
+
+    /// <summary>Safety: the shim's only argument is the address of its record.</summary>
+    public static HandOver* Find(string[] arguments) =>
+        (HandOver*)ulong.Parse(arguments[0], NumberStyles.HexNumber);
 
     /// <summary>The kernel's own image comes first and is not listed.</summary>
     public BootInfo ToBootInfo()
     {
-        // Safety: the shim has filled these tables, and nobody writes to them again.
-        var ram = new RamRange[_ramCount];
-        for (int i = 0; i < ram.Length; i++) ram[i] = new RamRange(_ram[2 * i], _ram[2 * i + 1]);
-        var images = new BootImage[_imageCount - 1];
-        fixed (ulong* first = &_firstImage)
+        // Safety: the boot loader has filled these tables, and nobody writes to them.
+        var images = new BootImage[_multiboot[ModuleCountWord] - 1];
+        for (int i = 0; i < images.Length; i++)
         {
-            for (int i = 0; i < images.Length; i++)
-            {
-                ulong* row = first + 4 * (i + 1);
-                images[i] = new BootImage(NameOf((byte*)row[0], (int)row[1]), row[2], row[3]);
-            }
+            uint* module = (uint*)Direct(_multiboot[ModulesWord]) + WordsOfModule * (i + 1);
+            images[i] = new BootImage(NameOf(TextAt(module[2])), module[0], module[1] - module[0]);
         }
-        var commandLine = new ReadOnlySpan<byte>(_commandLine, (int)_commandLineBytes);
-        return new BootInfo(ram, images, commandLine.ToArray());
+        return new BootInfo(ReadRam(), images, TextAt(_multiboot[CommandLineWord]).ToArray());
     }
+
+    /// <summary>What the kernel may own: RAM above everything that is in use.</summary>
+    private RamRange[] ReadRam()
+    {
+        // Safety: as above; each row says how long it is, without that word.
+        var ram = new List<RamRange>();
+        byte* row = Direct(_multiboot[MapWord]), end = row + _multiboot[MapBytesWord];
+        for (; row < end; row += *(uint*)row + sizeof(uint))
+        {
+            ulong first = *(ulong*)(row + 4), last = first + *(ulong*)(row + 12);
+            if (*(uint*)(row + 20) != UsableRam) continue;
+            first = Math.Max((first + PageBytes - 1) & ~(PageBytes - 1), Cpu->HeapEnd);
+            last = Math.Min(last & ~(PageBytes - 1), PhysicalEnd);
+            if (first < last) ram.Add(new RamRange(first, last - first));
+        }
+        return [.. ram];
+    }
+
+    // Safety: the first GiB of physical memory is mapped from the start.
+    private static byte* Direct(uint physical) => (byte*)AddressMap.DirectMap + physical;
+
+    // Safety: the boot loader ends its texts with a zero.
+    private static ReadOnlySpan<byte> TextAt(uint physical) =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Direct(physical));
 
     /// <summary>
     /// A module's string is a path and arguments; the file's own name is the image's.
     /// </summary>
-    private static byte[] NameOf(byte* text, int lengthBytes)
+    private static byte[] NameOf(ReadOnlySpan<byte> text)
     {
-        // Safety: the shim measured the string.
-        var name = new ReadOnlySpan<byte>(text, lengthBytes);
-        int space = name.IndexOf((byte)' ');
-        if (space >= 0) name = name[..space];
-        return name[(name.LastIndexOf((byte)'/') + 1)..].ToArray();
+        int space = text.IndexOf((byte)' ');
+        if (space >= 0) text = text[..space];
+        return text[(text.LastIndexOf((byte)'/') + 1)..].ToArray();
     }
 }

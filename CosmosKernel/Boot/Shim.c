@@ -16,9 +16,6 @@ typedef uint64_t u64;
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
 #define PRESENT 1ull
 #define WRITABLE 2ull
-#define USER 4ull
-#define UNCACHED 0x18ull
-#define LARGE 0x80ull
 #define GLOBAL 0x100ull
 #define NO_EXECUTE (1ull << 63)
 #define FRAME_BITS 0x000FFFFFFFFFF000ull
@@ -30,7 +27,7 @@ typedef uint64_t u64;
 #define STACK_TOP 0x7F8000000000ull         // another
 #define STACK_BYTES 0x80000ull
 #define KERNEL_MEMORY (28ull << 20)         // physical range of the kernel's own heap
-#define LOWEST_RAM (64ull << 20)
+#define LOWEST_RAM (63ull << 20)            // of 64 MiB a part is the firmware's
 
 #define ENOENT 2
 #define EINVAL 22
@@ -40,54 +37,35 @@ struct regs { u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx,
               vector, error, rip, cs, rflags, rsp, ss; };
 
 struct cpu { u64 frame, kernel_rsp, saved_rsp, kernel_fs, root; u32 pending, features;
-             u32 mxcsr_mask, kernel_mxcsr; u64 heap_first, heap_next, heap_end; } cpu;
+             u32 mxcsr_mask, kernel_mxcsr; u64 heap_first, heap_next, heap_end; } cpu =
+             { .kernel_mxcsr = 0x1F80 };
 _Static_assert(offsetof(struct cpu, pending) == CPU_PENDING, "Trap.h");
 _Static_assert(offsetof(struct cpu, kernel_mxcsr) == CPU_KERNEL_MXCSR, "Trap.h");
 _Static_assert(offsetof(struct cpu, heap_end) == CPU_HEAP_END, "Trap.h");
 
-struct span { u64 first, length; };
-struct image { u64 name, name_length, first, length; };
-
-#define MAX_RAM 32
-#define MAX_IMAGES 128
-
-// Boot/HandOver.cs has the same layout; `version` changes with it.
-static struct {
-    u64 version, resume, idle, read_tsc, read_ns, random, read_port, write_port, invalidate;
-    u64 load_root, tsc_first, ns_per_tick, cpu, root, command_line, command_line_length;
-    u64 ram_count, image_count;
-    struct span ram[MAX_RAM];
-    struct image images[MAX_IMAGES];
-} hand_over = { .version = 0x434F534D4F530002 };
-
-extern u64 gdt[];
+extern u64 gdt[], boot_pointers[];
 extern char trap_stubs[], spurious_stub[], syscall_entry[], cpu_resume[], cpu_idle[];
 extern char shim_text[], shim_rodata[], shim_data[], shim_end[], shim_stack_top[];
 
 static u64 root_table[512] __attribute__((aligned(4096)));
 static u64 idt[512];
 static u8 task_state[104] __attribute__((aligned(16)));
-static u8 fault_stack[16384], stop_stacks[3][4096], interrupt_stack[4096];
-static u64 free_frames, image_end, break_end, heap_bottom = HEAP_END, ram_bytes;
+static u8 stacks[5][16384];                 // interrupts, faults, and three that stop
+static u64 image_end, break_end, heap_bottom = HEAP_END, ram_bytes;
 static u64 handlers[65][4];                 // as rt_sigaction has them: handler flags restorer mask
 
-static void out8(u16 port, u8 value) { __asm__ volatile("outb %0,%1" ::"a"(value), "Nd"(port)); }
-static u8 in8(u16 port) { u8 v; __asm__ volatile("inb %1,%0" : "=a"(v) : "Nd"(port)); return v; }
 static void write_msr(u32 msr, u64 v)
 { __asm__ volatile("wrmsr" ::"c"(msr), "a"((u32)v), "d"((u32)(v >> 32))); }
 static u64 read_cr2(void) { u64 v; __asm__ volatile("mov %%cr2,%0" : "=r"(v)); return v; }
 static void *direct(u64 physical) { return (void *)(DIRECT_MAP + physical); }
 
+static void invalidate(u64 address) { __asm__ volatile("invlpg (%0)" ::"r"(address) : "memory"); }
+
 // What C# calls through hand_over: ordinary C functions.
 static u64 read_tsc(void)
 { u32 a, d; __asm__ volatile("rdtsc" : "=a"(a), "=d"(d)); return (u64)d << 32 | a; }
 
-// In C because C# multiplies to 128 bits without help of the processor: 70 instructions more.
-static u64 read_ns(void)
-{
-    __uint128_t ticks = read_tsc() - hand_over.tsc_first;
-    return ticks * hand_over.ns_per_tick >> 32;
-}
+static u64 read_ns(void);
 
 static u64 read_random(void)
 {
@@ -98,31 +76,49 @@ static u64 read_random(void)
     return ok ? value : read_tsc() * 0x9E3779B97F4A7C15;
 }
 
-static u32 read_port(u32 port, u32 width)
+// Kind: width in bytes; 8 more to write.
+static u32 use_port(u32 port, u32 kind, u32 value)
 {
-    u32 v = 0;
-    if (width == 1) __asm__ volatile("inb %w1,%b0" : "+a"(v) : "Nd"(port));
-    else if (width == 2) __asm__ volatile("inw %w1,%w0" : "+a"(v) : "Nd"(port));
-    else __asm__ volatile("inl %w1,%0" : "=a"(v) : "Nd"(port));
-    return v;
+    switch (kind) {
+    case 1: __asm__ volatile("inb %w1,%b0" : "+a"(value) : "d"(port)); break;
+    case 2: __asm__ volatile("inw %w1,%w0" : "+a"(value) : "d"(port)); break;
+    case 4: __asm__ volatile("inl %w1,%0" : "=a"(value) : "d"(port)); break;
+    case 9: __asm__ volatile("outb %b0,%w1" ::"a"(value), "d"(port)); break;
+    case 10: __asm__ volatile("outw %w0,%w1" ::"a"(value), "d"(port)); break;
+    case 12: __asm__ volatile("outl %0,%w1" ::"a"(value), "d"(port)); break;
+    }
+    return value;
 }
-
-static void write_port(u32 port, u32 width, u32 v)
-{
-    if (width == 1) __asm__ volatile("outb %b0,%w1" ::"a"(v), "Nd"(port));
-    else if (width == 2) __asm__ volatile("outw %w0,%w1" ::"a"(v), "Nd"(port));
-    else __asm__ volatile("outl %0,%w1" ::"a"(v), "Nd"(port));
-}
-
-static void invalidate(u64 address) { __asm__ volatile("invlpg (%0)" ::"r"(address) : "memory"); }
+static void out8(u32 port, u32 value) { use_port(port, 9, value); }
 
 static void load_root(u64 root)
 { cpu.root = root; __asm__ volatile("mov %0,%%cr3" ::"r"(root) : "memory"); }
 
+static void add_cr4(u64 bits)
+{
+    u64 value;
+    __asm__ volatile("mov %%cr4,%0; or %1,%0; mov %0,%%cr4" : "=&r"(value) : "r"(bits));
+}
+
+// Boot/HandOver.cs has the same layout; `version` changes with it.
+static struct {
+    u64 version;
+    void *resume, *idle, *read_tsc, *read_ns, *random, *use_port, *invalidate, *load_root, *add_cr4;
+    u64 tsc_first, ns_per_tick;
+    void *cpu;
+    u64 root;
+    void *direct_map, *multiboot;
+} hand_over = { 0x434F534D4F530003, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
+                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0 };
+
+// In C because C# multiplies to 128 bits without help of the processor: 70 instructions more.
+static u64 read_ns(void)
+{ return (__uint128_t)(read_tsc() - hand_over.tsc_first) * hand_over.ns_per_tick >> 32; }
+
 static void put(const char *text, u64 length)
 {
     for (u64 i = 0; i < length; i++) {
-        for (int wait = 0; wait < 100000 && !(in8(0x3FD) & 0x20); wait++) {}
+        for (int wait = 0; wait < 100000 && !(use_port(0x3FD, 1, 0) & 0x20); wait++) {}
         out8(0x3F8, text[i]);
     }
 }
@@ -165,22 +161,21 @@ void __attribute__((noreturn)) shim_stop(struct regs *r)
 
 // ---- Memory of the kernel itself.
 
+void *memset(void *to, int value, size_t n)
+{ void *p = to; __asm__ volatile("rep stosb" : "+D"(p), "+c"(n) : "a"(value) : "memory"); return to; }
+void *memcpy(void *to, const void *from, size_t n)
+{ void *p = to; __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(n)::"memory"); return to; }
 static void clear_page(void *to)
 {
     u64 count = PAGE / 8;
     __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(0ull) : "memory");
 }
-void *memset(void *to, int value, size_t n)
-{ for (u8 *p = to; n--;) *p++ = value; return to; }
-void *memcpy(void *to, const void *from, size_t n)
-{ u8 *p = to; for (const u8 *q = from; n--;) *p++ = *q++; return to; }
 
 static u64 take_frame(void)
 {
-    u64 frame = free_frames;
-    if (frame) free_frames = *(u64 *)direct(frame);
-    else if (cpu.heap_next < cpu.heap_end) { frame = cpu.heap_next; cpu.heap_next += PAGE; }
-    else stop("the kernel's own memory is used up");
+    u64 frame = cpu.heap_next;
+    if (frame >= cpu.heap_end) stop("the kernel's own memory is used up");
+    cpu.heap_next += PAGE;
     clear_page(direct(frame));
     return frame;
 }
@@ -199,18 +194,13 @@ static u64 *entry_of(u64 address, int make)
     return &table[address >> 12 & 511];
 }
 
-// Gives the frames of a range of the heap back; it reads as zero again.
+// A range of the heap reads as zero again. It keeps its frames: the runtime hardly ever does this.
 static void drop(u64 first, u64 end)
 {
     for (u64 at = first; at < end; at += PAGE) {
         u64 *entry = entry_of(at, 0);
-        if (!entry) { at = ((at + (2 << 20)) & ~((2ull << 20) - 1)) - PAGE; continue; }
-        if (!*entry) continue;
-        u64 frame = *entry & FRAME_BITS;
-        *entry = 0;
-        invalidate(at);
-        *(u64 *)direct(frame) = free_frames;
-        free_frames = frame;
+        if (!entry) at = ((at + (2 << 20)) & ~((2ull << 20) - 1)) - PAGE;
+        else if (*entry) clear_page(direct(*entry & FRAME_BITS));
     }
 }
 
@@ -344,26 +334,10 @@ void shim_syscall(struct regs *r)
 static void map(u64 address, u64 physical, u64 flags)
 { *entry_of(address, 1) = physical | PRESENT | GLOBAL | flags; }
 
-static int is_ram(u64 first, u64 end)
+// The direct map is the first GiB; Boot/HandOver.cs adds the rest.
+static void make_tables(void)
 {
-    for (u64 i = 0; i < hand_over.ram_count; i++) {
-        u64 start = hand_over.ram[i].first;
-        if (start < end && start + hand_over.ram[i].length > first) return 1;
-    }
-    return 0;
-}
-
-static void make_tables(u64 ram_end)
-{
-    u64 end = ram_end > 4ull << 30 ? ram_end : 4ull << 30;
-    for (u64 at = 0; at < end && at < 512ull << 30; at += 2 << 20) {
-        u64 address = DIRECT_MAP + at;
-        if (at % (1 << 30) == 0) entry_of(address, 1);      // makes the directory, and one table,
-        u64 *pointers = direct(root_table[address >> 39 & 511] & FRAME_BITS);
-        u64 *directory = direct(pointers[at >> 30] & FRAME_BITS);
-        directory[at >> 21 & 511] = at | PRESENT | WRITABLE | LARGE | GLOBAL | NO_EXECUTE
-            | (is_ram(at, at + (2 << 20)) ? 0 : UNCACHED);  // that this entry replaces
-    }
+    root_table[256] = ((u64)boot_pointers - SHIM_BASE) | PRESENT | WRITABLE | NO_EXECUTE;
     for (u64 at = (u64)shim_text; at < (u64)shim_end; at += PAGE)
         map(at, at - SHIM_BASE, at < (u64)shim_rodata ? 0
             : at < (u64)shim_data ? NO_EXECUTE : NO_EXECUTE | WRITABLE);
@@ -384,16 +358,13 @@ static void gate(int vector, char *handler, u64 stack)
 static void make_traps(void)
 {
     // Faults of ring 0 need a stack of their own: compiled code keeps data below its rsp.
-    for (int i = 0; i < 32; i++) gate(i, trap_stubs + 16 * i, 1);
-    for (int i = 32; i < 64; i++) gate(i, trap_stubs + 16 * i, 0);
+    for (int i = 0; i < 64; i++)
+        gate(i, trap_stubs + 16 * i, i == 2 ? 2 : i == 8 ? 3 : i == 18 ? 4 : i < 32);
     gate(79, spurious_stub, 0);
-    gate(2, trap_stubs + 16 * 2, 2);
-    gate(8, trap_stubs + 16 * 8, 3);
-    gate(18, trap_stubs + 16 * 18, 4);
-    u64 stacks[5] = { (u64)(&interrupt_stack + 1), (u64)(&fault_stack + 1),
-        (u64)(stop_stacks + 1), (u64)(stop_stacks + 2), (u64)(stop_stacks + 3) };
-    memcpy(task_state + 4, stacks, 8);
-    memcpy(task_state + 36, stacks + 1, 32);
+    for (int i = 0; i < 5; i++) {           // RSP0, IST1 to IST4: Vol. 3, 7.7
+        u64 top = (u64)stacks[i + 1];
+        memcpy(task_state + (i ? 28 + 8 * i : 4), &top, 8);
+    }
     *(u16 *)(task_state + 102) = sizeof task_state;
     u64 at = (u64)task_state;
     gdt[5] = 103 | (at & 0xFFFFFF) << 16 | 0x89ull << 40 | (at >> 24 & 0xFF) << 56;
@@ -403,27 +374,9 @@ static void make_traps(void)
     write_msr(0xC0000081, (u64)KERNEL_CODE << 32 | 0x13ull << 48);  // STAR
     write_msr(0xC0000082, (u64)syscall_entry);                      // LSTAR
     write_msr(0xC0000084, 0x3FFFFD);                                // SFMASK: every flag
-}
-
-static void enable_features(void)
-{
-    u32 a = 7, b, c = 0, d;
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    u64 cr4;
-    __asm__ volatile("mov %%cr4,%0" : "=r"(cr4));
-    cr4 |= 1 << 7;                                                  // global pages
-    if (b & 1) { cr4 |= 1 << 16; cpu.features |= FEATURE_FSGSBASE; }
-    if (b & 1 << 7) cr4 |= 1 << 20;                                 // SMEP
-    if (b & 1 << 20) { cr4 |= 1 << 21; cpu.features |= FEATURE_SMAP; }
-    if (c & 1 << 2) cr4 |= 1 << 11;                                 // UMIP
-    __asm__ volatile("mov %0,%%cr4" ::"r"(cr4));
-    a = 1;
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    if (c & 1 << 30) cpu.features |= FEATURE_RDRAND;
     static u32 vectors[128] __attribute__((aligned(16)));
     __asm__ volatile("fxsave64 %0" : "=m"(vectors));
     cpu.mxcsr_mask = vectors[7] ? vectors[7] : 0xFFBF;
-    cpu.kernel_mxcsr = 0x1F80;
 }
 
 // Text and data are used where the boot loader put them; only pages that a segment shares with its
@@ -443,9 +396,8 @@ static u64 load_kernel(u64 file, u64 length)
         for (u64 at = first & ~(PAGE - 1); at < end; at += PAGE) {
             u64 place = file + offset + at - first;
             if ((access & 2) && (at < first || at + PAGE > file_end)) {
-                u64 frame = take_frame();
-                for (u64 i = at < first ? first - at : 0; i < PAGE && at + i < file_end; i++)
-                    ((u8 *)direct(frame))[i] = ((u8 *)direct(place))[i];
+                u64 frame = take_frame(), rest = file_end > at ? file_end - at : 0;
+                memcpy(direct(frame), direct(place), rest < PAGE ? rest : PAGE);
                 place = frame;
             }
             map(at, place, access & 1 ? 0 : access & 2 ? NO_EXECUTE | WRITABLE : NO_EXECUTE);
@@ -477,73 +429,26 @@ static u64 make_stack(u64 entry, u8 *elf)
     return (u64)sp;
 }
 
-static void read_multiboot(u32 *info, u64 *in_use, u64 *ram_end)
-{
-    hand_over.command_line = DIRECT_MAP + info[4];
-    hand_over.command_line_length = length_of(direct(info[4]));
-    u32 *module = direct(info[6]);
-    *in_use = (u64)shim_end - SHIM_BASE;
-    for (u32 i = 0; i < info[5] && i < MAX_IMAGES; i++, module += 4) {
-        struct image *image = &hand_over.images[hand_over.image_count++];
-        *image = (struct image){ DIRECT_MAP + module[2], length_of(direct(module[2])),
-                                 module[0], module[1] - module[0] };
-        if (module[1] > *in_use) *in_use = module[1];
-    }
-    u32 *row = direct(info[12]), *row_end = direct(info[12] + info[11]);
-    for (; row < row_end; row = (u32 *)((u8 *)row + row[0] + 4)) {
-        u64 first = *(u64 *)(row + 1), length = *(u64 *)(row + 3);
-        if (row[5] != 1 || hand_over.ram_count == MAX_RAM) continue;
-        hand_over.ram[hand_over.ram_count++] = (struct span){ first, length };
-        ram_bytes += length;
-        if (first + length > *ram_end) *ram_end = first + length;
-    }
-}
-
-// What C# may own: RAM above everything that is in use.
-static void give_ram(void)
-{
-    u64 kept = 0;
-    for (u64 i = 0; i < hand_over.ram_count; i++) {
-        u64 first = PAGE_UP(hand_over.ram[i].first);
-        u64 end = (hand_over.ram[i].first + hand_over.ram[i].length) & ~(PAGE - 1);
-        if (first < cpu.heap_end) first = cpu.heap_end;
-        if (end > 512ull << 30) end = 512ull << 30;
-        if (first < end) hand_over.ram[kept++] = (struct span){ first, end - first };
-    }
-    hand_over.ram_count = kept;
-}
-
 struct start { u64 entry, stack; };
 
 struct start shim_main(u32 info)
 {
     static const u8 serial[] = { 1, 0, 3, 0x80, 0, 1, 1, 0, 3, 3, 2, 0xC7, 4, 3 };
     for (u64 i = 0; i < sizeof serial; i += 2) out8(0x3F8 + serial[i], serial[i + 1]);
-    out8(0x21, 0xFF);
-    out8(0xA1, 0xFF);
-    u64 in_use = 0, ram_end = 0;
-    read_multiboot(direct(info), &in_use, &ram_end);
+    u32 *multiboot = direct(info), *module = direct(multiboot[6]);
+    u64 kernel = module[0], kernel_end = module[1], in_use = (u64)shim_end - SHIM_BASE;
+    if (multiboot[5] == 0) stop("no kernel image: it must be the first module");
+    for (u32 i = 0; i < multiboot[5]; i++)
+        if (module[4 * i + 1] > in_use) in_use = module[4 * i + 1];
     cpu.heap_first = cpu.heap_next = PAGE_UP(in_use);
     cpu.heap_end = cpu.heap_first + KERNEL_MEMORY;
-    if (hand_over.image_count == 0) stop("no kernel image: it must be the first module");
-    if (ram_bytes < LOWEST_RAM || !is_ram(cpu.heap_end - 1, cpu.heap_end) || cpu.heap_end > 1 << 30)
+    ram_bytes = (1ull << 20) + ((u64)multiboot[2] << 10);   // up to the first hole above 1 MiB
+    if (ram_bytes < LOWEST_RAM || cpu.heap_end > ram_bytes || cpu.heap_end > 1 << 30)
         stop("too little memory for the boot archive");
-    enable_features();
-    make_tables(ram_end);
+    make_tables();
     make_traps();
-    u64 kernel = hand_over.images[0].first;
-    u64 entry = load_kernel(kernel, hand_over.images[0].length);
-    give_ram();
-    hand_over.resume = (u64)cpu_resume;
-    hand_over.idle = (u64)cpu_idle;
-    hand_over.read_tsc = (u64)read_tsc;
-    hand_over.read_ns = (u64)read_ns;
-    hand_over.random = (u64)read_random;
-    hand_over.read_port = (u64)read_port;
-    hand_over.write_port = (u64)write_port;
-    hand_over.invalidate = (u64)invalidate;
-    hand_over.load_root = (u64)load_root;
-    hand_over.cpu = (u64)&cpu;
+    u64 entry = load_kernel(kernel, kernel_end - kernel);
     hand_over.root = cpu.root;
+    hand_over.multiboot = multiboot;
     return (struct start){ entry, make_stack(entry, direct(kernel)) };
 }

@@ -12,6 +12,7 @@ using CosmosKernel.Threads;
 using Shared.Abi;
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -37,29 +38,32 @@ public static unsafe class Transfer
     /// </summary>
     public static Status TakeFromCaller(Kernel kernel, Thread thread, MessageInfo info)
     {
-        MessageExtras extras;
-        if (!Read(kernel, thread, thread.Frame->A3, &extras)
-            || !TakeLeases(kernel, thread.Request, info.Leases, &extras))
+        MessageExtras extras = default;
+        if (!Read(kernel, thread, thread.Frame->A3, ref extras)
+            || !TakeLeases(kernel, thread.Request, info.Leases, ref extras))
         {
             SystemCallTable.Malformed(kernel, thread);
             return Status.BadArgument;
         }
 
         return TakeCapabilities(
-            kernel, thread.Process, &extras, info.Capabilities, thread.Request.SentCapabilities);
+            kernel, thread.Process, ref extras, info.Capabilities, thread.Request.SentCapabilities);
     }
 
-    static bool Read(Kernel kernel, Thread thread, ulong address, MessageExtras* extras) =>
+    static Span<byte> BytesOf(ref MessageExtras extras) =>
+        MemoryMarshal.AsBytes(new Span<MessageExtras>(ref extras));
+
+    static bool Read(Kernel kernel, Thread thread, ulong address, ref MessageExtras extras) =>
         address != 0 && IsExtrasAddress(kernel, address)
         && kernel.UserMemory.TryRead(
-            thread.Process, address, new Span<byte>(extras, sizeof(MessageExtras)));
+            thread.Process, address, BytesOf(ref extras));
 
-    static bool TakeLeases(Kernel kernel, CallRequest request, int count, MessageExtras* extras)
+    static bool TakeLeases(Kernel kernel, CallRequest request, int count, ref MessageExtras extras)
     {
         for (int slot = 0; slot < count; slot++)
         {
-            ulong address = extras->LeaseWords[slot * 2];
-            ulong packed = extras->LeaseWords[slot * 2 + 1];
+            ulong address = extras.LeaseWords[slot * 2];
+            ulong packed = extras.LeaseWords[slot * 2 + 1];
             uint lengthBytes = (uint)packed;
             LeaseRights rights = (LeaseRights)(uint)(packed >> 32);
             if ((rights & ~(LeaseRights.Read | LeaseRights.Write)) != 0) return false;
@@ -76,15 +80,15 @@ public static unsafe class Transfer
 
     /// <summary>Checks all, then copies all into the in-transit space.</summary>
     static Status TakeCapabilities(
-        Kernel kernel, Process process, MessageExtras* extras, int count, int[] sent)
+        Kernel kernel, Process process, ref MessageExtras extras, int count, int[] sent)
     {
         CapabilityTable capabilities = kernel.Capabilities;
         Span<int> sources = stackalloc int[Message.MaxCapabilities];
         for (int slot = 0; slot < count; slot++)
         {
             sources[slot] = 0;
-            if (extras->Handles[slot] == 0) continue;
-            Status status = capabilities.Find(process, extras->Handles[slot], out int index);
+            if (extras.Handles[slot] == 0) continue;
+            Status status = capabilities.Find(process, extras.Handles[slot], out int index);
             if (status == Status.BadHandle) return status;
             if (status == Status.Ok && (capabilities[index].Rights & Rights.Pass) == 0)
                 return Status.NoRight;
@@ -131,7 +135,7 @@ public static unsafe class Transfer
         if (receiver.ReceiveExtrasAddress == 0) return true;
         MessageExtras extras = default;
         int count = request.Info.Capabilities;
-        if (!CopyInto(kernel, receiver.Process, request.SentCapabilities, count, &extras))
+        if (!CopyInto(kernel, receiver.Process, request.SentCapabilities, count, ref extras))
         {
             request.State = RequestState.Parked;
             CallPath.End(kernel, request, Status.QuotaExceeded);
@@ -144,7 +148,7 @@ public static unsafe class Transfer
             extras.LeaseWords[slot * 2 + 1] = lease.LengthBytes | (ulong)lease.Rights << 32;
         }
 
-        if (WriteExtras(kernel, receiver.Process, receiver.ReceiveExtrasAddress, &extras))
+        if (WriteExtras(kernel, receiver.Process, receiver.ReceiveExtrasAddress, ref extras))
             return true;
         // Its new handles go with the process. The request waits for the next incarnation.
         request.Endpoint!.EnqueueAgain(request);
@@ -153,13 +157,13 @@ public static unsafe class Transfer
     }
 
     static bool WriteExtras(
-        Kernel kernel, Process process, ulong address, MessageExtras* extras) =>
+        Kernel kernel, Process process, ulong address, ref MessageExtras extras) =>
         kernel.UserMemory.TryWrite(
-            process, address, new ReadOnlySpan<byte>(extras, sizeof(MessageExtras)));
+            process, address, BytesOf(ref extras));
 
     /// <summary>All or none: false when the process's quota or the table has no room.</summary>
     static bool CopyInto(
-        Kernel kernel, Process process, int[] sent, int count, MessageExtras* extras)
+        Kernel kernel, Process process, int[] sent, int count, ref MessageExtras extras)
     {
         CapabilityTable capabilities = kernel.Capabilities;
         if (count != 0 && process.HandleCount + count > process.HandleQuota) return false;
@@ -171,14 +175,14 @@ public static unsafe class Transfer
             {
                 while (--slot >= 0)
                 {
-                    int made = (int)(uint)extras->Handles[slot];
+                    int made = (int)(uint)extras.Handles[slot];
                     if (made != 0) capabilities.Close(made);
                 }
 
                 return false;
             }
 
-            extras->Handles[slot] = capabilities.HandleOf(copy).Value;
+            extras.Handles[slot] = capabilities.HandleOf(copy).Value;
         }
 
         return true;
@@ -192,25 +196,25 @@ public static unsafe class Transfer
     public static Status GiveReply(
         Kernel kernel, Thread server, ulong extrasAddress, CallRequest request, int count)
     {
-        MessageExtras extras;
-        if (!Read(kernel, server, extrasAddress, &extras))
+        MessageExtras extras = default;
+        if (!Read(kernel, server, extrasAddress, ref extras))
         {
             SystemCallTable.Malformed(kernel, server);
             return Status.BadArgument;
         }
 
         int[] sent = kernel.ReplyCapabilities;
-        Status status = TakeCapabilities(kernel, server.Process, &extras, count, sent);
+        Status status = TakeCapabilities(kernel, server.Process, ref extras, count, sent);
         if (status == Status.QuotaExceeded) return Status.TooLarge;
         if (status != Status.Ok) return status;
         Process caller = request.Caller.Process;
         MessageExtras target = default;
         bool isGiven = request.ExtrasAddress == 0
-            || CopyInto(kernel, caller, sent, count, &target);
+            || CopyInto(kernel, caller, sent, count, ref target);
         Drop(kernel.Capabilities, sent, count);
         if (!isGiven) return Status.TooLarge;
         if (request.ExtrasAddress == 0
-            || WriteExtras(kernel, caller, request.ExtrasAddress, &target))
+            || WriteExtras(kernel, caller, request.ExtrasAddress, ref target))
         {
             return Status.Ok;
         }

@@ -6,6 +6,7 @@ using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
 using System;
+using System.Runtime.InteropServices;
 
 namespace CosmosKernel.Syscalls;
 
@@ -130,18 +131,14 @@ public static unsafe class ProcessCalls
         }
 
         int lastWordsBytes = (int)Math.Min(frame->A3, target!.Death.LastWordsBytes);
-        // Safety: the span covers the record, which the pinned pointer keeps in place.
-        fixed (DeathRecord* record = &target.Death)
+        ReadOnlySpan<DeathRecord> record = new(ref target.Death);
+        if (!kernel.UserMemory.TryWrite(
+                thread.Process, frame->A1, MemoryMarshal.AsBytes(record))
+            || lastWordsBytes != 0 && !kernel.UserMemory.TryWrite(
+                thread.Process, frame->A2, target.LastWords.AsSpan(0, lastWordsBytes)))
         {
-            if (!kernel.UserMemory.TryWrite(
-                    thread.Process, frame->A1,
-                    new ReadOnlySpan<byte>(record, sizeof(DeathRecord)))
-                || lastWordsBytes != 0 && !kernel.UserMemory.TryWrite(
-                    thread.Process, frame->A2, target.LastWords.AsSpan(0, lastWordsBytes)))
-            {
-                SystemCallTable.Malformed(kernel, thread);
-                return;
-            }
+            SystemCallTable.Malformed(kernel, thread);
+            return;
         }
 
         kernel.Processes.Collect(target);

@@ -2,6 +2,7 @@
 
 namespace CosmosKernel.Arch.X64;
 
+// Safety: the only pointer is the page of its registers, which is mapped for ever.
 public sealed unsafe class Lapic
 {
     private const ulong PhysicalBase = 0xFEE0_0000;

@@ -9,6 +9,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Arch.X64;
 
+// Safety: pointers are the shim's record and the direct map; both are there for ever.
 public sealed unsafe class X64Machine : IMachine
 {
     private const uint TimerBit = 1u << 31, LineBits = 0xFFFF;
@@ -124,10 +125,11 @@ public sealed unsafe class X64Machine : IMachine
         if (_shim->Cpu->Root == root) _shim->LoadRoot(_shim->Root);
     }
 
-    public uint ReadPort(ushort port, int widthBytes) => _shim->ReadPort(port, (uint)widthBytes);
+    public uint ReadPort(ushort port, int widthBytes) =>
+        _shim->UsePort(port, (uint)widthBytes, 0);
 
     public void WritePort(ushort port, int widthBytes, uint value) =>
-        _shim->WritePort(port, (uint)widthBytes, value);
+        _shim->UsePort(port, (uint)widthBytes | HandOver.PortWrite, value);
 
     public void WriteSerial(byte value)
     {

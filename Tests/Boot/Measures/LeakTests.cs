@@ -12,6 +12,7 @@ public sealed class LeakTests : BootTest
         Succeeds("mkdir /churn");
         Succeeds("run churn 1000", timeoutSeconds: 300);
         string log = Run("log | head -n 5000");
-        TestContext.Out.WriteLine(log[log.LastIndexOf("churn:", System.StringComparison.Ordinal)..]);
+        int last = log.LastIndexOf("churn:", System.StringComparison.Ordinal);
+        TestContext.Out.WriteLine(log[last..]);
     }
 }

@@ -12,7 +12,8 @@ public sealed class LanguageTests : BootTest
         Assert.That(Run("echo 'a  b' \"c;d\" e\\ f # comment"), Is.EqualTo("a  b c;d e f"));
         Assert.That(Run("false && echo yes || echo no; echo $?"), Is.EqualTo("no\n0"));
         Assert.That(Run("cat /nothing; echo $?"), Is.EqualTo("cat: /nothing: not found\n1"));
-        Assert.That(Run("echo one > /tmp/f; echo two >> /tmp/f; cat /tmp/f"), Is.EqualTo("one\ntwo"));
+        Assert.That(
+            Run("echo one > /tmp/f; echo two >> /tmp/f; cat /tmp/f"), Is.EqualTo("one\ntwo"));
         Assert.That(Run("cat < /tmp/f | head -n 1 | wc"), Is.EqualTo("1 1 4"));
         Assert.That(
             Run("echo -n abc | sha256sum"),

@@ -67,8 +67,8 @@ public static unsafe class LinuxFaults
         kernel.Counters.PageFaults++;
         if ((error & ErrorUser) == 0)
         {
-            // The processor read for itself what ring 3 named, as the emulator's iret does. The page
-            // may well be there: to try again would loop for ever.
+            // The processor read for itself what ring 3 named, as the emulator's iret does. The
+            // page may well be there: to try again would loop for ever.
             Raise(kernel, thread, Signal.Segmentation, Signal.CodeKernel, 0,
                 DeathCause.GeneralProtection, address);
             return;
