@@ -21,22 +21,18 @@ start:
     cli
     cld
     mov $PHYSICAL(shim_stack_top), %esp
-    mov %ebx, PHYSICAL(multiboot_info)
+    mov %ebx, %ebp                  // the boot loader's records
 
 // x86-64-v2 and what we use besides: first word of each row is a register of `features`.
     mov $1, %eax
     cpuid
     mov %ecx, PHYSICAL(features)
     mov %edx, PHYSICAL(features) + 4
-    mov $0x80000000, %eax
-    cpuid
-    cmp $0x80000001, %eax
-    jb 1f
     mov $0x80000001, %eax
     cpuid
     mov %ecx, PHYSICAL(features) + 8
     mov %edx, PHYSICAL(features) + 12
-1:  mov $PHYSICAL(needed), %esi
+    mov $PHYSICAL(needed), %esi
 next_feature:
     mov (%esi), %eax
     cmp $4, %eax
@@ -49,41 +45,19 @@ next_feature:
 
 refuse:                             // one line on COM1, then QEMU's way out
     add $8, %esi
-    mov %esi, %ebx
+    mov $PHYSICAL(lacking), %edi
+    movsl
+    movsl
     mov $PHYSICAL(refusal), %esi
-    call print
-    mov %ebx, %esi
-    call print
-    mov $PHYSICAL(line_end), %esi
-    call print
+    mov $0x3F8, %edx
+1:  outsb
+    cmpb $0, (%esi)
+    jne 1b
     mov $EXIT_REFUSED, %eax
     out %al, $0xF4
-1:  hlt
-    jmp 1b
-print:
-    lodsb
-    test %al, %al
-    jz 1f
-    mov $0x3F8, %edx
-    out %al, %dx
-    jmp print
-1:  ret
+    hlt
 
 enter_long_mode:                    // Vol. 3, 10.8.5
-    mov $PHYSICAL(boot_directory), %edi
-    mov $0x83, %eax                 // present, writable, 2 MiB
-1:  mov %eax, (%edi)
-    add $8, %edi
-    add $0x200000, %eax
-    cmp $0x40000083, %eax
-    jb 1b
-    mov $PHYSICAL(boot_directory) + 3, %eax
-    mov %eax, PHYSICAL(boot_pointers)               // 0 and DIRECT_MAP
-    mov %eax, PHYSICAL(boot_pointers) + 510 * 8     // SHIM_BASE
-    mov $PHYSICAL(boot_pointers) + 3, %eax
-    mov %eax, PHYSICAL(boot_root)
-    mov %eax, PHYSICAL(boot_root) + 256 * 8
-    mov %eax, PHYSICAL(boot_root) + 511 * 8
     mov $PHYSICAL(boot_root), %eax
     mov %eax, %cr3
     mov %cr4, %eax
@@ -104,31 +78,25 @@ enter_long_mode:                    // Vol. 3, 10.8.5
     jmp *%rax
 
 .code32
-needed:
-.macro NEED register, bit, name
-    .balign 4
+// Each row: register, bit, name. All that has leaf 1's has leaf 0x80000001 too.
+.macro NEED register, bit, name, more:vararg
+    .balign 8
     .long \register, \bit
-9:  .ascii "\name"
-    .zero 8 - (. - 9b)
+    .ascii "\name\n"
+    .balign 8
+    .ifnb \more
+    NEED \register, \more
+    .endif
 .endm
-    NEED 1, 0, "x87"
-    NEED 1, 4, "TSC"
-    NEED 1, 9, "APIC"
-    NEED 1, 24, "FXSR"
-    NEED 1, 26, "SSE2"
-    NEED 3, 29, "64-bit"
-    NEED 3, 20, "NX"
-    NEED 3, 11, "SYSCALL"
-    NEED 0, 0, "SSE3"
-    NEED 0, 9, "SSSE3"
-    NEED 0, 13, "CX16"
-    NEED 0, 19, "SSE4.1"
-    NEED 0, 20, "SSE4.2"
-    NEED 0, 23, "POPCNT"
-    NEED 2, 0, "LAHF"
+.balign 8
+needed:
+    NEED 1, 0, x87, 4, TSC, 9, APIC, 24, FXSR, 26, SSE2
+    NEED 0, 0, SSE3, 9, SSSE3, 13, CX16, 19, SSE4.1, 20, SSE4.2, 23, POPCNT
+    NEED 3, 29, 64-bit, 20, NX, 11, SYSCALL
+    NEED 2, 0, LAHF
     .long 4
-refusal: .asciz "cosmos: this CPU lacks "
-line_end: .asciz " (x86-64-v2 is needed)\n"
+refusal: .ascii "cosmos: x86-64-v2 is needed, and this CPU lacks "
+lacking: .zero 9
 .balign 4
 features: .zero 16
 boot_gdtr:
@@ -143,12 +111,11 @@ start64:
     mov $KERNEL_DATA, %eax
     mov %eax, %ss
     xor %eax, %eax
-    mov %eax, %ds
-    mov %eax, %es
-    mov %eax, %fs
-    mov %eax, %gs
+    .irp segment, ds, es, fs, gs
+    mov %eax, %\segment
+    .endr
     lea shim_stack_top(%rip), %rsp
-    mov multiboot_info(%rip), %edi
+    mov %ebp, %edi
     call shim_main                  // rax: entry of the kernel, rdx: its stack
     mov %rdx, %rsp
     xor %edx, %edx                  // glibc's _start: rdx is a function for atexit, or 0
@@ -169,15 +136,29 @@ gdt:                                // order fixed by SYSRET: Vol. 2, "SYSRET"
 gdt_pointer:
     .short 7 * 8 - 1
     .quad gdt
-.global multiboot_info
-multiboot_info: .long 0
+
+// The first GiB in 2 MiB pages: at 0, at DIRECT_MAP and at SHIM_BASE.
+.balign 4096
+boot_root:
+    .quad PHYSICAL(boot_pointers) + 3
+    .fill 255, 8, 0
+    .quad PHYSICAL(boot_pointers) + 3
+    .fill 254, 8, 0
+    .quad PHYSICAL(boot_pointers) + 3
+.global boot_pointers
+boot_pointers:
+    .quad PHYSICAL(boot_directory) + 3
+    .fill 509, 8, 0
+    .quad PHYSICAL(boot_directory) + 3, 0
+boot_directory:
+.set page, 0
+.rept 512
+    .quad page + 0x83               // present, writable, 2 MiB
+    .set page, page + 0x200000
+.endr
 
 .bss
-.balign 4096
-boot_root: .zero 4096
-.global boot_pointers
-boot_pointers: .zero 4096
-boot_directory: .zero 4096
+.balign 16
     .zero 16384
 .global shim_stack_top
 shim_stack_top:

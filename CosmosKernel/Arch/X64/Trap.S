@@ -103,10 +103,9 @@ switch_root:
     mov %rax, %cr3
     fxrstor64 clean_vectors(%rip)
     xor %eax, %eax
-    mov %eax, %ds
-    mov %eax, %es
-    mov %eax, %fs
-    mov %eax, %gs
+    .irp segment, ds, es, fs, gs
+    mov %eax, %\segment
+    .endr
     testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
     jz vectors_are_clear
     wrgsbase %rax
