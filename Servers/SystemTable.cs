@@ -28,6 +28,14 @@ public enum Need
 /// <summary>Whether the memory quota counts towards what the machine must have.</summary>
 public enum MemoryPromise { BestEffort, Guaranteed }
 
+/// <summary>Whether `stop` may halt a task.</summary>
+public enum StopRule
+{
+    Allowed,
+    /// <summary>Without the console and the shell nobody could type `cont`.</summary>
+    Refused,
+}
+
 /// <summary>One row: a task, or the pattern for tasks of a kind (a mount type, programs).</summary>
 public sealed record TaskSpec
 {
@@ -42,6 +50,7 @@ public sealed record TaskSpec
     public ulong VaultBytes { get; init; }
     public MemoryPromise Promise { get; init; } = MemoryPromise.Guaranteed;
     public Need Need { get; init; } = Need.Optional;
+    public StopRule Stop { get; init; } = StopRule.Allowed;
     /// <summary>
     /// NAME or NAME:MODE, given as CAP_NAME; Grants.cs says what each gives.
     /// </summary>
@@ -80,7 +89,7 @@ public static class SystemTable
         Name = "console", Image = "console",
         Layer = Layer.Driver, Priority = Priority.Driver,
         MemoryPages = 16 * PagesPerMegabyte,
-        Need = Need.Essential,
+        Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities =
         [
             "endpoint", "control", "log", "supervisor",
@@ -132,7 +141,7 @@ public static class SystemTable
         Name = "shell", Image = "shell",
         Layer = Layer.Shell, Priority = Priority.Program,
         MemoryPages = 32 * PagesPerMegabyte,
-        Need = Need.Essential,
+        Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities =
         [
             "control", "log:read", "supervisor:control", "vfs", "console", "pipes", "machine:power",

@@ -183,6 +183,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         Job? job = task is null ? parts.JobTable.Find(name) : null;
         if (task is null && job is null) return Unknown(name);
         if (!(task?.IsAlive ?? job!.IsAlive)) return Status.Exited;
+        if (running == Running.Stopped && task?.Spec.Stop == StopRule.Refused)
+            return Status.NotSupported;
         IKernel kernel = parts.Authority.Kernel;
         Handle process = task?.Process ?? job!.Process;
         Status status = running == Running.Stopped

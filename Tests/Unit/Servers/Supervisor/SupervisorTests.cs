@@ -374,6 +374,14 @@ public sealed class SupervisorTests
     public void Kill_answers_what_it_cannot_do(string name, Status expected) =>
         Assert.That(_client.Kill(name), Is.EqualTo(expected));
 
+    [TestCase("console")]
+    [TestCase("shell")]
+    public void Task_is_not_stopped_when_nobody_could_type_cont(string name)
+    {
+        Assert.That(_client.Stop(name), Is.EqualTo(Status.NotSupported));
+        Assert.That(_processes.Find(name).IsStopped, Is.False);
+    }
+
     [Test]
     public void Stopped_task_is_shown_and_goes_on()
     {
