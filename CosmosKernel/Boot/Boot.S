@@ -83,7 +83,7 @@ enter_long_mode:                    // Vol. 3, 10.8.5
     .balign 8
     .long \register, \bit
     .ascii "\name\n"
-    .balign 8
+    .balign 8, 0
     .ifnb \more
     NEED \register, \more
     .endif
