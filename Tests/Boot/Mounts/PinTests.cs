@@ -1,5 +1,5 @@
-// Each case that pins a mount on Linux: what the lists show, that the clients can be killed at once,
-// and that umount needs no time, whoever is left.
+// Each case that pins a mount on Linux: what the lists show, that the clients can be killed at
+// once, and that umount needs no time, whoever is left.
 
 using System.Text.RegularExpressions;
 using NUnit.Framework;

@@ -12,7 +12,8 @@ public sealed class RulesTests : BootTest
         Succeeds("touch /tmp/file");
         Assert.That(Fails("mount -t memfs none /none"), Is.EqualTo("mount: /none: not found"));
         Assert.That(
-            Fails("mount -t memfs none /tmp/file"), Is.EqualTo("mount: /tmp/file: not a directory"));
+            Fails("mount -t memfs none /tmp/file"),
+            Is.EqualTo("mount: /tmp/file: not a directory"));
         Assert.That(Fails("mount -t disk none /mnt"), Is.EqualTo("mount: disk: unknown type"));
         Assert.That(
             Fails("mount -t memfs -o fast none /mnt"), Is.EqualTo("mount: fast: bad option"));
