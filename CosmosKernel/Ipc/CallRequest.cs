@@ -26,7 +26,19 @@ public sealed unsafe class CallRequest
     /// <summary>
     /// Receiver that has it, and the Reply handle it got; while Delivered or Parked.
     /// </summary>
-    public Thread? Server;
+    public Thread? Server
+    {
+        get => hasServer ? lastServer : null;
+        set
+        {
+            hasServer = value is not null;
+            if (hasServer && lastServer != value) lastServer = value;
+        }
+    }
+    // Kept after the call, since the next one is most often for the same thread: to write a
+    // reference costs a barrier of the collector, and threads are never freed.
+    Thread? lastServer;
+    bool hasServer;
     public ulong ReplyHandle;
     /// <summary>Order of receipt, over all endpoints.</summary>
     public ulong DeliverySequence;

@@ -39,7 +39,19 @@ public sealed class Endpoint(int index)
     /// Threads that wait in Receive, longest first (ReceivePath). The last one is null when there
     /// are fewer than two: most servers have one thread, and each link costs a barrier.
     /// </summary>
-    public Thread? FirstReceiver, LastReceiver;
+    public Thread? FirstReceiver
+    {
+        get => hasReceiver ? lastFirst : null;
+        private set
+        {
+            hasReceiver = value is not null;
+            if (hasReceiver && lastFirst != value) lastFirst = value;
+        }
+    }
+
+    Thread? lastFirst;
+    bool hasReceiver;
+    public Thread? LastReceiver { get; private set; }
 
     readonly CallRequest?[] firsts = new CallRequest?[Redelivered + 1];
     readonly CallRequest?[] lasts = new CallRequest?[Redelivered + 1];

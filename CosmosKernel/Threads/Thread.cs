@@ -63,7 +63,19 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
     /// <summary>The call this thread has in flight, or is free for the next.</summary>
     public readonly CallRequest Request = new();
     /// <summary>The request that it received last and has neither answered nor parked.</summary>
-    public CallRequest? Handling;
+    public CallRequest? Handling
+    {
+        get => isHandling ? lastHandled : null;
+        set
+        {
+            isHandling = value is not null;
+            if (isHandling && lastHandled != value) lastHandled = value;
+        }
+    }
+
+    // Kept when it is done, as CallRequest keeps its server.
+    CallRequest? lastHandled;
+    bool isHandling;
     /// <summary>In Receive: where it listens; null for the bound notification only.</summary>
     public Endpoint? ReceivingOn;
     /// <summary>In Receive: where received handles and leases go, or 0.</summary>

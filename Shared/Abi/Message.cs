@@ -1,5 +1,6 @@
 // Layout of a message: what registers and the extras block hold.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Shared.Abi;
@@ -35,13 +36,18 @@ public readonly record struct MessageInfo(ulong Value)
     /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
     public ushort Attempt => (ushort)(Value >> 32);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MessageInfo WithAttempt(ushort attempt) =>
         new(Value & 0xFFFFFFFF | (ulong)attempt << 32);
 
     /// <summary>True when only defined bits are set and the counts are within limits.</summary>
-    public bool IsWellFormed => Value >> 32 == 0
-        && Capabilities <= Message.MaxCapabilities && Leases <= Message.MaxLeases
-        && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0;
+    public bool IsWellFormed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Value >> 32 == 0
+            && Capabilities <= Message.MaxCapabilities && Leases <= Message.MaxLeases
+            && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0;
+    }
 }
 
 [System.Flags]

@@ -69,6 +69,8 @@ public sealed class ContractGenerator : IIncrementalGenerator
         StringBuilder text = new(CodeText.Head);
         text.Append("public static partial class WireFormat\n{\n");
         text.Append("    /// <summary>Bit N is set when word N is a capability.</summary>\n");
+        text.Append("    [System.Runtime.CompilerServices.MethodImpl("
+            + "System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n");
         text.Append("    public static uint CapabilityMask<T>() where T : unmanaged\n    {\n");
         foreach (KeyValuePair<string, uint> mask in masks)
         {

@@ -67,6 +67,7 @@ public ref struct OutgoingCall
     }
 
     /// <summary>Sends, and answers the server's status or why there is none.</summary>
+    [SkipLocalsInit]
     public Status Send()
     {
         if (_refused != Status.Ok)
@@ -113,6 +114,7 @@ public ref struct OutgoingCall
         return new Result<T>(status, value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private CallResult SendOnce(ref MessageExtras extras)
     {
         _registers.Number = (ulong)SystemCall.Call;
@@ -127,16 +129,21 @@ public ref struct OutgoingCall
         return Pinned.InvokeMessage(_kernel, ref _registers, ref extras, in _leases);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Status TakeReply(ref MessageExtras extras)
     {
         MessageInfo reply = new(_registers.A1);
         Outcome = Outcome.Replied;
-        if (reply.Capabilities == 0) return reply.Status;
+        if (reply.Capabilities != 0) TakeHandles(reply.Capabilities, ref extras);
+        return reply.Status;
+    }
+
+    private void TakeHandles(int count, ref MessageExtras extras)
+    {
         ReadOnlySpan<ulong> block = MemoryMarshal.Cast<MessageExtras, ulong>(
             new ReadOnlySpan<MessageExtras>(in extras));
-        _receivedCount = Math.Min(reply.Capabilities, Message.MaxCapabilities);
+        _receivedCount = Math.Min(count, Message.MaxCapabilities);
         for (int i = 0; i < _receivedCount; i++) _handles[i] = block[i];
-        return reply.Status;
     }
 
     // A server may send more handles than the contract says; they must not fill our table.

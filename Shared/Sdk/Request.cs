@@ -35,7 +35,8 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     internal Handle ReplyHandle { get; private set; }
     /// <summary>Changes with each use of the object, so that old leases are known.</summary>
     internal uint Serial { get; private set; }
-    internal bool HasHandlesToClose => _closeCount != 0 || _taken != AllTaken;
+    internal bool HasHandlesToClose =>
+        (_closeCount | _handleCount) != 0 && (_closeCount != 0 || _taken != AllTaken);
 
     private MessageInfo Info { get; set; }
     public Badge Badge { get; private set; }
@@ -115,6 +116,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     }
 
     /// <summary>For dispatchers: the answer of a handler that returned a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Answer<T>(Result<T> result) where T : unmanaged
     {
         Answer(result.Status);
@@ -127,6 +129,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private HandleBlock _replyHandles;
     private int _replyHandleCount;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SetAnswer<T>(Result<T> result) where T : unmanaged
     {
         if (!result.IsOk) return;
@@ -158,6 +161,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     /// Receives into this object, which must be free, and sends the answer in it first when the
     /// number is ReplyReceive. What came is in the result, and in Received for other than calls.
     /// </summary>
+    [SkipLocalsInit]
     internal CallResult Receive(SystemCall number, Handle endpoint, ulong deadlineNs)
     {
         Unsafe.SkipInit(out MessageExtras extras);
@@ -186,6 +190,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     /// <summary>Badge of a Closed.</summary>
     internal Badge ReceivedBadge => new(_registers.A2);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Load(ref MessageExtras extras)
     {
         MessageInfo info = new(_registers.A1);
@@ -207,6 +212,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     }
 
     // Puts the answer where Reply and ReplyReceive want it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(ref MessageExtras extras)
     {
         int handleCount = _status == Status.Ok ? _replyHandleCount : 0;
@@ -233,6 +239,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         return GoneIfUnknown(status);
     }
 
+    [SkipLocalsInit]
     private Status SendOnce()
     {
         Unsafe.SkipInit(out MessageExtras extras);
@@ -279,6 +286,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Take<T>() where T : unmanaged => WireFormat.Unpack<T>(
         ref _registers.Words, ref _nextWord, ref _handles, _handleCount, ref _taken);
 

@@ -30,8 +30,10 @@ public struct HandleBlock
 /// <summary>The generator adds CapabilityMask: which words of a type are capabilities.</summary>
 public static partial class WireFormat
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int WordsOf<T>() where T : unmanaged => (Unsafe.SizeOf<T>() + 7) / 8;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack<T>(
         T value, ref WordBlock words, ref int wordCount, ref HandleBlock handles,
         ref int handleCount) where T : unmanaged
@@ -54,6 +56,7 @@ public static partial class WireFormat
     /// Reads a value back. A capability word that names no handle, or one that was taken before,
     /// is Handle.None. Bit N of taken is set for each handle that the value now owns.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Unpack<T>(
         ref WordBlock words, ref int word, ref HandleBlock handles, int handleCount,
         ref uint taken) where T : unmanaged

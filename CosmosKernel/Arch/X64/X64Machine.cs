@@ -3,6 +3,7 @@
 // Owns every port and register of the platform until a driver is given one.
 
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using CosmosKernel.Boot;
 using CosmosKernel.Threads;
 using Shared.Abi;
@@ -38,6 +39,7 @@ public sealed unsafe class X64Machine : IMachine
     public ulong TscHz => _clock.TscHz;
 
     // Safety: the frame lives outside the heap, at a fixed address, as long as the machine.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Trap Resume(Thread thread) => new((TrapKind)_shim->Resume(thread.Frame), thread);
 
     public void Idle() => _shim->Idle();
