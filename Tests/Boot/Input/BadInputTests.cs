@@ -30,7 +30,9 @@ public sealed class BadInputTests : BootTest
     [Test]
     public void Line_of_10000_characters_is_answered()
     {
-        Run("echo " + new string('x', 10_000));
+        string answer = Run("echo " + new string('x', 10_000));
+        Assert.That(answer, Does.EndWith("shell: line too long"));
+        Assert.That(Run("echo $?"), Is.EqualTo("1"));
         Assert.That(Run("echo still here"), Is.EqualTo("still here"));
     }
 
@@ -38,6 +40,7 @@ public sealed class BadInputTests : BootTest
     public void Bytes_that_are_not_text_are_survived()
     {
         Machine.TypeBytes([0xFF, 0xFE, 0xC0, 0x80, (byte)'\n']);
+        Machine.WaitFor("shell: line is not UTF-8");
         Machine.WaitForPrompt();
         Assert.That(Run("echo still here"), Is.EqualTo("still here"));
     }
