@@ -9,6 +9,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Boot;
 
+// Safety: pointers are the shim's record and page tables in the direct map; both stay.
 public static unsafe class Platform
 {
     private const ulong LargePageBytes = 2ul << 20, GiB = 1ul << 30, LeastEnd = 4 * GiB;

@@ -162,9 +162,18 @@ void __attribute__((noreturn)) shim_stop(struct regs *r)
 // ---- Memory of the kernel itself.
 
 void *memset(void *to, int value, size_t n)
-{ void *p = to; __asm__ volatile("rep stosb" : "+D"(p), "+c"(n) : "a"(value) : "memory"); return to; }
+{
+    void *p = to;
+    __asm__ volatile("rep stosb" : "+D"(p), "+c"(n) : "a"(value) : "memory");
+    return to;
+}
 void *memcpy(void *to, const void *from, size_t n)
-{ void *p = to; __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(n)::"memory"); return to; }
+{
+    void *p = to;
+    __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(n)::"memory");
+    return to;
+}
+
 static void clear_page(void *to)
 {
     u64 count = PAGE / 8;

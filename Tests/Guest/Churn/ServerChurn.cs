@@ -61,7 +61,8 @@ internal sealed class ServerChurn(TaskContext task)
     /// <summary>Reclaiming goes on in slices after a death.</summary>
     private void Settle()
     {
-        for (int i = 0; i < SettleTries && Count().Counters.ReclaimPending != 0; i++) Thread.Sleep(SettleMs);
+        for (int i = 0; i < SettleTries && Count().Counters.ReclaimPending != 0; i++)
+            Thread.Sleep(SettleMs);
     }
 
     private string Settled(Snapshot before)
