@@ -26,7 +26,7 @@ public sealed partial class TrapOffsetTests
     {
         Dictionary<string, int> fields = OffsetsOf<UserFrame>();
         MatchCollection found = FrameOffset().Matches(Source("Arch/X64/Trap.S"));
-        Assert.That(found, Has.Count.EqualTo(25));
+        Assert.That(found, Has.Count.EqualTo(27));
         foreach (Match match in found)
         {
             string name = match.Groups[1].Value;
