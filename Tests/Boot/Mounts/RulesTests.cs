@@ -50,4 +50,14 @@ public sealed class RulesTests : BootTest
         Succeeds("mount -t procfs none /proc");
         Assert.That(Succeeds("cat /proc/mounts"), Is.EqualTo(Succeeds("mount")));
     }
+
+    [Test]
+    public void Root_can_be_taken_off_and_mounted_again()
+    {
+        Succeeds("umount /");
+        Fails("ls /");
+        Succeeds("mount -t memfs none /");
+        Succeeds("echo new > /file");
+        Assert.That(Succeeds("cat /file"), Is.EqualTo("new"));
+    }
 }

@@ -12,13 +12,19 @@ public sealed class CrashTests : BootTest
     [TestCase("console")]
     [TestCase("memfs@/")]
     [TestCase("procfs@/proc")]
-    [TestCase("supervisor")]
     public void Server_is_back_when_it_was_killed(string name)
     {
         Run($"kill {name}");
         Succeeds("ls /");
         Succeeds("cat /proc/mounts");
         Assert.That(Run("ps"), Does.Contain(name));
+    }
+
+    [Test]
+    public void Supervisor_is_not_killed_until_its_successor_can_adopt_its_children()
+    {
+        Fails("kill supervisor");
+        Succeeds("ls /");
     }
 
     [TestCase("null")]

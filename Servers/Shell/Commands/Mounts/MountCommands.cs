@@ -67,8 +67,11 @@ public sealed class MountCommand : Command
     {
         string path = context.PathOf(target);
         Result<FileStat> stat = context.Files.Stat(path);
-        if (!stat.IsOk) return context.Fail(target, stat.Status);
-        if (stat.Value.Type != FileType.Directory) return context.Fail(target, Status.NotDirectory);
+        // The root is a directory also after `umount /`, when nothing is left to say so.
+        bool isBareRoot = path == "/" && stat.Status == Status.NotFound;
+        if (!stat.IsOk && !isBareRoot) return context.Fail(target, stat.Status);
+        if (stat.IsOk && stat.Value.Type != FileType.Directory)
+            return context.Fail(target, Status.NotDirectory);
         Status status = context.Services.Supervisor.Mount(source, path, type, options);
         return status switch
         {
