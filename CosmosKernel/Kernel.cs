@@ -72,6 +72,7 @@ public sealed unsafe partial class Kernel
         Badges = new BadgeTable(this, config.Capabilities);
         Reclaimer = new Reclaimer(this);
         MakeMemoryTables();
+        Frames.Reclaimer = Reclaimer;
         MakeDeviceTables();
     }
 

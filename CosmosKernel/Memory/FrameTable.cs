@@ -7,6 +7,7 @@
 using System;
 using System.Runtime.Intrinsics;
 using CosmosKernel.Boot;
+using CosmosKernel.Processes;
 using Shared.Abi;
 
 namespace CosmosKernel.Memory;
@@ -83,11 +84,15 @@ public sealed unsafe class FrameTable
         return frame;
     }
 
+    /// <summary>Frees what the dead still hold, before somebody living is refused a frame.</summary>
+    public Reclaimer? Reclaimer { private get; set; }
+
     /// <summary>
     /// A frame with whatever was in it: the caller overwrites all of it. 0: none.
     /// </summary>
     public ulong TryTake()
     {
+        if (_firstFree == LastFree) Reclaimer?.RunAll();
         uint number = _firstFree;
         if (number == LastFree) return 0;
         _firstFree = _entries[number];

@@ -39,6 +39,7 @@ public sealed class ProcessTable
     /// </summary>
     public Process? Create(Process? maker)
     {
+        kernel.Reclaimer.KeepUp();
         if (freeCount == 0) kernel.Reclaimer.RunAll();
         if (freeCount == 0) return null;
         Process process = processes[free[--freeCount]];

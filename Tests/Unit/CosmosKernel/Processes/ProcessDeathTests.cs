@@ -120,6 +120,22 @@ public sealed unsafe class ProcessDeathTests
     }
 
     [Test]
+    public void Remains_of_the_dead_stay_few_on_a_machine_that_is_never_idle()
+    {
+        IpcScene scene = new();
+        var kernel = scene.Bench.Kernel;
+        for (int i = 0; i < 200; i++)
+        {
+            Process child = scene.Bench.NewProcess("child", Layer.Program, maker: scene.Keeper);
+            for (int handle = 0; handle < 50; handle++)
+                scene.Bench.Grant(child, ObjectType.Machine);
+            ProcessDeath.Kill(kernel, child, DeathCause.Killed);
+            Collect(scene, 0);
+            Assert.That(kernel.Reclaimer.PendingProcesses, Is.LessThan(4));
+        }
+    }
+
+    [Test]
     public void Handle_of_a_collected_process_never_names_the_next_one()
     {
         IpcScene scene = new();
