@@ -130,10 +130,10 @@ async Task RunTests(IReadOnlyList<string> projects, string? nameFilter)
 async Task Bench()
 {
     string project = Repository.At("Tests", "Benchmarks", "Benchmarks.csproj");
-    if (!File.Exists(project)) throw new RigException("there are no benchmarks yet");
     await Build();
-    await Tool.Run("dotnet", ["run", "-c", "Release", "--project", project],
+    ToolResult result = await Tool.Run("dotnet", ["run", "-c", "Release", "--project", project],
         Console.WriteLine);
+    if (result.ExitCode != 0) throw new RigException("the benchmarks failed");
 }
 
 Task Clean()

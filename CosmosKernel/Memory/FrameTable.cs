@@ -84,7 +84,7 @@ public sealed unsafe class FrameTable
         return frame;
     }
 
-    /// <summary>Frees what the dead still hold, before somebody living is refused a frame.</summary>
+    /// <summary>Frees what the dead still hold, before the living are refused a frame.</summary>
     public Reclaimer? Reclaimer { private get; set; }
 
     /// <summary>
