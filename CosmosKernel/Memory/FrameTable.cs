@@ -87,12 +87,15 @@ public sealed unsafe class FrameTable
     /// <summary>Frees what the dead still hold, before the living are refused a frame.</summary>
     public Reclaimer? Reclaimer { private get; set; }
 
+    /// <summary>For whoever has run out of frames, or of records that hold frames.</summary>
+    public void ReclaimDead() => Reclaimer?.RunAll();
+
     /// <summary>
     /// A frame with whatever was in it: the caller overwrites all of it. 0: none.
     /// </summary>
     public ulong TryTake()
     {
-        if (_firstFree == LastFree) Reclaimer?.RunAll();
+        if (_firstFree == LastFree) ReclaimDead();
         uint number = _firstFree;
         if (number == LastFree) return 0;
         _firstFree = _entries[number];

@@ -66,6 +66,7 @@ public sealed unsafe class MemoryObjectTable
         MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made)
     {
         made = null!;
+        if (_freeCount == 0) _frames.ReclaimDead();
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _objects[_free[--_freeCount]];
         made.Kind = kind;

@@ -43,6 +43,7 @@ public sealed unsafe class VaultTable
         made = null!;
         if (lengthBytes == 0) return Status.BadArgument;
         if (lengthBytes > MaxBytes) return Status.TooLarge;
+        if (_freeCount == 0) _frames.ReclaimDead();
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _vaults[_free[--_freeCount]];
         made.IsUsed = true;

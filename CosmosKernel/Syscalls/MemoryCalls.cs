@@ -33,13 +33,6 @@ public static unsafe class MemoryCalls
     {
         Status status =
             kernel.MemoryObjects.TryMakeRam(thread.Process, thread.Frame->A0, out var made);
-        if (status == Status.QuotaExceeded)
-        {
-            kernel.Reclaimer.RunAll();
-            status = kernel.MemoryObjects.TryMakeRam(
-                thread.Process, thread.Frame->A0, out made);
-        }
-
         if (status != Status.Ok) return status;
         status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Memory, made.Index, Rights.All, out Handle handle);
@@ -113,12 +106,6 @@ public static unsafe class MemoryCalls
     static Status VaultCreate(Kernel kernel, Thread thread)
     {
         Status status = kernel.Vaults.TryMake(thread.Frame->A0, out Vault made);
-        if (status == Status.QuotaExceeded)
-        {
-            kernel.Reclaimer.RunAll();
-            status = kernel.Vaults.TryMake(thread.Frame->A0, out made);
-        }
-
         if (status != Status.Ok) return status;
         status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Vault, made.Index, Rights.All, out Handle handle);
