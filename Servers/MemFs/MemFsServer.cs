@@ -9,6 +9,7 @@ using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
@@ -40,7 +41,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _options = options;
         _nowNs = nowNs;
         _vault = vault;
-        _requests = new RequestLog(vault);
+        _requests = vault.Requests;
         _tree = new MemTree(vault, nowNs);
         _objects = new OpenObjects(vault, _tree, uptimeNs);
         _tree.FinishRestore();

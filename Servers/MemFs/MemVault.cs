@@ -12,18 +12,18 @@ namespace Servers.MemFs;
 
 internal sealed class MemVault
 {
-    /// <summary>"CKMEMFS1": the last digit is the format.</summary>
-    private const ulong Magic = 0x3153_464D_454D_4B43;
-    private const ulong MagicAt = 0;
-    private const ulong ChecksumAt = 8;
-    private const ulong TotalChunksAt = 16;
-    private const ulong MaxNodesAt = 24;
+    /// <summary>The last digit is the format.</summary>
+    private const string Name = "CKMEMFS1";
+    private const int TotalChunksParameter = 0;
+    private const int MaxNodesParameter = 1;
+    private const int Parameters = 2;
     private const ulong LastNumberAt = 64;
     public const ulong NodeSlotsAt = 72;
     public const ulong BadgeSlotsAt = 80;
-    public const ulong RequestCountAt = 88;
+    private const ulong RequestCountAt = 88;
     private const ulong LastCookieAt = 96;
 
+    private readonly VaultHeader _header;
     private ulong _lastNumber;
     private ulong _lastCookie;
 
@@ -31,17 +31,18 @@ internal sealed class MemVault
     {
         Memory = memory;
         Log = new RedoLog(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
-        ulong magic = memory.Load(MagicAt);
-        IsNew = magic == 0;
+        _header = new VaultHeader(memory, Name, Parameters);
         Layout = IsNew
             ? VaultLayout.For(options.QuotaBytes, memory.LengthBytes)
-            : ReadLayout(magic);
+            : ReadLayout();
         if (IsNew) Format();
         else Log.Recover();
         _lastNumber = memory.Load(LastNumberAt);
         _lastCookie = memory.Load(LastCookieAt);
         Chunks = new ChunkStore(this);
         Nodes = new NodeTable(this);
+        Requests = new RequestLog(
+            memory, Log, VaultLayout.MaxRequests, RequestCountAt, VaultLayout.RequestsFirst);
     }
 
     /// <summary>A vault that dies with this process.</summary>
@@ -53,8 +54,9 @@ internal sealed class MemVault
     public RedoLog Log { get; }
     public ChunkStore Chunks { get; }
     public NodeTable Nodes { get; }
+    public RequestLog Requests { get; }
     /// <summary>Nothing is in it yet, and it will be made anew until Publish.</summary>
-    public bool IsNew { get; private set; }
+    public bool IsNew => _header.IsNew;
 
     /// <summary>For a node: grows, and is never used twice.</summary>
     public ulong NextNumber()
@@ -81,16 +83,13 @@ internal sealed class MemVault
     public void Publish()
     {
         Commit();
-        Memory.Store(MagicAt, Magic);
-        IsNew = false;
+        _header.Publish();
     }
 
     private void Format()
     {
         Log.Reset();
-        Memory.Store(TotalChunksAt, (ulong)Layout.TotalChunks);
-        Memory.Store(MaxNodesAt, (ulong)Layout.MaxNodes);
-        Memory.Store(ChecksumAt, HeaderSum());
+        _header.Write((ulong)Layout.TotalChunks, (ulong)Layout.MaxNodes);
         Memory.Store(LastNumberAt, 0);
         Memory.Store(LastCookieAt, 0);
         Memory.Store(NodeSlotsAt, 0);
@@ -98,17 +97,12 @@ internal sealed class MemVault
         Memory.Store(RequestCountAt, 0);
     }
 
-    private VaultLayout ReadLayout(ulong magic)
+    private VaultLayout ReadLayout()
     {
-        if (magic != Magic) throw new VaultDamagedException($"vault format {magic:x} is unknown");
-        bool isWhole = Memory.Load(ChecksumAt) == HeaderSum();
-        if (!isWhole) throw new VaultDamagedException("vault header is damaged");
         VaultLayout layout = new(
-            checked((int)Memory.Load(TotalChunksAt)), checked((int)Memory.Load(MaxNodesAt)));
+            checked((int)_header.Parameters[TotalChunksParameter]),
+            checked((int)_header.Parameters[MaxNodesParameter]));
         if (layout.EndBytes <= Memory.LengthBytes) return layout;
         throw new VaultDamagedException("vault is shorter than its header says");
     }
-
-    private ulong HeaderSum() =>
-        Checksum.Of([Memory.Load(TotalChunksAt), Memory.Load(MaxNodesAt)]);
 }

@@ -1,6 +1,6 @@
 // Where everything lies in the vault of a mount: header, log, requests, badges, nodes, chunks.
 //
-// Rules: format 1; a change of any number here is another format (see Magic in MemVault).
+// Rules: format 1; a change of any number here is another format (see Name in MemVault).
 
 using System;
 using Shared.Abi;
@@ -12,7 +12,6 @@ internal sealed class VaultLayout(int totalChunks, int maxNodes)
 {
     public const int LogWords = 1024;
     public const int MaxRequests = 64;
-    public const ulong RequestBytes = 16;
     public const int MaxBadges = 16384;
     public const ulong BadgeBytes = 16;
     public const ulong NodeBytes = 320;
@@ -29,14 +28,13 @@ internal sealed class VaultLayout(int totalChunks, int maxNodes)
     public int Chunks => totalChunks + SpareChunks;
 
     public static ulong LogFirst => Limits.PageBytes;
-    private static ulong RequestsFirst => LogFirst + InPages(RedoLog.BytesFor(LogWords));
-    private static ulong BadgesFirst => RequestsFirst + InPages(MaxRequests * RequestBytes);
+    public static ulong RequestsFirst => LogFirst + InPages(RedoLog.BytesFor(LogWords));
+    private static ulong BadgesFirst => RequestsFirst + InPages(RequestLog.BytesFor(MaxRequests));
     private static ulong NodesFirst => BadgesFirst + InPages(MaxBadges * BadgeBytes);
     private ulong OwnersFirst => NodesFirst + InPages((ulong)MaxNodes * NodeBytes);
     private ulong ChunksFirst => OwnersFirst + InPages((ulong)Chunks * OwnerBytes);
     public ulong EndBytes => ChunksFirst + (ulong)Chunks * ChunkStore.ChunkBytes;
 
-    public static ulong Request(int slot) => RequestsFirst + (ulong)slot * RequestBytes;
     public static ulong Badge(int slot) => BadgesFirst + (ulong)slot * BadgeBytes;
     public static ulong Node(int slot) => NodesFirst + (ulong)slot * NodeBytes;
     public ulong Owner(int chunk) => OwnersFirst + (ulong)chunk * OwnerBytes;

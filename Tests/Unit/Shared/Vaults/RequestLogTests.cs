@@ -1,0 +1,117 @@
+// A request that was committed is answered from the record, at whichever store its server dies.
+
+using System;
+using System.Linq;
+using NUnit.Framework;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Shared.Sdk.Vaults;
+using Tests.Loopback;
+
+namespace Tests.Unit.Shared.Vaults;
+
+public sealed class RequestLogTests
+{
+    private const ulong VaultBytes = 8 * 4096;
+    private const int Calls = 20;
+
+    /// <summary>Counts Version calls; the number of the call is the answer.</summary>
+    private sealed class Counter : IServer, IVfsHandler
+    {
+        private readonly SmallVault _vault;
+        private readonly RecordTable _counts;
+        private readonly RequestLog _requests;
+        private readonly Action _died;
+
+        public Counter(IVaultMemory memory, Action died)
+        {
+            _vault = new SmallVault(memory, "CKTESTS1", logWords: 16);
+            _counts = new RecordTable(_vault, slots: 1, maxBytes: 8);
+            _requests = new RequestLog(_vault, slots: 4);
+            _vault.Publish();
+            _died = died;
+        }
+
+        public ulong NextDeadlineNs => 0;
+
+        public void Handle(Request request)
+        {
+            try
+            {
+                VfsDispatcher.Dispatch(this, request);
+                _vault.Commit();
+            }
+            catch (VaultDeath)
+            {
+                _died();
+            }
+        }
+
+        public Result<ulong> Version(Request request)
+        {
+            if (_requests.TryFind(request, out ulong answer)) return answer;
+            ulong count = 1 + (_counts.TryGet(1, out ReadOnlySpan<byte> bytes)
+                ? new RecordReader(bytes).Number() : 0);
+            RecordWriter writer = new(new byte[8]);
+            writer.Number(count);
+            _counts.Put(1, writer.Bytes);
+            _requests.Record(request, count);
+            return count;
+        }
+
+        public Result<Resolved> Resolve(Request request, string path) => Status.NotFound;
+
+        public void Closed(Badge badge)
+        {
+        }
+
+        public void Notified(ulong bits)
+        {
+        }
+
+        public void DeadlineReached()
+        {
+        }
+    }
+
+    private static ulong[] Run(int dieAt, out MortalMemory memory)
+    {
+        HeapVaultMemory vault = new(VaultBytes);
+        MortalMemory mortal = new(vault, dieAt);
+        memory = mortal;
+        LoopbackMachine machine = new();
+        LoopbackServer server = null!;
+        // What dies before it serves is made anew by the next one.
+        server = machine.Serve("counter", Make);
+        LoopbackKernel task = machine.CreateTask("client");
+        VfsClient client = new(task, server.Connect(task));
+        return Enumerable.Range(0, Calls).Select(_ => client.Version().Value).ToArray();
+
+        IServer Make(TaskContext task)
+        {
+            try
+            {
+                return new Counter(mortal.IsDead ? vault : mortal, () => server.Restart(Make));
+            }
+            catch (VaultDeath)
+            {
+                return new Counter(vault, () => Assert.Fail("dies twice"));
+            }
+        }
+    }
+
+    [Test]
+    public void Each_call_counts_once_whatever_dies()
+    {
+        Assert.That(Run(-1, out MortalMemory calm), Is.EqualTo(Answers));
+        for (int store = 0; store < calm.Stores; store++)
+        {
+            Assert.That(Run(store, out MortalMemory memory), Is.EqualTo(Answers), $"store {store}");
+            Assert.That(memory.IsDead, Is.True);
+        }
+    }
+
+    private static ulong[] Answers =>
+        Enumerable.Range(1, Calls).Select(number => (ulong)number).ToArray();
+}
