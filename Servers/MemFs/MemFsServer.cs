@@ -1,8 +1,8 @@
 // IFileSystem in memory: from a badge to a node, and from the node to its tree or bytes.
 //
-// Rules: everything is in the vault before it is answered, so the next incarnation goes on where
-// this one died, with the capabilities that it minted. A request that comes again after a death is
-// not executed twice.
+// Rules: the loop commits everything to the vault before it answers, so the next incarnation goes
+// on where this one died, with the capabilities that it minted. A request that comes again after a
+// death is not executed twice.
 
 using System;
 using System.Collections.Generic;
@@ -67,25 +67,20 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             for (int i = 0; i < (int)listed.Value; i++) live.Add(badges[i]);
             last = new Badge(badges[listed.Value - 1]);
         }
-        foreach (Badge badge in _objects.NotIn(live)) Closed(badge);
+        foreach (Badge badge in _objects.NotIn(live))
+        {
+            Closed(badge);
+            Commit();
+        }
     }
 
     private bool IsReadOnly => _options.Access == Access.ReadOnly;
 
     public ulong NextDeadlineNs => 0;
 
-    // The loop sends the answer afterwards.
-    public void Handle(Request request)
-    {
-        FileSystemDispatcher.Dispatch(this, request);
-        _vault.Commit();
-    }
+    public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
 
-    public void Closed(Badge badge)
-    {
-        _objects.Remove(badge);
-        _vault.Commit();
-    }
+    public void Closed(Badge badge) => _objects.Remove(badge);
 
     public void Notified(ulong bits)
     {
@@ -94,6 +89,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public void DeadlineReached()
     {
     }
+
+    public void Commit() => _vault.Commit();
 
     public Result<FileStat> Stat(Request request, string path)
     {

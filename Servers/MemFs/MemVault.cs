@@ -1,9 +1,9 @@
 // The vault of one mount: made once, opened by every incarnation, changed by one transaction for
 // each request.
 //
-// Rules: whoever changes the tree puts the words of the change into Log; the server commits before
-// it answers. A vault that was written by nobody is made anew; one that cannot be read is never:
-// its bytes are somebody's files.
+// Rules: whoever changes the tree puts the words of the change into Log; the server loop commits
+// before it answers. A vault that was written by nobody is made anew; one that cannot be read is
+// never: its bytes are somebody's files.
 
 using System;
 using Shared.Sdk.Vaults;

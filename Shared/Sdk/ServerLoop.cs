@@ -28,6 +28,20 @@ public interface IServer
     ulong NextDeadlineNs { get; }
 
     void DeadlineReached();
+
+    /// <summary>
+    /// What the last event has changed outlives this process from now on. Called after each of
+    /// Handle (also of a request that it parked), Closed, Notified and DeadlineReached, before the
+    /// answer or the acknowledgement goes out; nothing to do when nothing has changed.
+    /// </summary>
+    /// <remarks>
+    /// The loop knows only the answer of the request in hand. What goes out earlier is the server's
+    /// own business: before Request.Complete of a parked request, and before a call of its own that
+    /// promises something, it commits what they promise itself.
+    /// </remarks>
+    void Commit()
+    {
+    }
 }
 
 /// <summary>One for each thread that receives.</summary>
@@ -77,6 +91,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         if (_hangs) WaitForEver();
         server.Handle(_current);
         if (_current.State == RequestState.Received) _current.Answer(Status.NoSuchOperation);
+        server.Commit();
         return true;
     }
 
@@ -100,11 +115,14 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             case Status.Ok:
                 Badge badge = _current.ReceivedBadge;
                 server.Closed(badge);
+                server.Commit();
                 kernel.AcknowledgeClosed(endpoint, badge);
                 return true;
             case Status.TimedOut:
                 ulong next = server.NextDeadlineNs;
-                if (next != 0 && next <= kernel.ClockNow()) server.DeadlineReached();
+                if (next == 0 || next > kernel.ClockNow()) return false;
+                server.DeadlineReached();
+                server.Commit();
                 return false;
             case Status.Cancelled:
                 return false;
@@ -119,7 +137,9 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         if ((fault & ControlBits.Hang) != 0) _hangs = true;
         Faults.Commit(fault);
         ulong rest = bits & ~(ulong)Faults.All;
-        if (rest != 0) server.Notified(rest);
+        if (rest == 0) return;
+        server.Notified(rest);
+        server.Commit();
     }
 
     private void WaitForEver()

@@ -76,6 +76,8 @@ public sealed class VaultDeathTests
     /// <summary>Dies where its vault does.</summary>
     private sealed class MortalServer(MemFsServer server, Action died) : IServer
     {
+        private bool _isDead;
+
         public ulong NextDeadlineNs => 0;
 
         public void Handle(Request request) => Guard(() => server.Handle(request));
@@ -90,14 +92,19 @@ public sealed class VaultDeathTests
         {
         }
 
+        public void Commit() => Guard(server.Commit);
+
         private void Guard(Action action)
         {
+            // The loop of this incarnation ends only after it has asked for the commit.
+            if (_isDead) return;
             try
             {
                 action();
             }
             catch (VaultDeath)
             {
+                _isDead = true;
                 died();
             }
         }

@@ -11,7 +11,10 @@ public sealed class EventServer : IServer
 {
     public List<string> Events { get; } = [];
     public Action<Request> OnRequest { get; set; } = static request => request.Answer(Status.Ok);
+    public Action OnCommit { get; set; } = static () => { };
     public ulong NextDeadlineNs { get; set; }
+    /// <summary>When the loop has asked for one, in the words of Events.</summary>
+    public List<string> Commits { get; } = [];
 
     public void Handle(Request request)
     {
@@ -27,5 +30,11 @@ public sealed class EventServer : IServer
     {
         Events.Add("deadline");
         NextDeadlineNs = 0;
+    }
+
+    public void Commit()
+    {
+        Commits.Add(Events.Count == 0 ? "nothing" : Events[^1]);
+        OnCommit();
     }
 }

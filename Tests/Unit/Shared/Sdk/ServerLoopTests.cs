@@ -75,6 +75,28 @@ public sealed class ServerLoopTests
     }
 
     [Test]
+    public void Commit_follows_each_event_before_anything_is_answered()
+    {
+        _server.NextDeadlineNs = 100;
+        Assert.That(Files.Flush(), Is.EqualTo(Status.Ok));
+        _host.Signal(ControlBits.Changed);
+        _machine.Advance(100);
+        _client.Close(_endpoint);
+        Assert.That(_server.Events, Has.Count.EqualTo(4));
+        Assert.That(_server.Commits, Is.EqualTo(_server.Events));
+    }
+
+    [Test]
+    public void Request_is_delivered_again_when_the_server_dies_in_the_commit()
+    {
+        EventServer next = new();
+        _server.OnRequest = static request => request.Answer(Status.NoSpace);
+        _server.OnCommit = () => _host.Restart(_ => next);
+        Assert.That(Files.Flush(), Is.EqualTo(Status.Ok), "the answer of the next one");
+        Assert.That(next.Events, Is.EqualTo(new[] { "call 21 attempt 2" }));
+    }
+
+    [Test]
     public void Parked_request_is_answered_later_and_others_meanwhile()
     {
         Request? parked = null;
