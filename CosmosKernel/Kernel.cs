@@ -160,6 +160,7 @@ public sealed unsafe partial class Kernel
 
         armedNs = ulong.MaxValue;
         while (Deadlines.TakeExpired(NowNs) is { } thread) DeadlineReached(thread);
+        Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
         Reclaimer.RunSlice();
     }
@@ -168,6 +169,7 @@ public sealed unsafe partial class Kernel
     void ArmTimer()
     {
         ulong deadline = Deadlines.FirstNs;
+        if (Supervisor is { } keeper) deadline = System.Math.Min(deadline, keeper.NextLookNs);
         if (Scheduler.HasReady) deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
         if (deadline == armedNs) return;
         armedNs = deadline;

@@ -84,6 +84,15 @@ public static class SystemTable
 
     private const uint PagesPerMegabyte = 1024 * 1024 / Limits.PageBytes;
 
+    /// <summary>The kernel starts it, with quotas of its own; this row is for `servers`.</summary>
+    public static readonly TaskSpec Supervisor = new()
+    {
+        Name = "supervisor", Image = "supervisor",
+        Layer = Layer.Supervisor, Priority = Priority.Driver,
+        MemoryPages = 0, Need = Need.Essential, Stop = StopRule.Refused,
+        Capabilities = [],
+    };
+
     public static readonly TaskSpec Console = new()
     {
         Name = "console", Image = "console",
@@ -166,6 +175,16 @@ public static class SystemTable
 
     /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
     public static readonly IReadOnlyList<TaskSpec> MountTypes = [MemFs, ProcFs];
+
+    /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
+    public static TaskSpec? Find(string name)
+    {
+        foreach (TaskSpec spec in (TaskSpec[])[Supervisor, .. Servers, .. MountTypes])
+        {
+            if (spec.Name == name) return spec;
+        }
+        return null;
+    }
 
     /// <summary>Mounted between Vfs and Shell.</summary>
     public static readonly IReadOnlyList<BootMount> BootMounts =

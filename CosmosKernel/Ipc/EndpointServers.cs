@@ -21,6 +21,7 @@ public static class EndpointServers
         endpoint.NextServed = process.FirstServed;
         if (process.FirstServed is { } first) first.PreviousServed = endpoint;
         process.FirstServed = endpoint;
+        process.HasServed = true;
         kernel.Badges.OweAgain(endpoint);
     }
 

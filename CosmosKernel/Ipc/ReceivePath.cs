@@ -41,6 +41,7 @@ public static unsafe class ReceivePath
             if (endpoint.IsVanished) return Status.Revoked;
             if (process.Layer.Value > endpoint.Layer.Value) return Status.LayerViolation;
             if (endpoint.Server != process) EndpointServers.Become(kernel, endpoint, process);
+            process.EndpointReceives++;
         }
 
         if (extrasAddress != 0 && !Transfer.IsExtrasAddress(kernel, extrasAddress))

@@ -47,6 +47,10 @@ public sealed unsafe class Process(int index)
 
     /// <summary>Endpoints on which it was the last to receive (EndpointServers).</summary>
     public Endpoint? FirstServed;
+    /// <summary>It has received on an endpoint: its start is behind it.</summary>
+    public bool HasServed;
+    /// <summary>Receives on endpoints so far, modulo 2^32; for SupervisorWatch.</summary>
+    public uint EndpointReceives;
 
     public Thread? FirstThread;
     public Thread? MainThread;
@@ -109,6 +113,8 @@ public sealed unsafe class Process(int index)
         VaultSpace = NoSpace;
         VaultHandles = null;
         FirstServed = null;
+        HasServed = false;
+        EndpointReceives = 0;
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
         MemoryPages = MemoryQuotaPages = 0;

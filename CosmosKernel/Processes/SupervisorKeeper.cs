@@ -1,7 +1,9 @@
-// Starts the first process, and starts it again with its vault when it dies.
+// Starts the first process, and starts it again with its vault when it dies or hangs.
 //
-// The kernel holds the supervisor's vault. Three deaths before it has run for a while: the vault is
-// emptied; three more: panic, for then nothing would ever start anything.
+// The kernel holds the supervisor's vault. Three deaths in a row before its loop: the bytes of the
+// vault are emptied, and the supervisor adopts what the kernel's list of processes shows; three
+// more: panic, for then nothing would ever start anything. The vault's capabilities stay: endpoints
+// and vaults of living tasks are among them.
 
 using System;
 using CosmosKernel.Memory;
@@ -12,14 +14,14 @@ namespace CosmosKernel.Processes;
 
 public sealed unsafe class SupervisorKeeper(Kernel kernel)
 {
-    private const ulong VaultBytes = 1024 * 1024;
+    private const ulong VaultBytes = 4 * 1024 * 1024;
     private const uint MemoryPages = 48 * 1024 * 1024 / Limits.PageBytes;
     private const ushort Handles = 16384, ThreadQuota = 16;
-    private const ulong LongLifeNs = 5_000_000_000;
     private const int DeathsBeforeEmptyVault = 3, DeathsBeforePanic = 6;
     private const uint ReadableFlags = 0x202, DefaultMxcsr = 0x1F80;
 
     private readonly byte[] _block = new byte[256];
+    private readonly SupervisorWatch _watch = new(kernel);
     private Vault? _vault;
     private Process? _process;
     private uint _incarnation;
@@ -27,10 +29,19 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
 
     public bool IsSupervisor(Process process) => process == _process;
 
+    /// <summary>When LookIfDue wants to be called.</summary>
+    public ulong NextLookNs => _watch.NextLookNs;
+
+    public void LookIfDue()
+    {
+        if (_process is { IsAlive: true } process) _watch.LookIfDue(process);
+    }
+
     /// <summary>At boot, and again by Died. Throws when it cannot be: that is a panic.</summary>
     public void Start()
     {
         _vault ??= MakeVault();
+        _watch.Restart();
         Process process = kernel.Processes.Create(null)
             ?? throw new InvalidOperationException("no process record for the supervisor");
         _process = process;
@@ -44,6 +55,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         name[..Math.Min(name.Length, ProcessSpec.MaxNameBytes - 1)].CopyTo(process.Name);
         Check(kernel.Vaults.TryGiveTo(_vault, process), "vault");
         kernel.Processes.AttachVault(process, _vault.Index);
+        if (_earlyDeaths == DeathsBeforeEmptyVault)
+            kernel.Vaults.Discard(_vault, 0, VaultBytes / Limits.PageBytes);
         MemoryObject image = kernel.Images.Find(name)
             ?? throw new InvalidOperationException("the boot archive has no first image");
         Check(ProcessLoader.Load(kernel, process, image), "image");
@@ -53,13 +66,14 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     /// <summary>The process has just been killed or has ended.</summary>
     public void Died()
     {
+        // A kill says nothing against the vault, however early it comes.
         Process process = _process!;
-        bool isEarly = kernel.NowNs - process.StartedNs < LongLifeNs;
-        _earlyDeaths = isEarly ? _earlyDeaths + 1 : 0;
+        if (process.HasServed) _earlyDeaths = 0;
+        else if (process.Death.Cause is not (DeathCause.Killed or DeathCause.Replaced))
+            _earlyDeaths++;
         kernel.Log.Write("kernel"u8, "the supervisor has died and is started again"u8);
         if (_earlyDeaths >= DeathsBeforePanic)
             throw new InvalidOperationException("the supervisor dies again and again");
-        if (_earlyDeaths == DeathsBeforeEmptyVault) DropVault();
         if (kernel.Frames.FreeFrames < MemoryPages) kernel.Reclaimer.RunAll();
         Start();
     }
@@ -71,15 +85,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         return vault;
     }
 
-    private void DropVault()
-    {
-        _vault!.Capabilities--;
-        kernel.Vaults.Settle(_vault);
-        _vault = null;
-    }
-
     /// <summary>
-    /// Its name, and the environment CAP_machine, CAP_log, CAP_vault, VAULT_BYTES.
+    /// Its name, and the environment CAP_machine, CAP_log, CAP_vault, CAP_self, VAULT_BYTES.
     /// </summary>
     private ulong WriteStartBlock(Process process)
     {
@@ -88,6 +95,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         AddHex(ref block, "\0CAP_machine="u8, Give(process, ObjectType.Machine, 0));
         AddHex(ref block, "\0CAP_log="u8, Give(process, ObjectType.Log, 0));
         AddHex(ref block, "\0CAP_vault="u8, Give(process, ObjectType.Vault, _vault!.Index));
+        AddHex(ref block, "\0CAP_self="u8,
+            Give(process, ObjectType.Process, process.Index, process.Generation));
         AddHex(ref block, "\0VAULT_BYTES="u8, VaultBytes);
         block.Add("\0"u8);
         // Its own stack is where the block lies before it is put in place.
@@ -106,10 +115,11 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         block.AddHex(value);
     }
 
-    private ulong Give(Process process, ObjectType type, int index)
+    private ulong Give(Process process, ObjectType type, int index, uint generation = 0)
     {
-        Check(kernel.Capabilities.Create(process, type, index, Rights.All, out Handle handle),
-            "handle");
+        Status status = kernel.Capabilities.Create(
+            process, type, index, Rights.All, out Handle handle, generation);
+        Check(status, "handle");
         return handle.Value;
     }
 

@@ -126,7 +126,7 @@ public static unsafe class CapabilityCalls
         frame->A0 = (ulong)(isAlive ? record.Type : ObjectType.Tombstone);
         frame->A1 = isAlive ? (ulong)record.Rights : 0;
         frame->A2 = isAlive ? kernel.Capabilities.BadgeOf(index).Value : 0;
-        frame->A3 = isAlive ? (ulong)record.ObjectIndex : 0;
+        frame->A3 = isAlive ? InspectCalls.IndexOf(kernel, record.Type, record.ObjectIndex) : 0;
         return Status.Ok;
     }
 

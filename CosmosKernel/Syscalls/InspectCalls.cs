@@ -117,6 +117,7 @@ public static unsafe class InspectCalls
             HandleQuota = process.HandleQuota,
             Threads = process.ThreadCount,
             ThreadQuota = process.ThreadQuota,
+            VaultNumber = (uint)(process.VaultIndex + 1),
             CpuNs = process.CpuNs,
             StartedNs = process.StartedNs,
         };
@@ -173,7 +174,8 @@ public static unsafe class InspectCalls
         };
     }
 
-    private static uint IndexOf(Kernel kernel, ObjectType type, int index) => type switch
+    /// <summary>Number of the object among its kind; for a Process or Thread, its id.</summary>
+    public static uint IndexOf(Kernel kernel, ObjectType type, int index) => type switch
     {
         ObjectType.Process => kernel.Processes[index].Id.Value,
         ObjectType.Thread => kernel.Threads[index].Id,

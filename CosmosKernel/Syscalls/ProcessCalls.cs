@@ -114,6 +114,12 @@ public static unsafe class ProcessCalls
     static void Collect(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
+        if (frame->A4 > (ulong)CollectMode.Look)
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return;
+        }
+
         Process? target = null;
         Status status = frame->A0 == 0
             ? Status.Ok : Find(kernel, thread, frame->A0, Rights.Kill, out target);
@@ -141,7 +147,7 @@ public static unsafe class ProcessCalls
             return;
         }
 
-        kernel.Processes.Collect(target);
+        if (frame->A4 == (ulong)CollectMode.Take) kernel.Processes.Collect(target);
         frame->A0 = (ulong)lastWordsBytes;
         SystemCallTable.Answer(thread, Status.Ok);
     }

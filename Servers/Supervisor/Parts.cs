@@ -2,35 +2,41 @@
 // as many supervisors as they like.
 
 using Servers.Supervisor.Jobs;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Mounts;
 using Servers.Supervisor.Reports;
 using Servers.Supervisor.Tasks;
-using Shared.Abi;
-using Shared.Sdk;
 
 namespace Servers.Supervisor;
 
 public sealed class Parts
 {
-    public Parts(IKernel kernel, Handle machine, Handle log, Handle endpoint)
+    public Parts(Origin origin)
     {
-        Authority = new Authority(kernel, machine, log, endpoint);
-        Launcher launcher = new(Authority);
+        Vault = new SupervisorVault(origin.Memory);
+        Authority = new Authority(origin, Vault);
+        Lists = new KernelLists(origin.Kernel, origin.Machine);
+        Launcher = new Launcher(Authority);
         Grants grants = new(Authority, TaskTable);
-        Reports = new CrashReports(new Symbols(kernel, machine, launcher));
-        Tasks = new TaskKeeper(Authority, TaskTable, grants, launcher, Reports);
-        Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks);
-        Jobs = new JobKeeper(Authority, JobTable, grants, launcher, Reports);
+        Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine, Launcher), Vault);
+        Tasks = new TaskKeeper(Authority, TaskTable, grants, Launcher, Reports, Vault);
+        Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
+        Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);
+        Jobs = new JobKeeper(Authority, JobTable, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
     }
 
+    public SupervisorVault Vault { get; }
     public Authority Authority { get; }
+    public KernelLists Lists { get; }
+    public Launcher Launcher { get; }
     public TaskTable TaskTable { get; } = new();
     public MountTable MountTable { get; } = new();
     public JobTable JobTable { get; } = new();
     public CrashReports Reports { get; }
     public TaskKeeper Tasks { get; }
+    public SelfKeeper Self { get; }
     public MountKeeper Mounts { get; }
     public JobKeeper Jobs { get; }
 

@@ -1,22 +1,22 @@
-// The first process. The kernel gives it machine, log and vault; it starts everything else.
+// The first process. The kernel gives it machine, log and vault; it starts everything else, or
+// adopts what an earlier incarnation has started.
 
-using System;
 using Servers.Supervisor;
-using Servers.Supervisor.Launching;
-using Shared.Abi;
-using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
+using Shared.Sdk.Vaults;
 
 return TaskMain.Run(static context =>
 {
-    Result<Handle> endpoint = context.Kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor);
-    if (!endpoint.IsOk) throw new InvalidOperationException($"endpoint: {endpoint.Status}");
-    Parts parts = new(
-        context.Kernel, context.Claim("machine"), context.Claim("log"), endpoint.Value);
-    // Bound here, not by the loop: its fault bits are for tasks that somebody may crash.
-    Status status = context.Kernel.NotificationBind(parts.Authority.Deaths);
-    if (status != Status.Ok) throw new InvalidOperationException($"bind: {status}");
-    Boot.Run(parts);
-    new ServerLoop(context.Kernel, endpoint.Value, Handle.None).Run(new SupervisorServer(parts));
+    IVaultMemory memory = NativeVaultMemory.Find(context)
+        ?? throw new VaultDamagedException("the kernel has given no vault");
+    SupervisorMain.Run(new Origin
+    {
+        Kernel = context.Kernel,
+        Machine = context.Claim("machine"),
+        Log = context.Claim("log"),
+        Self = context.Claim("self"),
+        Memory = memory,
+    });
     return 0;
 });

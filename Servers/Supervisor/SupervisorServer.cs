@@ -1,10 +1,12 @@
 // Answers ISupervisor. Each operation is a line or two here; the keepers do the work.
 //
-// Rules: one thread; never waits for a child: what cannot be answered yet is parked.
+// Rules: one thread; never waits for a child: what cannot be answered yet is parked; a request that
+// comes again after the supervisor's own death is answered from the record, or decided as before.
 
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Supervisor.Answering;
 using Servers.Supervisor.Jobs;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Mounts;
@@ -14,6 +16,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Tasks;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Supervisor;
 
@@ -45,6 +48,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     {
     }
 
+    public void Commit() => parts.Vault.Commit();
+
     public void Notified(ulong bits)
     {
         if ((bits & Authority.DeathBits) != 0) parts.Sweep();
@@ -61,11 +66,11 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Status Mount(
         Request request, string source, string target, string type, string options) =>
-        parts.Mounts.Mount(source, target, type, options);
+        Once(request, () => parts.Mounts.Mount(source, target, type, options));
 
     public Result<Unmounted> Unmount(Request request, string target)
     {
-        Status status = parts.Mounts.Unmount(target);
+        Status status = Once(request, () => parts.Mounts.Unmount(target));
         return status == Status.Ok ? new Unmounted(0) : status;
     }
 
@@ -92,33 +97,30 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     // Tasks.
 
-    public Status Kill(Request request, string name)
-    {
-        if (parts.TaskTable.Find(name) is { } task)
-        {
-            return parts.Tasks.Kill(task, DeathCause.Killed);
-        }
-        return parts.JobTable.Find(name) is { } job ? parts.Jobs.Kill(job) : Unknown(name);
-    }
+    public Status Kill(Request request, string name) =>
+        End(request, name, task => parts.Tasks.Kill(task, DeathCause.Killed));
 
     public Status Stop(Request request, string name) => Move(name, Running.Stopped);
 
     public Status Continue(Request request, string name) => Move(name, Running.Yes);
 
-    public Status Restart(Request request, string name)
-    {
-        if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Restart(task);
-        return parts.JobTable.Find(name) is null ? Unknown(name) : Status.NotSupported;
-    }
+    public Status Restart(Request request, string name) =>
+        parts.JobTable.Find(name) is not null && parts.TaskTable.Find(name) is null
+            ? Status.NotSupported
+            : End(request, name, parts.Tasks.Restart);
 
     public Status Inject(Request request, string name, ControlBits fault)
     {
         bool isOneFault = (fault & ~Faults.All) == 0 && ulong.IsPow2((ulong)fault);
         if (!isOneFault) return Status.BadArgument;
-        if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Inject(task, fault);
-        if (parts.JobTable.Find(name) is not { } job) return Unknown(name);
-        if (!job.IsAlive) return Status.Exited;
-        return parts.Authority.Kernel.NotificationSignal(job.Control, (ulong)fault);
+        return Once(request, () =>
+        {
+            if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Inject(task, fault);
+            if (parts.JobTable.Find(name) is not { } job) return Status.NotFound;
+            if (!job.IsAlive) return Status.Exited;
+            parts.Vault.Commit();
+            return parts.Authority.Kernel.NotificationSignal(job.Control, (ulong)fault);
+        });
     }
 
     public Result<TextPage> ListServers(Request request, ulong firstLine, WriteLease text) =>
@@ -149,12 +151,14 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     {
         // The program gets copies; these are ours to close, whatever comes of it.
         Rights rights = Rights.Call | Rights.Pass;
-        Result<JobStarted> started = parts.Jobs.Run(image, arguments, directory,
-        [
-            new Grant("stdin", input.Handle, rights),
-            new Grant("stdout", output.Handle, rights),
-            new Grant("stderr", error.Handle, rights),
-        ]);
+        Result<JobStarted> started = parts.Jobs.StartedBy(request) is { } job
+            ? new JobStarted(job.Number, job.ProcessId.Value)
+            : parts.Jobs.Run(request, image, arguments, directory,
+            [
+                new Grant("stdin", input.Handle, rights),
+                new Grant("stdout", output.Handle, rights),
+                new Grant("stderr", error.Handle, rights),
+            ]);
         foreach (Capability stream in (Capability[])[input, output, error])
         {
             if (!stream.Handle.IsNone) parts.Authority.Kernel.Close(stream.Handle);
@@ -171,7 +175,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         return Answer(lines, firstLine, text);
     }
 
-    public Status ReapJob(Request request, uint job) => parts.Jobs.Reap(job);
+    public Status ReapJob(Request request, uint job) => Once(request, () => parts.Jobs.Reap(job));
 
     // What any task may ask: nothing that changes another task.
     private static bool IsReading(ushort operation) =>
@@ -181,7 +185,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     {
         ServerTask? task = parts.TaskTable.Find(name);
         Job? job = task is null ? parts.JobTable.Find(name) : null;
-        if (task is null && job is null) return Unknown(name);
+        if (task is null && job is null) return Status.NotFound;
         if (!(task?.IsAlive ?? job!.IsAlive)) return Status.Exited;
         if (running == Running.Stopped && task?.Spec.Stop == StopRule.Refused)
             return Status.NotSupported;
@@ -196,9 +200,40 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         return Status.Ok;
     }
 
-    /// <summary>The supervisor itself is no row of its tables.</summary>
-    private static Status Unknown(string name) =>
-        name is "supervisor" or "1" ? Status.NotSupported : Status.NotFound;
+    /// <summary>
+    /// What is done is recorded in its first transaction; what comes of it, at the end.
+    /// </summary>
+    private Status Once(Request request, Func<Status> act)
+    {
+        RequestLog requests = parts.Vault.Requests;
+        if (requests.TryFind(request, out ulong before)) return (Status)before;
+        requests.Record(request, (ulong)Status.Ok);
+        Status status = act();
+        if (status != Status.Ok) requests.Record(request, (ulong)status);
+        return status;
+    }
+
+    /// <summary>
+    /// Ends a process. Which one is recorded before: when this request comes again, because the
+    /// supervisor has died or was the one to end, the next incarnation of the task is spared.
+    /// </summary>
+    private Status End(Request request, string name, Func<ServerTask, Status> end)
+    {
+        RequestLog requests = parts.Vault.Requests;
+        bool isAgain = requests.TryFind(request, out ulong decided);
+        ServerTask? task = isAgain
+            ? parts.TaskTable.Find(new ProcessId((uint)decided))
+            : parts.TaskTable.Find(name);
+        Job? job = task is not null ? null
+            : parts.JobTable.Find(isAgain ? decided.ToString() : name);
+        if (task is null && job is null) return isAgain ? Status.Ok : Status.NotFound;
+        if (!isAgain && (task?.IsAlive ?? job!.IsAlive))
+        {
+            requests.Record(request, (task?.ProcessId ?? job!.ProcessId).Value);
+            parts.Vault.Commit();
+        }
+        return task is not null ? end(task) : parts.Jobs.Kill(job!);
+    }
 
     private Result<TextPage> Answer(List<string> lines, ulong firstLine, WriteLease text)
     {

@@ -47,7 +47,8 @@ public unsafe struct ProcessRow
     public ushort HandleQuota;
     public ushort Threads;
     public ushort ThreadQuota;
-    public uint Reserved0;
+    /// <summary>Index of its vault among vaults, plus one; 0 without.</summary>
+    public uint VaultNumber;
     public ulong CpuNs;
     public ulong StartedNs;
     public fixed byte Name[ProcessSpec.MaxNameBytes];

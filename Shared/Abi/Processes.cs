@@ -82,6 +82,14 @@ public unsafe struct ProcessSpec
     public fixed byte Name[MaxNameBytes];
 }
 
+/// <summary>Whether ProcessCollect takes the exit record or leaves it.</summary>
+public enum CollectMode : ulong
+{
+    Take = 0,
+    /// <summary>For who must keep it somewhere safe before it is gone.</summary>
+    Look = 1,
+}
+
 /// <summary>What ProcessCollect returns, and what the kernel keeps until then.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 256)]
 public unsafe struct DeathRecord

@@ -295,12 +295,13 @@ public static class KernelCalls
     /// of last words. WouldBlock when it lives, NotFound when there is none.
     /// </summary>
     public static Result<uint> ProcessCollect(
-        this IKernel kernel, Handle process, out DeathRecord record, Span<byte> lastWords)
+        this IKernel kernel, Handle process, out DeathRecord record, Span<byte> lastWords,
+        CollectMode mode = CollectMode.Take)
     {
         record = default;
         Registers registers = new(SystemCall.ProcessCollect)
         {
-            A0 = process.Value, A3 = (ulong)lastWords.Length,
+            A0 = process.Value, A3 = (ulong)lastWords.Length, A4 = (ulong)mode,
         };
         Span<byte> bytes = MemoryMarshal.AsBytes(new Span<DeathRecord>(ref record));
         CallResult result = Pinned.Invoke(

@@ -15,6 +15,7 @@ using Servers.Vfs;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -28,6 +29,7 @@ public sealed unsafe class SimulatedSystem
 {
     const int MemoryBytes = 8 << 20;
     const int MaxTurns = 200_000;
+    const ulong SupervisorVaultBytes = 4 << 20;
 
     static readonly string[] ImageNames =
         ["supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell"];
@@ -36,6 +38,7 @@ public sealed unsafe class SimulatedSystem
     readonly Action<TaskContext> scenario;
     readonly List<SimulatedTask> tasks = [];
     readonly List<string> entries = [];
+    readonly HeapVaultMemory supervisorVault = new(SupervisorVaultBytes);
     bool isRecording;
 
     public SimulatedSystem(Action<TaskContext> scenario, ulong seed = 1)
@@ -189,18 +192,14 @@ public sealed unsafe class SimulatedSystem
         new ServerLoop(context.Kernel, context.Claim("endpoint"), context.Claim("control"))
             .Run(server);
 
-    static void RunSupervisor(TaskContext context)
+    void RunSupervisor(TaskContext context) => SupervisorMain.Run(new Origin
     {
-        Result<Handle> endpoint =
-            context.Kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor);
-        Parts parts = new(
-            context.Kernel, context.Claim("machine"), context.Claim("log"), endpoint.Value);
-        Status status = context.Kernel.NotificationBind(parts.Authority.Deaths);
-        if (status != Status.Ok) throw new InvalidOperationException($"bind: {status}");
-        Servers.Supervisor.Launching.Boot.Run(parts);
-        new ServerLoop(context.Kernel, endpoint.Value, Handle.None)
-            .Run(new SupervisorServer(parts));
-    }
+        Kernel = context.Kernel,
+        Machine = context.Claim("machine"),
+        Log = context.Claim("log"),
+        Self = context.Claim("self"),
+        Memory = supervisorVault,
+    });
 
     /// <summary>
     /// Also the second incarnation's: a scenario may be run again from its start.

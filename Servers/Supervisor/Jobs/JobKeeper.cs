@@ -2,11 +2,14 @@
 //
 // Rules: a job belongs to the supervisor, not to the shell that asked for it; the exit record of a
 // job is collected at once, except of one started with --unreaped: that one stays a zombie until
-// ReapJob, so that the system can show that a zombie pins nothing.
+// ReapJob, so that the system can show that a zombie pins nothing; rows are saved as TaskKeeper
+// saves its own.
 
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Supervisor.Answering;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Reports;
 using Servers.Supervisor.Tasks;
@@ -17,7 +20,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Jobs;
 
 public sealed class JobKeeper(
-    Authority authority, JobTable jobs, Grants grants, Launcher launcher, CrashReports reports)
+    Authority authority, JobTable jobs, Grants grants, Launcher launcher, CrashReports reports,
+    SupervisorVault vault)
 {
     /// <summary>
     /// First argument of a job that is to stay a zombie; the program does not see it.
@@ -29,7 +33,8 @@ public sealed class JobKeeper(
     private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
 
     public Result<JobStarted> Run(
-        string image, string arguments, string directory, ReadOnlySpan<Grant> streams)
+        Request request, string image, string arguments, string directory,
+        ReadOnlySpan<Grant> streams)
     {
         List<string> words = arguments.Length == 0 ? [] : [.. arguments.Split('\n')];
         Reaping reaping = Reaping.AtOnce;
@@ -41,15 +46,27 @@ public sealed class JobKeeper(
         // Servers are started from the table alone: they would get no endpoint here.
         if (image.Length == 0 || IsServerImage(image)) return Status.NotFound;
         if (!launcher.Image(image).IsOk) return Status.NotFound;
-        if (jobs.Add(JobTitle.Of(image, words), reaping) is not { } job)
-        {
-            return Status.QuotaExceeded;
-        }
-        job.Image = image;
+        if (!MakeRoom()) return Status.QuotaExceeded;
+        uint number = ++authority.State.LastJobNumber;
+        vault.StageState();
+        vault.Requests.Record(request, number);
+        Job job = new(number, JobTitle.Of(image, words), reaping) { Image = image };
         Status status = Start(job, words, directory, streams);
-        if (status == Status.Ok) return new JobStarted(job.Number, job.ProcessId.Value);
-        jobs.Remove(job);
-        return status;
+        return status == Status.Ok ? new JobStarted(number, job.ProcessId.Value) : status;
+    }
+
+    /// <summary>
+    /// The job that this request has started in an earlier incarnation, or null: one that was not
+    /// set going is gone, and the request is made anew.
+    /// </summary>
+    public Job? StartedBy(Request request) =>
+        vault.Requests.TryFind(request, out ulong number) ? jobs.Find((uint)number) : null;
+
+    /// <summary>A row of an earlier incarnation, and what its process is doing.</summary>
+    public void Adopt(Job job, ProcessState state)
+    {
+        if (job.State == JobState.Running && state == ProcessState.Created) Abandon(job);
+        else jobs.Add(job);
     }
 
     /// <summary>Notes every job that has ended since the last sweep.</summary>
@@ -87,38 +104,73 @@ public sealed class JobKeeper(
         if (job.State == JobState.Running) return Status.WouldBlock;
         if (job.State == JobState.Unreaped) Collect(job);
         jobs.Remove(job);
+        vault.Forget(job);
         return Status.Ok;
     }
 
     public void DropWaiters(ReadOnlySpan<WaitRow> calls) => _waiters.DropGone(calls);
+
+    private bool MakeRoom()
+    {
+        if (!jobs.IsFull) return true;
+        if (jobs.OldestEnded is not { } oldest) return false;
+        jobs.Remove(oldest);
+        vault.Forget(oldest);
+        return true;
+    }
 
     private Status Start(
         Job job, List<string> words, string directory, ReadOnlySpan<Grant> streams)
     {
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        TaskSpec spec = SystemTable.Program;
-        List<Grant> all = grants.For(
-            spec.Capabilities, new OwnHandles(Handle.None, control.Value, Handle.None));
-        foreach (Grant stream in streams)
-        {
-            if (!stream.Handle.IsNone) all.Add(stream);
-        }
-        Result<CreatedProcess> created = launcher.Launch(new LaunchPlan
-        {
-            Name = job.Name, Image = job.Image, Spec = spec, Grants = all, Arguments = words,
-            Environment = [$"CWD={directory}"],
-        });
+        LaunchPlan plan = PlanFor(job, control.Value, words, directory, streams);
+        Result<CreatedProcess> created = launcher.Create(plan);
         if (!created.IsOk)
         {
             _kernel.Close(control.Value);
             return created.Status;
         }
+        authority.Keep(control.Value);
+        authority.Keep(created.Value.Process);
         job.Control = control.Value;
         job.Process = created.Value.Process;
         job.ProcessId = created.Value.Id;
+        vault.Save(job);
+        Status status = launcher.Start(job.Process, plan);
+        if (status != Status.Ok)
+        {
+            Abandon(job);
+            return status;
+        }
+        jobs.Add(job);
         authority.Log($"start {job.Name}[{job.ProcessId}]: {job.Title.Command}");
         return Status.Ok;
+    }
+
+    private LaunchPlan PlanFor(
+        Job job, Handle control, List<string> words, string directory, ReadOnlySpan<Grant> streams)
+    {
+        TaskSpec spec = SystemTable.Program;
+        List<Grant> all = grants.For(
+            spec.Capabilities, new OwnHandles(Handle.None, control, Handle.None));
+        foreach (Grant stream in streams)
+        {
+            if (!stream.Handle.IsNone) all.Add(stream);
+        }
+        return new LaunchPlan
+        {
+            Name = job.Name, Image = job.Image, Spec = spec, Grants = all, Arguments = words,
+            Environment = [$"CWD={directory}"],
+        };
+    }
+
+    /// <summary>One that was never set going.</summary>
+    private void Abandon(Job job)
+    {
+        vault.Forget(job);
+        launcher.Abandon(job.Process);
+        _kernel.Close(job.Control);
     }
 
     /// <summary>Takes the exit record, if it has ended, and keeps what it says.</summary>
@@ -126,22 +178,22 @@ public sealed class JobKeeper(
     {
         Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
         Result<uint> length = _kernel.ProcessCollect(
-            job.Process, out DeathRecord record, lastWords);
+            job.Process, out DeathRecord record, lastWords, CollectMode.Look);
         if (!length.IsOk) return;
+        Handle process = job.Process, control = job.Control;
         job.ExitCode = record.ExitCode;
         job.Cause = record.Cause;
-        _kernel.Close(job.Process);
-        _kernel.Close(job.Control);
         job.Process = job.Control = Handle.None;
         if (record.Cause != DeathCause.Exit)
         {
-            reports.Add(new CrashReport
-            {
-                Name = job.Name, Image = job.Image, Record = record,
-                LastWords = Encoding.UTF8.GetString(lastWords[..(int)length.Value]),
-            });
+            reports.Add(
+                job.Name, job.Image, record,
+                Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
         }
         End(job, JobState.Ended);
+        _kernel.ProcessCollect(process, out _, []);
+        _kernel.Close(process);
+        _kernel.Close(control);
     }
 
     private void FindZombies()
@@ -166,6 +218,7 @@ public sealed class JobKeeper(
         // A zombie has ended before it is collected.
         if (job.IsAlive) authority.Log($"end of {job.Name}[{job.ProcessId}]: {job.Cause}");
         job.State = state;
+        vault.Save(job);
         Result<JobEnded> ended = job.Ended;
         _waiters.Complete(job, request => request.Complete(ended));
     }

@@ -38,6 +38,8 @@ public sealed class Job(uint number, JobTitle title, Reaping reaping)
     public DeathCause Cause { get; set; }
 
     public bool IsAlive => State == JobState.Running;
+    /// <summary>The kernel still has its process or exit record.</summary>
+    public bool IsHeld => !Process.IsNone;
     public JobEnded Ended => new(ProcessId.Value, ExitCode, Cause);
 
     public string Line => $"[{Number}] {StateText} {ProcessId} {Title.Command}";
@@ -57,23 +59,16 @@ public sealed class JobTable
     public const int Capacity = 96;
 
     private readonly List<Job> _jobs = [];
-    private uint _lastNumber;
 
     public IReadOnlyList<Job> All => _jobs;
 
-    /// <summary>A new row, or null when every row belongs to a job that has not ended.</summary>
-    public Job? Add(JobTitle title, Reaping reaping)
-    {
-        if (_jobs.Count == Capacity)
-        {
-            int oldest = _jobs.FindIndex(job => job.State == JobState.Ended);
-            if (oldest < 0) return null;
-            _jobs.RemoveAt(oldest);
-        }
-        Job job = new(++_lastNumber, title, reaping);
-        _jobs.Add(job);
-        return job;
-    }
+    public bool IsFull => _jobs.Count == Capacity;
+
+    /// <summary>The job whose row is the first to go, or null when none has ended.</summary>
+    public Job? OldestEnded => _jobs.Find(job => job.State == JobState.Ended);
+
+    /// <summary>The caller has seen that there is room.</summary>
+    public void Add(Job job) => _jobs.Add(job);
 
     public void Remove(Job job) => _jobs.Remove(job);
 

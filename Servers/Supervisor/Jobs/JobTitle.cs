@@ -3,6 +3,8 @@
 
 using System;
 using System.Collections.Generic;
+using System.Text;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Supervisor.Jobs;
 
@@ -11,6 +13,8 @@ public readonly record struct JobTitle(string Name, string Command)
     private const string Shell = "shell";
     private const string LineOption = "-c";
     private const int MaxNameLength = 24;
+    /// <summary>More of a command than this is not kept.</summary>
+    private const int MaxCommandBytes = 480;
 
     public static JobTitle Of(string image, IReadOnlyList<string> arguments)
     {
@@ -18,12 +22,19 @@ public readonly record struct JobTitle(string Name, string Command)
         if (!isLine)
         {
             string words = string.Join(' ', arguments);
-            return new JobTitle(image, words.Length == 0 ? image : $"{image} {words}");
+            return new JobTitle(image, Cut(words.Length == 0 ? image : $"{image} {words}"));
         }
         string line = arguments[1].Trim();
         int length = 0;
         while (length < Math.Min(line.Length, MaxNameLength) && IsOfName(line[length])) length++;
-        return new JobTitle(length == 0 ? image : line[..length], line);
+        return new JobTitle(length == 0 ? image : line[..length], Cut(line));
+    }
+
+    private static string Cut(string command)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(command);
+        int length = TextCut.Utf8(bytes, MaxCommandBytes);
+        return length == bytes.Length ? command : $"{Encoding.UTF8.GetString(bytes, 0, length)}...";
     }
 
     private static bool IsOfName(char character) =>

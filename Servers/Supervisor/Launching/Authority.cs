@@ -1,11 +1,12 @@
 // What the supervisor owns: its own capabilities, and those that it makes once and hands out.
 //
-// Rules: handles here live as long as the supervisor; children get copies with the rights that
-// Grants.cs names, by ProcessGive, and nothing else.
+// Rules: what is made here outlives the supervisor's process, in its vault; children get copies
+// with the rights that Grants.cs names, by ProcessGive, and nothing else.
 
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Supervisor.Keeping;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -17,6 +18,8 @@ public static class Badges
 {
     /// <summary>Shell and programs: everything.</summary>
     public static readonly Badge Control = new(1);
+    /// <summary>The supervisor's own row; nobody is given it.</summary>
+    public static readonly Badge Self = new(2);
     /// <summary>
     /// Tasks have numbers from here on; they may look and say that they are ready.
     /// </summary>
@@ -28,31 +31,43 @@ public sealed class Authority
     /// <summary>Any child's death; the kernel alone can signal it.</summary>
     public const ulong DeathBits = 1UL << 32;
 
-    private readonly Dictionary<string, Handle> _devices = [];
+    private readonly SupervisorVault _vault;
 
-    public Authority(IKernel kernel, Handle machine, Handle log, Handle endpoint)
+    public Authority(Origin origin, SupervisorVault vault)
     {
-        Kernel = kernel;
-        Machine = machine;
-        LogHandle = log;
-        Endpoint = endpoint;
-        Deaths = Need(kernel.NotificationCreate(), "notification");
-        Control = Need(
-            kernel.Mint(Endpoint, Rights.Call | Rights.Pass, Badges.Control), "control badge");
+        _vault = vault;
+        Kernel = origin.Kernel;
+        Machine = origin.Machine;
+        LogHandle = origin.Log;
+        Self = origin.Self;
+        Result<HandleDescription> self = Kernel.DescribeHandle(Self);
+        if (self.IsOk) SelfId = new ProcessId(self.Value.ObjectIndex);
         Screen = ReadCommandLine().Contains("screen=none") ? Screen.None : Screen.Vga;
-        MakeDevices();
+        if (State.Endpoint.IsNone) MakeAll(origin.Endpoint);
     }
 
     public IKernel Kernel { get; }
     public Handle Machine { get; }
     public Handle LogHandle { get; }
-    public Handle Endpoint { get; }
-    public Handle Deaths { get; }
-    public Handle Control { get; }
+    /// <summary>The supervisor's own process.</summary>
+    public Handle Self { get; }
+    public ProcessId SelfId { get; }
     public Screen Screen { get; }
+    public SystemRecord State => _vault.State;
+    public Handle Endpoint => State.Endpoint;
+    public Handle Deaths => State.Deaths;
+    public Handle Control => State.Control;
 
     /// <summary>A device by the name of its capability; None when the machine has none.</summary>
-    public Handle Device(string name) => _devices.GetValueOrDefault(name);
+    public Handle Device(string name) => State.Devices.GetValueOrDefault(name);
+
+    /// <summary>The capability outlives this process once a row names it.</summary>
+    public void Keep(Handle handle)
+    {
+        Status status = Kernel.MoveToVault(handle);
+        if (status == Status.Ok) return;
+        throw new InvalidOperationException($"cannot keep {handle}: {status}");
+    }
 
     public ulong NowNs => Kernel.ClockNow();
 
@@ -60,6 +75,19 @@ public sealed class Authority
     {
         byte[] bytes = Encoding.UTF8.GetBytes(line);
         Kernel.LogWrite(LogHandle, bytes.AsSpan(0, Math.Min(bytes.Length, 1024)));
+    }
+
+    private void MakeAll(Handle endpoint)
+    {
+        State.Endpoint = Lasting(
+            endpoint.IsNone ? Kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor) : endpoint,
+            "endpoint");
+        State.Deaths = Lasting(Kernel.NotificationCreate(), "notification");
+        State.Control = Lasting(
+            Kernel.Mint(Endpoint, Rights.Call | Rights.Pass, Badges.Control), "control badge");
+        MakeDevices();
+        _vault.StageState();
+        _vault.Commit();
     }
 
     private void MakeDevices()
@@ -75,7 +103,7 @@ public sealed class Authority
 
     private void Add(string name, Result<Handle> device)
     {
-        if (device.IsOk) _devices.Add(name, device.Value);
+        if (device.IsOk) State.Devices[name] = Lasting(device, name);
         else Log($"no {name}: {device.Status}");
     }
 
@@ -86,9 +114,15 @@ public sealed class Authority
         return page.IsOk ? Encoding.UTF8.GetString(text, 0, (int)page.Value.LengthBytes) : "";
     }
 
-    private static Handle Need(Result<Handle> made, string what) => made.IsOk
-        ? made.Value
-        : throw new InvalidOperationException($"cannot make my {what}: {made.Status}");
+    private Handle Lasting(Result<Handle> made, string what)
+    {
+        if (!made.IsOk)
+        {
+            throw new InvalidOperationException($"cannot make my {what}: {made.Status}");
+        }
+        Keep(made.Value);
+        return made.Value;
+    }
 }
 
 public enum Screen { None, Vga }

@@ -1,6 +1,7 @@
 // Makes a process from an image of the boot archive and sets it going. Kernel calls only.
 //
-// Rules: either the process runs, or nothing of it is left; image handles are opened once and kept.
+// Rules: in two steps, with the saving of its row between them; who gives up in between abandons
+// the process; image handles are opened once and kept.
 
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
@@ -31,7 +32,11 @@ public sealed class Launcher(Authority authority)
     private readonly IKernel _kernel = authority.Kernel;
     private readonly Dictionary<string, Handle> _images = [];
 
-    public Result<CreatedProcess> Launch(LaunchPlan plan)
+    /// <summary>
+    /// Makes the process, which does not run yet: its row is saved first, so that no process runs
+    /// that no row names.
+    /// </summary>
+    public Result<CreatedProcess> Create(LaunchPlan plan)
     {
         Result<Handle> image = Image(plan.Image);
         if (!image.IsOk) return image.Status;
@@ -49,12 +54,23 @@ public sealed class Launcher(Authority authority)
             Incarnation = plan.Incarnation,
         };
         FixedFields.SetName(ref spec, ProcessNames.Cut(plan.Name));
-        Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
-        if (!created.IsOk) return created.Status;
-        Status status = GiveAndStart(created.Value.Process, plan);
-        if (status == Status.Ok) return created;
-        Abandon(created.Value.Process);
-        return status;
+        return _kernel.ProcessCreate(authority.Machine, spec);
+    }
+
+    /// <summary>Gives it what the plan says, and sets it going.</summary>
+    public Status Start(Handle process, LaunchPlan plan)
+    {
+        List<string> environment = [.. plan.Environment];
+        foreach (Grant grant in plan.Grants)
+        {
+            Result<Handle> given = _kernel.ProcessGive(process, grant.Handle, grant.Rights);
+            if (!given.IsOk) return given.Status;
+            environment.Add($"CAP_{grant.Name}={given.Value.Value:x}");
+        }
+        if (!plan.Vault.IsNone) environment.Add($"VAULT_BYTES={plan.Spec.VaultBytes:x}");
+        List<string> arguments = [plan.Image, .. plan.Arguments];
+        return _kernel.ProcessStart(
+            process, CollectionsMarshal.AsSpan(arguments), CollectionsMarshal.AsSpan(environment));
     }
 
     /// <summary>Ends a process that nobody must hear of, and takes its exit record.</summary>
@@ -71,20 +87,5 @@ public sealed class Launcher(Authority authority)
         Result<Handle> opened = _kernel.ImageOpen(authority.Machine, name);
         if (opened.IsOk) _images.Add(name, opened.Value);
         return opened;
-    }
-
-    private Status GiveAndStart(Handle process, LaunchPlan plan)
-    {
-        List<string> environment = [.. plan.Environment];
-        foreach (Grant grant in plan.Grants)
-        {
-            Result<Handle> given = _kernel.ProcessGive(process, grant.Handle, grant.Rights);
-            if (!given.IsOk) return given.Status;
-            environment.Add($"CAP_{grant.Name}={given.Value.Value:x}");
-        }
-        if (!plan.Vault.IsNone) environment.Add($"VAULT_BYTES={plan.Spec.VaultBytes:x}");
-        List<string> arguments = [plan.Image, .. plan.Arguments];
-        return _kernel.ProcessStart(
-            process, CollectionsMarshal.AsSpan(arguments), CollectionsMarshal.AsSpan(environment));
     }
 }

@@ -5,6 +5,7 @@
 // Revoke ends it, whoever holds what; umount asks nobody: neither Vfs nor the server.
 
 using System;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
@@ -14,7 +15,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Mounts;
 
 public sealed class MountKeeper(
-    Authority authority, MountTable mounts, TaskTable tasks, TaskKeeper keeper)
+    Authority authority, MountTable mounts, TaskTable tasks, TaskKeeper keeper,
+    SupervisorVault vault)
 {
     /// <summary>Badge of a root directory; every file server knows it.</summary>
     private static readonly Badge Root = new(1);
@@ -37,14 +39,16 @@ public sealed class MountKeeper(
     {
         if (SpecOf(type) is not { } spec) return Status.NotFound;
         if (mounts.Find(target) is not null) return Status.AlreadyExists;
-        Mount mount = new(mounts.NextId(), source, target, type, options, serverOptions);
+        uint id = ++authority.State.LastMountId;
+        vault.StageState();
+        Mount mount = new(id, source, target, type, options, serverOptions);
         ServerTask task = new(spec, mount.TaskName) { Mount = mount };
         Status status = keeper.Prepare(task);
         if (status != Status.Ok) return status;
         Result<Handle> root = _kernel.Mint(
             task.Endpoint, Rights.Call | Rights.Pass, Root);
+        if (root.IsOk) authority.Keep(mount.Root = root.Value);
         status = root.IsOk ? keeper.Start(task) : root.Status;
-        mount.Root = root.Value;
         if (status != Status.Ok)
         {
             Drop(task);
@@ -69,6 +73,9 @@ public sealed class MountKeeper(
         if (task.Mount is not null) Remove(task);
     }
 
+    /// <summary>A row that an earlier incarnation has made.</summary>
+    public void Adopt(ServerTask task) => mounts.Add(task);
+
     /// <summary>Revokes everything that was ever obtained through the mount, and ends it.</summary>
     public void Remove(ServerTask task)
     {
@@ -81,12 +88,14 @@ public sealed class MountKeeper(
 
     private void Drop(ServerTask task)
     {
-        if (!task.Mount!.Root.IsNone) _kernel.Close(task.Mount.Root);
+        Handle root = task.Mount!.Root;
         task.Mount.Root = Handle.None;
         keeper.Remove(task);
+        if (!root.IsNone) _kernel.Close(root);
     }
 
-    private void SignalVfs()
+    /// <summary>The mounts have changed, or may have.</summary>
+    public void SignalVfs()
     {
         ServerTask? vfs = tasks.Find(SystemTable.Vfs.Name);
         if (vfs is null || vfs.Control.IsNone) return;

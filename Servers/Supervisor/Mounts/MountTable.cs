@@ -10,12 +10,8 @@ namespace Servers.Supervisor.Mounts;
 public sealed class MountTable
 {
     private readonly List<ServerTask> _mounts = [];
-    private uint _lastId;
 
     public IReadOnlyList<ServerTask> All => _mounts;
-
-    /// <summary>An id that no mount has had before.</summary>
-    public uint NextId() => ++_lastId;
 
     public void Add(ServerTask task) => _mounts.Add(task);
 

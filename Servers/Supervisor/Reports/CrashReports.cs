@@ -6,6 +6,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Sdk.Native;
@@ -14,6 +15,8 @@ namespace Servers.Supervisor.Reports;
 
 public sealed class CrashReport
 {
+    /// <summary>Counts all reports since boot.</summary>
+    public required ulong Number { get; init; }
     public required string Name { get; init; }
     public required string Image { get; init; }
     public required DeathRecord Record { get; init; }
@@ -22,16 +25,33 @@ public sealed class CrashReport
     public ulong RecoveryNs { get; set; }
 }
 
-public sealed class CrashReports(Symbols symbols)
+public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
 {
     public const int Capacity = 64;
 
-    private readonly List<CrashReport> _reports = [];
+    private readonly List<CrashReport> _reports = vault.LoadReports();
 
-    public void Add(CrashReport report)
+    /// <summary>Part of the vault's next transaction, as the death itself is.</summary>
+    public CrashReport Add(string name, string image, in DeathRecord record, string lastWords)
     {
+        CrashReport report = new()
+        {
+            Number = ++vault.State.LastReport, Name = name, Image = image, Record = record,
+            LastWords = lastWords,
+        };
         if (_reports.Count == Capacity) _reports.RemoveAt(0);
         _reports.Add(report);
+        vault.StageState();
+        vault.Stage(report);
+        return report;
+    }
+
+    /// <summary>Part of the vault's next transaction.</summary>
+    public void SetRecovery(CrashReport report, ulong recoveryNs)
+    {
+        report.RecoveryNs = recoveryNs;
+        // Its place may be another's by now.
+        if (_reports.Contains(report)) vault.Stage(report);
     }
 
     /// <summary>The newest report of a task, by name or process id.</summary>

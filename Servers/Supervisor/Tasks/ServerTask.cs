@@ -26,6 +26,8 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public TaskSpec Spec { get; } = spec;
     public string Name { get; } = name;
     public Mount? Mount { get; init; }
+    /// <summary>The supervisor's own row: looked at, never started.</summary>
+    public bool IsSelf => Spec == SystemTable.Supervisor;
 
     public Handle Endpoint { get; set; }
     public Handle Vault { get; set; }

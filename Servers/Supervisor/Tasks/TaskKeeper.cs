@@ -1,11 +1,14 @@
 // Starts tasks, hears of their deaths, and starts them again as the policy says.
 //
 // Rules: never calls a child, only the kernel; a task's endpoint and vault stay when its process
-// goes; whoever ends a process here collects it at once, so that `ps` shows no corpse of a server.
+// goes; whoever ends a process here collects it at once, so that `ps` shows no corpse of a server;
+// every change of a row is saved before anybody can see it (the order is in SupervisorVault.cs).
 
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Supervisor.Answering;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Mounts;
 using Servers.Supervisor.Reports;
@@ -16,7 +19,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Tasks;
 
 public sealed class TaskKeeper(
-    Authority authority, TaskTable tasks, Grants grants, Launcher launcher, CrashReports reports)
+    Authority authority, TaskTable tasks, Grants grants, Launcher launcher, CrashReports reports,
+    SupervisorVault vault)
 {
     private const ulong NsPerMs = 1_000_000;
 
@@ -38,18 +42,29 @@ public sealed class TaskKeeper(
         return status;
     }
 
+    /// <summary>A row of an earlier incarnation, and what its process is doing.</summary>
+    public void Adopt(ServerTask task, ProcessState state)
+    {
+        tasks.Add(task);
+        _byBadge.Add(task.Badge, task);
+        _lastBadge = Math.Max(_lastBadge, task.Badge.Value);
+        task.LastReport = reports.Find(task.Name);
+        if (task.IsAlive && state == ProcessState.Created) EndProcess(task);
+    }
+
     /// <summary>Ends the task for good: process, endpoint, vault. Nobody is restarted.</summary>
     public void Remove(ServerTask task)
     {
+        tasks.Remove(task);
+        _byBadge.Remove(task.Badge);
+        vault.Forget(task);
         if (task.IsAlive) launcher.Abandon(task.Process);
-        DropProcess(task);
-        foreach (Handle handle in (Handle[])[task.Endpoint, task.Vault, task.Supervisor])
+        foreach (Handle handle in (Handle[])
+            [task.Control, task.Endpoint, task.Vault, task.Supervisor])
         {
             if (!handle.IsNone) _kernel.Close(handle);
         }
-        task.Endpoint = task.Vault = task.Supervisor = Handle.None;
-        _byBadge.Remove(task.Badge);
-        tasks.Remove(task);
+        task.Process = task.Control = task.Endpoint = task.Vault = task.Supervisor = Handle.None;
         _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
     }
 
@@ -58,34 +73,30 @@ public sealed class TaskKeeper(
     {
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        Mount? mount = task.Mount;
-        Result<CreatedProcess> created = launcher.Launch(new LaunchPlan
-        {
-            Name = task.Name,
-            Image = task.Spec.Image,
-            Spec = task.Spec,
-            Grants = grants.For(
-                task.Spec.Capabilities,
-                new OwnHandles(task.Endpoint, control.Value, task.Supervisor)),
-            Arguments = mount is null
-                ? []
-                : [mount.Type, mount.Source, mount.Target, mount.ServerOptions],
-            Vault = task.Vault,
-            Incarnation = task.Incarnation,
-        });
+        LaunchPlan plan = PlanFor(task, control.Value);
+        Result<CreatedProcess> created = launcher.Create(plan);
         if (!created.IsOk)
         {
             _kernel.Close(control.Value);
             return created.Status;
         }
+        authority.Keep(control.Value);
+        authority.Keep(created.Value.Process);
         task.Control = control.Value;
         task.Process = created.Value.Process;
         task.ProcessId = created.Value.Id;
         task.Incarnation++;
         task.Running = Running.Yes;
-        task.State = task.Spec.IsServer ? TaskState.Starting : TaskState.Ready;
+        task.State = TaskState.Starting;
+        vault.Save(task);
+        Status status = launcher.Start(task.Process, plan);
+        if (status != Status.Ok)
+        {
+            EndProcess(task);
+            return status;
+        }
         authority.Log($"start {task.Name}[{task.ProcessId}], incarnation {task.Incarnation - 1}");
-        if (task.State == TaskState.Ready) MarkReady(task);
+        if (!task.Spec.IsServer) MarkReady(task);
         return Status.Ok;
     }
 
@@ -106,8 +117,9 @@ public sealed class TaskKeeper(
         foreach (ServerTask task in new List<ServerTask>(tasks.All))
         {
             if (!task.IsAlive) continue;
+            // Taken only when the report is safe: this process may die as well.
             Result<uint> length = _kernel.ProcessCollect(
-                task.Process, out DeathRecord record, lastWords);
+                task.Process, out DeathRecord record, lastWords, CollectMode.Look);
             if (!length.IsOk) continue;
             HandleDeath(task, record, Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
         }
@@ -154,6 +166,7 @@ public sealed class TaskKeeper(
     {
         if (!task.IsAlive) return Status.Exited;
         task.Fault = fault == ControlBits.Hang ? PendingFault.No : PendingFault.Yes;
+        vault.Save(task);
         return _kernel.NotificationSignal(task.Control, (ulong)fault);
     }
 
@@ -169,6 +182,7 @@ public sealed class TaskKeeper(
 
     public Status WaitReady(Request request, ServerTask task)
     {
+        if (task.IsSelf) return Status.Ok;
         if (task.State == TaskState.GivenUp) return Status.GivenUp;
         if (task.State == TaskState.Ready && task.Fault == PendingFault.No) return Status.Ok;
         return _readyWaiters.Add(task, request);
@@ -176,41 +190,56 @@ public sealed class TaskKeeper(
 
     public void DropWaiters(ReadOnlySpan<WaitRow> calls) => _readyWaiters.DropGone(calls);
 
+    /// <summary>The row is saved with the first process, or when that cannot start.</summary>
     private Status MakeLasting(ServerTask task)
     {
         task.Badge = new Badge(++_lastBadge);
-        Result<Handle> supervisor = _kernel.Mint(
-            authority.Endpoint, Rights.Call | Rights.Pass, task.Badge);
-        if (!supervisor.IsOk) return supervisor.Status;
-        task.Supervisor = supervisor.Value;
         _byBadge.Add(task.Badge, task);
+        Result<Handle> made = _kernel.Mint(
+            authority.Endpoint, Rights.Call | Rights.Pass, task.Badge);
+        if (!made.IsOk) return made.Status;
+        authority.Keep(task.Supervisor = made.Value);
         if (task.Spec.VaultBytes != 0)
         {
-            Result<Handle> vault = _kernel.VaultCreate(task.Spec.VaultBytes);
-            if (!vault.IsOk) return vault.Status;
-            task.Vault = vault.Value;
+            made = _kernel.VaultCreate(task.Spec.VaultBytes);
+            if (!made.IsOk) return made.Status;
+            authority.Keep(task.Vault = made.Value);
         }
         if (!task.Spec.IsServer) return Status.Ok;
-        Result<Handle> endpoint = _kernel.EndpointCreate(
+        made = _kernel.EndpointCreate(
             task.OnDeath, task.Spec.Layer, task.Spec.CallDeadlineMs * NsPerMs);
-        if (!endpoint.IsOk) return endpoint.Status;
-        task.Endpoint = endpoint.Value;
+        if (!made.IsOk) return made.Status;
+        authority.Keep(task.Endpoint = made.Value);
         return Status.Ok;
+    }
+
+    private LaunchPlan PlanFor(ServerTask task, Handle control)
+    {
+        Mount? mount = task.Mount;
+        return new LaunchPlan
+        {
+            Name = task.Name,
+            Image = task.Spec.Image,
+            Spec = task.Spec,
+            Grants = grants.For(
+                task.Spec.Capabilities, new OwnHandles(task.Endpoint, control, task.Supervisor)),
+            Arguments = mount is null
+                ? []
+                : [mount.Type, mount.Source, mount.Target, mount.ServerOptions],
+            Vault = task.Vault,
+            Incarnation = task.Incarnation,
+        };
     }
 
     private void HandleDeath(ServerTask task, in DeathRecord record, string lastWords)
     {
-        task.LastReport = new CrashReport
-        {
-            Name = task.Name, Image = task.Spec.Image, Record = record, LastWords = lastWords,
-        };
-        reports.Add(task.LastReport);
+        task.LastReport = reports.Add(task.Name, task.Spec.Image, record, lastWords);
         authority.Log($"death of {task.Name}[{record.Process}]: {CrashReports.Cause(record)}");
-        DropProcess(task);
         task.LastCause = record.Cause;
         task.LastDeathNs = record.TimeNs;
         task.RecoveryNs = 0;
         task.Fault = PendingFault.No;
+        ForgetProcess(task);
         if (task.OnDeath == OnDeath.Vanish)
         {
             Lost(task);
@@ -242,6 +271,7 @@ public sealed class TaskKeeper(
             case DecisionKind.GiveUp:
                 authority.Log($"give up {task.Name}: {task.History.TimesNs.Length} failures");
                 task.State = TaskState.GivenUp;
+                vault.Save(task);
                 _readyWaiters.Complete(task, static request => request.Complete(Status.GivenUp));
                 Lost(task);
                 break;
@@ -250,6 +280,7 @@ public sealed class TaskKeeper(
                 authority.Log($"{task.Name} {what}: restart in {decision.DelayNs / NsPerMs} ms");
                 task.State = TaskState.Waiting;
                 task.RestartAtNs = nowNs + decision.DelayNs;
+                vault.Save(task);
                 break;
         }
     }
@@ -260,17 +291,36 @@ public sealed class TaskKeeper(
         if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
         {
             task.RecoveryNs = authority.NowNs - task.LastDeathNs;
-            if (task.LastReport is not null) task.LastReport.RecoveryNs = task.RecoveryNs;
+            if (task.LastReport is { } report) reports.SetRecovery(report, task.RecoveryNs);
             authority.Log(
                 $"{task.Name} is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
         }
+        vault.Save(task);
         _readyWaiters.Complete(task, static request => request.Complete(Status.Ok));
     }
 
-    private void DropProcess(ServerTask task)
+    /// <summary>One that has never run.</summary>
+    private void EndProcess(ServerTask task)
     {
-        if (!task.Process.IsNone) _kernel.Close(task.Process);
-        if (!task.Control.IsNone) _kernel.Close(task.Control);
+        _kernel.ProcessKill(task.Process);
+        ForgetProcess(task);
+    }
+
+    /// <summary>
+    /// Of a process that is dead: the row names it no more and is due, then it is collected.
+    /// </summary>
+    private void ForgetProcess(ServerTask task)
+    {
+        Handle process = task.Process, control = task.Control;
         task.Process = task.Control = Handle.None;
+        task.State = TaskState.Waiting;
+        task.RestartAtNs = 0;
+        vault.Save(task);
+        if (!process.IsNone)
+        {
+            _kernel.ProcessCollect(process, out _, []);
+            _kernel.Close(process);
+        }
+        if (!control.IsNone) _kernel.Close(control);
     }
 }

@@ -3,10 +3,7 @@
 
 using System;
 using System.Collections.Generic;
-using Servers.Supervisor.Launching;
 using Shared.Abi;
-using Shared.Contracts;
-using Shared.Sdk;
 
 namespace Servers.Supervisor.Tasks;
 
@@ -31,38 +28,22 @@ public sealed class Watchman(Parts parts)
 
     private void Look(ulong nowNs)
     {
-        ReadOnlySpan<WaitRow> waits = Read(InspectKind.Waits, _waits);
+        ReadOnlySpan<WaitRow> waits = parts.Lists.Waits(_waits);
         parts.Tasks.DropWaiters(waits);
         parts.Jobs.DropWaiters(waits);
         _watched.Clear();
         foreach (ServerTask task in parts.TaskTable.All)
         {
-            if (!task.Spec.IsServer || !task.IsAlive) continue;
+            if (!task.Spec.IsServer || !task.IsAlive || task.IsSelf) continue;
             _watched.Add(new Watched(
                 task.ProcessId, task.Spec.RequestDeadlineMs * NsPerMs, task.Running));
         }
-        ReadOnlySpan<ProcessRow> processes = Read(InspectKind.Processes, _processes);
+        ReadOnlySpan<ProcessRow> processes = parts.Lists.Processes(_processes);
         foreach (ProcessId hung in _watch.Look(_watched, waits, processes, nowNs))
         {
             if (parts.TaskTable.Find(hung) is not { } task) continue;
             parts.Authority.Log($"{task.Name}[{hung}] hangs");
             parts.Tasks.Kill(task, DeathCause.Hung);
         }
-    }
-
-    private ReadOnlySpan<T> Read<T>(InspectKind kind, T[] rows) where T : unmanaged
-    {
-        int count = 0;
-        ulong cursor = 0;
-        do
-        {
-            Result<InspectPage<T>> page = parts.Authority.Kernel.Inspect<T>(
-                parts.Authority.Machine, kind, cursor, rows.AsSpan(count));
-            if (!page.IsOk) break;
-            count += page.Value.Count;
-            cursor = page.Value.NextCursor;
-        }
-        while (cursor != 0 && count < rows.Length);
-        return rows.AsSpan(0, count);
     }
 }

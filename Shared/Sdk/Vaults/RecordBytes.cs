@@ -22,7 +22,7 @@ public ref struct RecordWriter(Span<byte> target)
         _length += sizeof(ulong);
     }
 
-    public void Run(ReadOnlySpan<byte> bytes)
+    public void Run(scoped ReadOnlySpan<byte> bytes)
     {
         Number((ulong)bytes.Length);
         bytes.CopyTo(_target[_length..]);

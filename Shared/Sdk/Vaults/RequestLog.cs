@@ -4,6 +4,8 @@
 // answered from here. A server has one request in hand, so the last would do; more are kept for
 // requests that come by way of another server, and for those that are parked.
 
+using Shared.Abi;
+
 namespace Shared.Sdk.Vaults;
 
 public sealed class RequestLog
@@ -17,6 +19,7 @@ public sealed class RequestLog
     private readonly ulong _first;
     private readonly int _slots;
     private ulong _count;
+    private RequestId _last;
 
     public RequestLog(SmallVault vault, int slots)
         : this(vault.Memory, vault.Log, slots, vault.Reserve(sizeof(ulong) + BytesFor(slots)))
@@ -61,13 +64,17 @@ public sealed class RequestLog
         return false;
     }
 
-    /// <summary>The request succeeds with the transaction in progress.</summary>
+    /// <summary>
+    /// The request has its answer with the transaction in progress. A second one for the request in
+    /// hand takes the place of the first.
+    /// </summary>
     public void Record(Request request, ulong answer)
     {
-        ulong at = At((int)(_count % (ulong)_slots));
+        if (request.Id != _last) _log.Set(_countAt, ++_count);
+        _last = request.Id;
+        ulong at = At((int)((_count - 1) % (ulong)_slots));
         _log.Set(at, request.Id.Value);
         _log.Set(at + AnswerAt, answer);
-        _log.Set(_countAt, ++_count);
     }
 
     private ulong At(int slot) => _first + (ulong)slot * EntryBytes;

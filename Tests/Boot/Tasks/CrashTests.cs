@@ -20,13 +20,6 @@ public sealed class CrashTests : BootTest
         Assert.That(Run("ps"), Does.Contain(name));
     }
 
-    [Test]
-    public void Supervisor_is_not_killed_until_its_successor_can_adopt_its_children()
-    {
-        Fails("kill supervisor");
-        Succeeds("ls /");
-    }
-
     [TestCase("null")]
     [TestCase("divide")]
     [TestCase("throw")]

@@ -87,6 +87,8 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
             SystemCall.ProcessContinue => SetStopped(ref registers, false),
             SystemCall.ProcessCollect => Collect(ref registers),
             SystemCall.Inspect => Inspect(ref registers),
+            // Nothing dies here but these processes: one table is as good as the other.
+            SystemCall.MoveToVault => Status.Ok,
             _ => Status.NotSupported,
         });
 
@@ -153,7 +155,7 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
         if (process.Death is not { } death) return Status.WouldBlock;
         MemoryMarshal.Write(
             HostMemory.Bytes(registers.A1, (ulong)Marshal.SizeOf<DeathRecord>()), in death);
-        process.IsCollected = true;
+        process.IsCollected = registers.A4 == (ulong)CollectMode.Take;
         registers.A0 = 0;
         return Status.Ok;
     }

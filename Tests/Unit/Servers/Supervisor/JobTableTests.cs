@@ -12,8 +12,12 @@ public sealed class JobTableTests
 {
     private static Job Add(JobTable table, string image, uint process)
     {
-        Job job = table.Add(new JobTitle(image, image + " /mnt"), Reaping.AtOnce)!;
-        job.ProcessId = new ProcessId(process);
+        uint number = 1 + (uint)table.All.Count;
+        Job job = new(number, new JobTitle(image, image + " /mnt"), Reaping.AtOnce)
+        {
+            ProcessId = new ProcessId(process),
+        };
+        table.Add(job);
         return job;
     }
 
@@ -60,17 +64,16 @@ public sealed class JobTableTests
     }
 
     [Test]
-    public void Full_table_forgets_ended_jobs_and_no_other()
+    public void Full_table_has_room_where_a_job_has_ended_and_nowhere_else()
     {
         JobTable table = new();
         for (uint i = 0; i < JobTable.Capacity; i++) Add(table, "hold", 20 + i);
-        Assert.That(table.Add(new JobTitle("hold", "hold"), Reaping.AtOnce), Is.Null);
+        Assert.That(table.IsFull);
+        Assert.That(table.OldestEnded, Is.Null);
         table.Find(5)!.State = JobState.Unreaped;
         table.Find(7)!.State = JobState.Ended;
-        Job? next = table.Add(new JobTitle("hold", "hold"), Reaping.AtOnce);
-        Assert.That(next!.Number, Is.EqualTo(JobTable.Capacity + 1));
-        Assert.That(table.Find(7), Is.Null);
-        Assert.That(table.Find(5), Is.Not.Null);
+        table.Find(9)!.State = JobState.Ended;
+        Assert.That(table.OldestEnded, Is.SameAs(table.Find(7)));
     }
 
     [TestCase("pin", "", "pin", "pin")]

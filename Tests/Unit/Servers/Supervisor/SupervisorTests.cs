@@ -12,6 +12,7 @@ using Servers.Supervisor.Reports;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 using Tests.Loopback;
 
 namespace Tests.Unit.Servers.Supervisor;
@@ -20,6 +21,8 @@ namespace Tests.Unit.Servers.Supervisor;
 public sealed class SupervisorTests
 {
     private const ulong Ms = 1_000_000;
+    private const ulong VaultBytes = 4 << 20;
+    private static readonly Handle Machine = new(9999);
 
     private LoopbackMachine _machine = null!;
     private FakeProcesses _processes = null!;
@@ -36,8 +39,11 @@ public sealed class SupervisorTests
         _machine.OtherCalls = _processes.Answer;
         _server = _machine.Serve("supervisor", context =>
         {
-            _parts = new Parts(
-                context.Kernel, new Handle(9999), context.Claim("log"), context.Claim("endpoint"));
+            _parts = new Parts(new Origin
+            {
+                Kernel = context.Kernel, Machine = Machine, Log = context.Claim("log"),
+                Endpoint = context.Claim("endpoint"), Memory = new HeapVaultMemory(VaultBytes),
+            });
             Boot.Run(_parts);
             return new SupervisorServer(_parts);
         });
@@ -127,8 +133,11 @@ public sealed class SupervisorTests
         FakeProcesses processes = new(_machine) { CommandLine = "screen=none" };
         _machine.OtherCalls = processes.Answer;
         Handle endpoint = _shell.EndpointCreate(OnDeath.Hold, Layer.Supervisor).Value;
-        Boot.Run(
-            new Parts(_shell, new Handle(9999), _shell.OpenLog(), endpoint));
+        Boot.Run(new Parts(new Origin
+        {
+            Kernel = _shell, Machine = Machine, Log = _shell.OpenLog(), Endpoint = endpoint,
+            Memory = new HeapVaultMemory(VaultBytes),
+        }));
         Assert.That(processes.Find("console").Capability("vga"), Is.Null);
         Assert.That(processes.Find("console").Capability("ports_com1"), Is.Not.Null);
     }
@@ -369,8 +378,6 @@ public sealed class SupervisorTests
 
     [TestCase("nobody", Status.NotFound)]
     [TestCase("4711", Status.NotFound)]
-    [TestCase("supervisor", Status.NotSupported)]
-    [TestCase("1", Status.NotSupported)]
     public void Kill_answers_what_it_cannot_do(string name, Status expected) =>
         Assert.That(_client.Kill(name), Is.EqualTo(expected));
 

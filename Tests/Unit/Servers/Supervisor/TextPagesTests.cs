@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
+using Servers.Supervisor.Answering;
 using Servers.Supervisor;
 using Shared.Contracts;
 

@@ -5,7 +5,7 @@ using System.Collections.Generic;
 using System.Text;
 using Shared.Contracts;
 
-namespace Servers.Supervisor;
+namespace Servers.Supervisor.Answering;
 
 public static class TextPages
 {

@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Sdk;
 
-namespace Servers.Supervisor;
+namespace Servers.Supervisor.Answering;
 
 public sealed class Waiters<TSubject> where TSubject : class
 {

@@ -1,0 +1,104 @@
+// A row of the task table as bytes of the vault, and back.
+//
+// Rules: Read knows everything that Write writes, in the same order; a kind of task that the system
+// table does not have any more is damage.
+
+using System.Collections.Generic;
+using Servers.Supervisor.Mounts;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+using Shared.Sdk.Vaults;
+
+namespace Servers.Supervisor.Keeping;
+
+internal static class TaskRecord
+{
+    public static void Write(ref RecordWriter writer, ServerTask task)
+    {
+        writer.Text(task.Spec.Name);
+        writer.Text(task.Name);
+        WriteMount(ref writer, task.Mount);
+        writer.Number(task.Endpoint.Value);
+        writer.Number(task.Vault.Value);
+        writer.Number(task.Supervisor.Value);
+        writer.Number(task.Process.Value);
+        writer.Number(task.Control.Value);
+        writer.Number(task.ProcessId.Value);
+        writer.Number((ulong)task.State);
+        writer.Number((ulong)task.Running);
+        writer.Number((ulong)task.Fault);
+        writer.Number((ulong)task.LastCause);
+        writer.Number(task.Incarnation);
+        writer.Number(task.Restarts);
+        writer.Number(task.RestartAtNs);
+        writer.Number(task.LastDeathNs);
+        writer.Number(task.RecoveryNs);
+        writer.Number((ulong)task.History.TimesNs.Length);
+        foreach (ulong timeNs in task.History.TimesNs) writer.Number(timeNs);
+    }
+
+    public static ServerTask Read(Badge badge, ref RecordReader reader)
+    {
+        string kind = reader.Text();
+        TaskSpec spec = SystemTable.Find(kind)
+            ?? throw new VaultDamagedException($"a task of the unknown kind {kind}");
+        ServerTask task = new(spec, reader.Text())
+        {
+            Badge = badge, Mount = ReadMount(ref reader),
+        };
+        task.Endpoint = new Handle(reader.Number());
+        task.Vault = new Handle(reader.Number());
+        task.Supervisor = new Handle(reader.Number());
+        task.Process = new Handle(reader.Number());
+        task.Control = new Handle(reader.Number());
+        task.ProcessId = new ProcessId((uint)reader.Number());
+        task.State = (TaskState)reader.Number();
+        task.Running = (Running)reader.Number();
+        task.Fault = (PendingFault)reader.Number();
+        task.LastCause = (DeathCause)reader.Number();
+        task.Incarnation = (uint)reader.Number();
+        task.Restarts = (uint)reader.Number();
+        task.RestartAtNs = reader.Number();
+        task.LastDeathNs = reader.Number();
+        task.RecoveryNs = reader.Number();
+        for (ulong count = reader.Number(); count > 0; count--)
+        {
+            task.History.Add(reader.Number());
+        }
+        return task;
+    }
+
+    /// <summary>Every capability that the row names.</summary>
+    public static IEnumerable<Handle> HandlesOf(ServerTask task) =>
+    [
+        task.Endpoint, task.Vault, task.Supervisor, task.Process, task.Control,
+        task.Mount?.Root ?? Handle.None,
+    ];
+
+    private static void WriteMount(ref RecordWriter writer, Mount? mount)
+    {
+        writer.Number(mount?.Id ?? 0);
+        if (mount is null) return;
+        writer.Text(mount.Source);
+        writer.Text(mount.Target);
+        writer.Text(mount.Type);
+        writer.Number((ulong)mount.Options.Access);
+        writer.Number((ulong)mount.Options.OnDeath);
+        writer.Text(mount.ServerOptions);
+        writer.Number(mount.Root.Value);
+    }
+
+    private static Mount? ReadMount(ref RecordReader reader)
+    {
+        uint id = (uint)reader.Number();
+        if (id == 0) return null;
+        string source = reader.Text();
+        string target = reader.Text();
+        string type = reader.Text();
+        MountOptions options = new((Access)reader.Number(), (OnDeath)reader.Number());
+        return new Mount(id, source, target, type, options, reader.Text())
+        {
+            Root = new Handle(reader.Number()),
+        };
+    }
+}

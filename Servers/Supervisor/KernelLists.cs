@@ -1,0 +1,38 @@
+// The kernel's lists, read whole: processes, calls in flight, capabilities.
+//
+// Rules: the caller's array bounds what is read; nothing here is kept.
+
+using System;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor;
+
+public sealed class KernelLists(IKernel kernel, Handle machine)
+{
+    public ReadOnlySpan<ProcessRow> Processes(ProcessRow[] rows) =>
+        Read(InspectKind.Processes, rows, default);
+
+    public ReadOnlySpan<WaitRow> Waits(WaitRow[] rows) => Read(InspectKind.Waits, rows, default);
+
+    public ReadOnlySpan<CapabilityRow> Capabilities(ProcessId process, CapabilityRow[] rows) =>
+        Read(InspectKind.Capabilities, rows, process);
+
+    private ReadOnlySpan<T> Read<T>(InspectKind kind, T[] rows, ProcessId process)
+        where T : unmanaged
+    {
+        int count = 0;
+        ulong cursor = 0;
+        do
+        {
+            Result<InspectPage<T>> page = kernel.Inspect<T>(
+                machine, kind, cursor, rows.AsSpan(count), process);
+            if (!page.IsOk) break;
+            count += page.Value.Count;
+            cursor = page.Value.NextCursor;
+        }
+        while (cursor != 0 && count < rows.Length);
+        return rows.AsSpan(0, count);
+    }
+}

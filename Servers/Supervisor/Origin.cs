@@ -1,0 +1,20 @@
+// What the supervisor starts from: what the kernel gives to each incarnation, and the bytes that
+// earlier ones have left.
+
+using Shared.Abi;
+using Shared.Sdk;
+using Shared.Sdk.Vaults;
+
+namespace Servers.Supervisor;
+
+public sealed record Origin
+{
+    public required IKernel Kernel { get; init; }
+    public required Handle Machine { get; init; }
+    public required Handle Log { get; init; }
+    /// <summary>Its own process; None on a host without processes.</summary>
+    public Handle Self { get; init; }
+    /// <summary>Its endpoint, where a test has one already; None: make or keep one.</summary>
+    public Handle Endpoint { get; init; }
+    public required IVaultMemory Memory { get; init; }
+}
