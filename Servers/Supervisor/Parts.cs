@@ -19,7 +19,7 @@ public sealed class Parts
         Lists = new KernelLists(origin.Kernel, origin.Machine);
         Launcher = new Launcher(Authority);
         Grants grants = new(Authority, TaskTable);
-        Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine, Launcher), Vault);
+        Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine), Vault);
         Tasks = new TaskKeeper(Authority, TaskTable, grants, Launcher, Reports, Vault);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
         Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);

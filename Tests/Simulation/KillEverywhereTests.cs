@@ -1,4 +1,4 @@
-// A recorded scenario, and a kill at each of its kernel entries in turn.
+// A recorded scenario, and a kill at each of its points in turn: kernel entries and vault stores.
 //
 // After each: the client had right answers or a clear status, the kernel's tables agree with each
 // other, and everything is back where it was without the kill.
@@ -7,14 +7,15 @@ using NUnit.Framework;
 using Shared.Sdk;
 using System;
 using Tests.FakeMachine;
+using Tests.Simulation.Kills;
 
 namespace Tests.Simulation;
 
 public sealed class KillEverywhereTests
 {
-    static SimulatedSystem RunScenario(int killAt = -1, Action<TaskContext>? scenario = null)
+    static SimulatedSystem RunScenario(PointKiller killer, Action<TaskContext> scenario)
     {
-        SimulatedSystem system = new(scenario ?? FileScenario.Run) { KillAt = killAt };
+        SimulatedSystem system = new(scenario) { Killer = killer };
         system.Run();
         return system;
     }
@@ -29,32 +30,35 @@ public sealed class KillEverywhereTests
     [Test]
     public void Scenario_runs_the_same_way_each_time()
     {
-        SimulatedSystem first = RunScenario();
+        PointKiller recorder = new(), again = new();
+        SimulatedSystem first = RunScenario(recorder, FileScenario.Run);
         RequireHealth(first, "without a kill");
-        SimulatedSystem second = RunScenario();
-        Assert.That(first.Entries, Is.Not.Empty);
-        Assert.That(second.Entries, Is.EqualTo(first.Entries));
+        SimulatedSystem second = RunScenario(again, FileScenario.Run);
+        Assert.That(recorder.Points, Is.Not.Empty);
+        Assert.That(again.Points, Is.EqualTo(recorder.Points));
         Assert.That(second.Counts, Is.EqualTo(first.Counts));
     }
 
     [Test]
-    public void Kill_at_every_entry_of_file_work_leaves_right_answers_and_no_trace() =>
+    public void Kill_at_every_point_of_file_work_leaves_right_answers_and_no_trace() =>
         KillEverywhere(FileScenario.Run, atLeast: 50);
 
     [TestCase(""), TestCase("ondeath=fail"), TestCase("ondeath=vanish")]
-    public void Kill_at_every_entry_of_a_mounts_life_leaves_no_trace(string options) =>
+    public void Kill_at_every_point_of_a_mounts_life_leaves_no_trace(string options) =>
         KillEverywhere(new MountScenario(options).Run, atLeast: 20);
 
     static void KillEverywhere(Action<TaskContext> scenario, int atLeast)
     {
-        SimulatedSystem calm = RunScenario(scenario: scenario);
+        PointKiller recorder = new();
+        SimulatedSystem calm = RunScenario(recorder, scenario);
         RequireHealth(calm, "without a kill");
         int killed = 0;
-        for (int entry = 0; entry < calm.Entries.Count; entry++)
+        for (int point = 0; point < recorder.Points.Count; point++)
         {
-            SimulatedSystem system = RunScenario(entry, scenario);
-            if (system.Victim is null) continue;
-            string when = $"kill {system.Victim} at entry {entry} ({calm.Entries[entry]})";
+            PointKiller killer = new(point);
+            SimulatedSystem system = RunScenario(killer, scenario);
+            if (killer.Victim is null) continue;
+            string when = $"kill {killer.Victim} at point {point} ({recorder.Points[point]})";
             RequireHealth(system, when);
             Assert.That(
                 system.Counts, Is.EqualTo(calm.Counts),
@@ -62,7 +66,7 @@ public sealed class KillEverywhereTests
             killed++;
         }
 
-        TestContext.Out.WriteLine($"{killed} kills in {calm.Entries.Count} kernel entries");
+        TestContext.Out.WriteLine($"{killed} kills at {recorder.Points.Count} points");
         Assert.That(killed, Is.GreaterThan(atLeast));
     }
 }

@@ -1,8 +1,8 @@
-// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs; the shell's
-// place is taken by the scenario, and tasks that it does not need only receive.
+// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs with the vault
+// that the kernel keeps; the shell's place is taken by the scenario, and tasks that it does not
+// need only receive.
 //
-// KillAt names a kernel entry after the scenario's start; the process that made it is killed there,
-// before the kernel answers.
+// From the scenario's start to its end the killer is asked at each point (see IKiller).
 
 using CosmosKernel;
 using CosmosKernel.Arch;
@@ -21,6 +21,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Tests.FakeMachine;
+using Tests.Simulation.Kills;
 using KernelThread = CosmosKernel.Threads.Thread;
 
 namespace Tests.Simulation;
@@ -29,7 +30,6 @@ public sealed unsafe class SimulatedSystem
 {
     const int MemoryBytes = 8 << 20;
     const int MaxTurns = 200_000;
-    const ulong SupervisorVaultBytes = 4 << 20;
 
     static readonly string[] ImageNames =
         ["supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell"];
@@ -37,8 +37,6 @@ public sealed unsafe class SimulatedSystem
     readonly SimulatedMachine machine;
     readonly Action<TaskContext> scenario;
     readonly List<SimulatedTask> tasks = [];
-    readonly List<string> entries = [];
-    readonly HeapVaultMemory supervisorVault = new(SupervisorVaultBytes);
     bool isRecording;
 
     public SimulatedSystem(Action<TaskContext> scenario, ulong seed = 1)
@@ -70,15 +68,11 @@ public sealed unsafe class SimulatedSystem
 
     public Kernel Kernel { get; }
 
-    /// <summary>Number of the entry at which its process dies; -1 for none.</summary>
-    public int KillAt { get; init; } = -1;
-    /// <summary>Who may be killed; the supervisor's death is another test's.</summary>
-    public Func<string, bool> MayDie { get; init; } = static name => name != "supervisor";
+    public IKiller Killer { get; init; } = new NoKiller();
+    /// <summary>Programs that the scenario may run, by the name of their image.</summary>
+    public IReadOnlyDictionary<string, Action<TaskContext>> Programs { get; init; } =
+        new Dictionary<string, Action<TaskContext>>();
 
-    /// <summary>What made each kernel entry since the scenario's start: process and call.</summary>
-    public IReadOnlyList<string> Entries => entries;
-    /// <summary>Name of the process that was killed, or null.</summary>
-    public string? Victim { get; private set; }
     public bool IsScenarioDone { get; private set; }
     public Exception? ScenarioFailure { get; private set; }
 
@@ -107,7 +101,30 @@ public sealed unsafe class SimulatedSystem
         $"processes {Kernel.Processes.Count} threads {Kernel.Threads.Count} "
         + $"capabilities {Kernel.Capabilities.UsedCount} endpoints {Kernel.Endpoints.Count} "
         + $"notifications {Kernel.Notifications.Count} badges {Kernel.Badges.Count} "
-        + $"frames {Kernel.Frames.FreeFrames} deadlines {Kernel.Deadlines.Count}";
+        + $"vaults {Kernel.Vaults.UsedCount} "
+        + $"frames {FreeAndCharged} deadlines {Kernel.Deadlines.Count}";
+
+    /// <summary>
+    /// Frames that are free, or that a living process or a vault without owner answers for. How
+    /// much of a vault is touched may differ between two runs; that each frame has its payer may
+    /// not.
+    /// </summary>
+    ulong FreeAndCharged
+    {
+        get
+        {
+            ulong frames = Kernel.Frames.FreeFrames;
+            for (int index = 0; index < Kernel.Processes.Capacity; index++)
+                if (Kernel.Processes[index].IsUsed) frames += Kernel.Processes[index].MemoryPages;
+            for (int index = 0; index < KernelBench.SmallConfig.Vaults; index++)
+            {
+                Vault vault = Kernel.Vaults[index];
+                if (vault.IsUsed && vault.Owner is null) frames += vault.Frames.FrameCount;
+            }
+
+            return frames;
+        }
+    }
 
     /// <summary>Each process with its handles, for saying where a difference comes from.</summary>
     public string Holders
@@ -142,14 +159,14 @@ public sealed unsafe class SimulatedSystem
     TrapKind TakeTrap(KernelThread thread, TrapKind kind)
     {
         if (!isRecording || kind != TrapKind.SystemCall) return kind;
-        string name = NameOf(thread.Process);
-        int number = entries.Count;
-        entries.Add($"{name}: {(SystemCall)thread.Frame->Rax}");
-        if (number != KillAt || !MayDie(name)) return kind;
-        Victim = name;
-        ProcessDeath.Kill(Kernel, thread.Process, DeathCause.Killed);
-        return TrapKind.Interrupt;
+        Process? victim = Killer.AtEntry(thread.Process, (SystemCall)thread.Frame->Rax);
+        if (victim is null) return kind;
+        ProcessDeath.Kill(Kernel, victim, DeathCause.Killed);
+        return thread.Process.IsAlive ? kind : TrapKind.Interrupt;
     }
+
+    int? TakeStore(SimulatedTask task, int lengthBytes) =>
+        isRecording ? Killer.AtStore(task.Process, lengthBytes) : null;
 
     UserCode MakeTask(KernelThread thread)
     {
@@ -160,45 +177,54 @@ public sealed unsafe class SimulatedSystem
         {
             TaskContext context = new(
                 self, image, arguments.Skip(1).ToList(), environment);
-            return TaskMain.RunWith(context, one => Main(image, one), self.Exit);
-        });
+            return TaskMain.RunWith(context, one => Main(image, one, self), self.Exit);
+        }) { OnVaultStore = TakeStore };
         tasks.Add(task);
         return task;
     }
 
-    int Main(string image, TaskContext context)
+    int Main(string image, TaskContext context, SimulatedTask task)
     {
         switch (image)
         {
-            case "supervisor": RunSupervisor(context); break;
+            case "supervisor": RunSupervisor(task, context); break;
             case "vfs":
                 VfsServer vfs = new(context.Kernel, context.Claim("supervisor"));
                 vfs.Refresh(default);
                 Serve(context, vfs);
                 break;
-            case "memfs":
-                Serve(context, new MemFsServer(
-                    MemFsOptions.Parse(context.Arguments[3]), () => machine.NowNs,
-                    context.NowNs));
-                break;
+            case "memfs": RunMemFs(context, task); break;
             case "shell": RunScenario(context); break;
-            default: Serve(context, new SilentServer()); break;
+            default:
+                if (Programs.TryGetValue(image, out Action<TaskContext>? program)) program(context);
+                else Serve(context, new SilentServer());
+                break;
         }
 
         return 0;
+    }
+
+    /// <summary>As Servers/MemFs/Program.cs, with the simulation's door to the vault.</summary>
+    void RunMemFs(TaskContext context, SimulatedTask task)
+    {
+        MemFsOptions options = MemFsOptions.Parse(context.Arguments[3]);
+        MemVault vault = new(SimulatedVault.Claim(Kernel, task, context), options);
+        MemFsServer server = new(options, () => machine.NowNs, context.NowNs, vault);
+        server.Reconcile(context.Kernel, context.Claim("endpoint"));
+        Serve(context, server);
     }
 
     static void Serve(TaskContext context, IServer server) =>
         new ServerLoop(context.Kernel, context.Claim("endpoint"), context.Claim("control"))
             .Run(server);
 
-    void RunSupervisor(TaskContext context) => SupervisorMain.Run(new Origin
+    void RunSupervisor(SimulatedTask task, TaskContext context) => SupervisorMain.Run(new Origin
     {
         Kernel = context.Kernel,
         Machine = context.Claim("machine"),
         Log = context.Claim("log"),
         Self = context.Claim("self"),
-        Memory = supervisorVault,
+        Memory = SimulatedVault.Claim(Kernel, task, context),
     });
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
     readonly uint generation;
     readonly Func<SimulatedTask, int> main;
     readonly SemaphoreSlim resumed = new(0), trapped = new(0);
-    bool isStarted, isFinished, isFenced;
+    bool isStarted, isFinished, isFenced, diesHere;
     int exitCode;
     Exception? failure;
 
@@ -36,6 +36,14 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         this.main = main;
         generation = thread.Generation;
     }
+
+    public Process Process => thread.Process;
+
+    /// <summary>
+    /// Asked before each store to the vault: how much of it is still stored when the process dies
+    /// there; null when it lives.
+    /// </summary>
+    public Func<SimulatedTask, int, int?>? OnVaultStore { get; init; }
 
     public override bool Serves(KernelThread other) =>
         other == thread && other.Generation == generation && !isFinished;
@@ -49,6 +57,12 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
     public override TrapKind Run(KernelThread resumedThread)
     {
         PassBaton();
+        if (diesHere)
+        {
+            ProcessDeath.Kill(kernel, thread.Process, DeathCause.Killed);
+            return TrapKind.Interrupt;
+        }
+
         if (!isFinished) return TrapKind.SystemCall;
         if (failure is null) ProcessDeath.Exited(kernel, thread, exitCode);
         else ProcessDeath.ThreadFaulted(kernel, thread, DeathCause.UnhandledException, 0);
@@ -94,10 +108,32 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         trapped.Release();
     }
 
+    /// <summary>Task side: whatever survives the process is closed to a dead incarnation.</summary>
+    public void RequireLife()
+    {
+        if (isFenced) throw new SimulatedKill();
+    }
+
+    /// <summary>Task side: a store to the vault is about to happen; see OnVaultStore.</summary>
+    public int? VaultPoint(int lengthBytes)
+    {
+        RequireLife();
+        return OnVaultStore?.Invoke(this, lengthBytes);
+    }
+
+    /// <summary>Task side: the kernel kills the process between two of its instructions.</summary>
+    public void DieHere()
+    {
+        diesHere = true;
+        trapped.Release();
+        resumed.Wait();
+        throw new SimulatedKill();
+    }
+
     /// <summary>Task side: one kernel call.</summary>
     public CallResult Invoke(ref Registers registers)
     {
-        if (isFenced) throw new SimulatedKill();
+        RequireLife();
         UserFrame* frame = thread.Frame;
         frame->Rax = registers.Number;
         frame->A0 = registers.A0;
@@ -113,7 +149,7 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         frame->A10 = registers.A10;
         trapped.Release();
         resumed.Wait();
-        if (isFenced) throw new SimulatedKill();
+        RequireLife();
         registers.Number = frame->Rax;
         registers.A0 = frame->A0;
         registers.A1 = frame->A1;

@@ -45,13 +45,10 @@ public sealed class JobKeeper(
         }
         // Servers are started from the table alone: they would get no endpoint here.
         if (image.Length == 0 || IsServerImage(image)) return Status.NotFound;
-        if (!launcher.Image(image).IsOk) return Status.NotFound;
         if (!MakeRoom()) return Status.QuotaExceeded;
-        uint number = ++authority.State.LastJobNumber;
-        vault.StageState();
-        vault.Requests.Record(request, number);
+        uint number = authority.State.LastJobNumber + 1;
         Job job = new(number, JobTitle.Of(image, words), reaping) { Image = image };
-        Status status = Start(job, words, directory, streams);
+        Status status = Start(request, job, words, directory, streams);
         return status == Status.Ok ? new JobStarted(number, job.ProcessId.Value) : status;
     }
 
@@ -120,7 +117,8 @@ public sealed class JobKeeper(
     }
 
     private Status Start(
-        Job job, List<string> words, string directory, ReadOnlySpan<Grant> streams)
+        Request request, Job job, List<string> words, string directory,
+        ReadOnlySpan<Grant> streams)
     {
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
@@ -136,6 +134,9 @@ public sealed class JobKeeper(
         job.Control = control.Value;
         job.Process = created.Value.Process;
         job.ProcessId = created.Value.Id;
+        authority.State.LastJobNumber = job.Number;
+        vault.StageState();
+        vault.Requests.Record(request, job.Number);
         vault.Save(job);
         Status status = launcher.Start(job.Process, plan);
         if (status != Status.Ok)

@@ -1,7 +1,7 @@
 // Makes a process from an image of the boot archive and sets it going. Kernel calls only.
 //
 // Rules: in two steps, with the saving of its row between them; who gives up in between abandons
-// the process; image handles are opened once and kept.
+// the process.
 
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
@@ -30,7 +30,6 @@ public sealed record LaunchPlan
 public sealed class Launcher(Authority authority)
 {
     private readonly IKernel _kernel = authority.Kernel;
-    private readonly Dictionary<string, Handle> _images = [];
 
     /// <summary>
     /// Makes the process, which does not run yet: its row is saved first, so that no process runs
@@ -38,7 +37,7 @@ public sealed class Launcher(Authority authority)
     /// </summary>
     public Result<CreatedProcess> Create(LaunchPlan plan)
     {
-        Result<Handle> image = Image(plan.Image);
+        Result<Handle> image = _kernel.ImageOpen(authority.Machine, plan.Image);
         if (!image.IsOk) return image.Status;
         ProcessSpec spec = new()
         {
@@ -54,7 +53,9 @@ public sealed class Launcher(Authority authority)
             Incarnation = plan.Incarnation,
         };
         FixedFields.SetName(ref spec, ProcessNames.Cut(plan.Name));
-        return _kernel.ProcessCreate(authority.Machine, spec);
+        Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
+        _kernel.Close(image.Value);
+        return created;
     }
 
     /// <summary>Gives it what the plan says, and sets it going.</summary>
@@ -79,13 +80,5 @@ public sealed class Launcher(Authority authority)
         _kernel.ProcessKill(process);
         _kernel.ProcessCollect(process, out _, []);
         _kernel.Close(process);
-    }
-
-    public Result<Handle> Image(string name)
-    {
-        if (_images.TryGetValue(name, out Handle image)) return image;
-        Result<Handle> opened = _kernel.ImageOpen(authority.Machine, name);
-        if (opened.IsOk) _images.Add(name, opened.Value);
-        return opened;
     }
 }

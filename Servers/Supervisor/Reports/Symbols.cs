@@ -3,7 +3,6 @@
 
 using System;
 using System.Collections.Generic;
-using Servers.Supervisor.Launching;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -11,7 +10,7 @@ using Shared.Sdk.Native;
 
 namespace Servers.Supervisor.Reports;
 
-public sealed class Symbols(IKernel kernel, Handle machine, Launcher launcher)
+public sealed class Symbols(IKernel kernel, Handle machine)
 {
     private const int MaxFileBytes = 64 * 1024 * 1024;
 
@@ -34,10 +33,11 @@ public sealed class Symbols(IKernel kernel, Handle machine, Launcher launcher)
     {
         int lengthBytes = Length(name);
         if (lengthBytes == 0) return null;
-        Result<Handle> file = launcher.Image(name);
+        Result<Handle> file = kernel.ImageOpen(machine, name);
         if (!file.IsOk) return null;
         Result<MappedMemory> mapped = MappedMemory.Map(
             kernel, file.Value, lengthBytes, Rights.Read);
+        kernel.Close(file.Value);
         return mapped.IsOk ? mapped.Value : null;
     }
 
