@@ -5,6 +5,7 @@
 
 using NUnit.Framework;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using System;
 using Tests.FakeMachine;
 using Tests.Simulation.Kills;
@@ -13,9 +14,10 @@ namespace Tests.Simulation;
 
 public sealed class KillEverywhereTests
 {
-    static SimulatedSystem RunScenario(PointKiller killer, Action<TaskContext> scenario)
+    static SimulatedSystem RunScenario(
+        PointKiller killer, Action<TaskContext> scenario, KillsFrom from = KillsFrom.Scenario)
     {
-        SimulatedSystem system = new(scenario) { Killer = killer };
+        SimulatedSystem system = new(scenario) { Killer = killer, KillsFrom = from };
         system.Run();
         return system;
     }
@@ -47,16 +49,21 @@ public sealed class KillEverywhereTests
     public void Kill_at_every_point_of_a_mounts_life_leaves_no_trace(string options) =>
         KillEverywhere(new MountScenario(options).Run, atLeast: 20);
 
-    static void KillEverywhere(Action<TaskContext> scenario, int atLeast)
+    [Test]
+    public void Kill_at_every_point_of_boot_leaves_a_whole_system() =>
+        KillEverywhere(static context => FileApi.Open(context).Stat("/"), 500, KillsFrom.Boot);
+
+    static void KillEverywhere(
+        Action<TaskContext> scenario, int atLeast, KillsFrom from = KillsFrom.Scenario)
     {
         PointKiller recorder = new();
-        SimulatedSystem calm = RunScenario(recorder, scenario);
+        SimulatedSystem calm = RunScenario(recorder, scenario, from);
         RequireHealth(calm, "without a kill");
         int killed = 0;
         for (int point = 0; point < recorder.Points.Count; point++)
         {
             PointKiller killer = new(point);
-            SimulatedSystem system = RunScenario(killer, scenario);
+            SimulatedSystem system = RunScenario(killer, scenario, from);
             if (killer.Victim is null) continue;
             string when = $"kill {killer.Victim} at point {point} ({recorder.Points[point]})";
             RequireHealth(system, when);

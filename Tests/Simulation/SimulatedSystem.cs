@@ -73,6 +73,9 @@ public sealed unsafe class SimulatedSystem
     public IReadOnlyDictionary<string, Action<TaskContext>> Programs { get; init; } =
         new Dictionary<string, Action<TaskContext>>();
 
+    /// <summary>From when on the killer is asked.</summary>
+    public KillsFrom KillsFrom { get; init; } = KillsFrom.Scenario;
+
     public bool IsScenarioDone { get; private set; }
     public Exception? ScenarioFailure { get; private set; }
 
@@ -81,6 +84,7 @@ public sealed unsafe class SimulatedSystem
     {
         try
         {
+            isRecording = KillsFrom == KillsFrom.Boot;
             Kernel.BeforeRun();
             int turns = 0;
             while (!IsScenarioDone && turns++ < MaxTurns) Kernel.Run();

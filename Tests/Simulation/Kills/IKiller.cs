@@ -20,6 +20,9 @@ public interface IKiller
     int? AtStore(Process maker, int lengthBytes);
 }
 
+/// <summary>When a killer begins to be asked.</summary>
+public enum KillsFrom { Boot, Scenario }
+
 /// <summary>Nobody dies.</summary>
 public sealed class NoKiller : IKiller
 {

@@ -56,6 +56,25 @@ public sealed unsafe class ProcessDeathTests
     }
 
     [Test]
+    public void Exit_record_that_was_only_looked_at_stays()
+    {
+        IpcScene scene = new();
+        ulong handle = Open(scene, scene.Client);
+        ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
+        for (int look = 0; look < 2; look++)
+        {
+            CallResult result = scene.Bench.Do(
+                scene.Keeper, SystemCall.ProcessCollect, handle, Address, Address + 1024, 2048,
+                (ulong)CollectMode.Look);
+            Assert.That(result.Status, Is.EqualTo(Status.Ok));
+            Assert.That(((DeathRecord*)Address)->Cause, Is.EqualTo(DeathCause.Killed));
+        }
+
+        Assert.That(Collect(scene, handle).Status, Is.EqualTo(Status.Ok));
+        Assert.That(Collect(scene, handle).Status, Is.EqualTo(Status.NotFound));
+    }
+
+    [Test]
     public void Living_process_cannot_be_collected()
     {
         IpcScene scene = new();
