@@ -54,7 +54,7 @@ public sealed unsafe class PageFaults(
         ulong before = *entry;
         TouchResult result = region.Kind == RegionKind.Image
             ? TouchImage(process, region, page, entry)
-            : TouchPlain(process, region, page, entry);
+            : TouchPlain(process, region, page, entry, access);
         if ((before & PageEntry.Present) != 0 && before != *entry)
         {
             machine.InvalidatePage(process.AddressSpace.Root, page);
@@ -63,9 +63,18 @@ public sealed unsafe class PageFaults(
         return result;
     }
 
-    private TouchResult TouchPlain(Process process, in Region region, ulong page, ulong* entry)
+    private TouchResult TouchPlain(
+        Process process, in Region region, ulong page, ulong* entry, Access access)
     {
         ulong flags = PageEntry.FlagsOf(region.Protection);
+        ulong objectPage = (region.Offset + (page - region.First)) / Limits.PageBytes;
+        if (region.Kind == RegionKind.Vault && vaults[process.VaultIndex] is { IsProbed: true } probed)
+        {
+            // Each page is put aside before its first change.
+            if (access != Access.Write) flags &= ~PageEntry.Writable;
+            else if (!vaults.Probe.TrySave(probed, (uint)objectPage)) return TouchResult.NoMemory;
+        }
+
         if (*entry != 0)
         {
             // Made inaccessible and accessible again; or another thread was first.
@@ -73,7 +82,6 @@ public sealed unsafe class PageFaults(
             return TouchResult.Ok;
         }
 
-        ulong objectPage = (region.Offset + (page - region.First)) / Limits.PageBytes;
         ulong frame;
         switch (region.Kind)
         {

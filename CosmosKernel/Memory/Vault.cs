@@ -16,6 +16,11 @@ public sealed class Vault(int index)
     public FrameList Frames;
     /// <summary>Process that has it mapped and is charged for Frames.FrameCount; or null.</summary>
     public Process? Owner;
+    /// <summary>The next version tries it out (VaultProbe); the pages as they were before.</summary>
+    public bool IsProbed;
+    public VaultUndo Undo;
+    /// <summary>Owner before the probe, stopped, or null when that has died.</summary>
+    public Process? Suspended;
     public int Capabilities;
     public ushort HandleCount;
     public uint ReclaimPage;

@@ -24,6 +24,7 @@ public sealed unsafe class VaultTable
     {
         _frames = frames;
         _physical = physical;
+        Probe = new VaultProbe(frames, physical);
         _vaults = new Vault[capacity];
         _free = new int[capacity];
         for (int i = capacity - 1; i >= 0; i--)
@@ -33,6 +34,7 @@ public sealed unsafe class VaultTable
         }
     }
 
+    public VaultProbe Probe { get; }
     public int UsedCount => _vaults.Length - _freeCount;
     public bool HasDying => _firstDying is not null;
     public Vault this[int index] => _vaults[index];
@@ -48,7 +50,7 @@ public sealed unsafe class VaultTable
         made = _vaults[_free[--_freeCount]];
         made.IsUsed = true;
         made.LengthBytes = (lengthBytes + Limits.PageBytes - 1) & ~(Limits.PageBytes - 1UL);
-        made.Owner = null;
+        made.Owner = made.Suspended = null;
         made.Capabilities = made.HandleCount = 0;
         made.ReclaimPage = 0;
         return Status.Ok;
@@ -75,9 +77,14 @@ public sealed unsafe class VaultTable
     {
         if (process.VaultIndex < 0) return;
         Vault vault = _vaults[process.VaultIndex];
-        if (vault.Owner != process) return;
-        process.MemoryPages -= vault.Frames.FrameCount;
-        vault.Owner = null;
+        if (vault.Suspended == process) vault.Suspended = null;
+        else if (vault.Owner != process) return;
+        else
+        {
+            process.MemoryPages -= vault.Frames.FrameCount + vault.Undo.FrameCount;
+            vault.Owner = null;
+        }
+
         Settle(vault);
     }
 
@@ -89,6 +96,7 @@ public sealed unsafe class VaultTable
         Process owner = vault.Owner!;
         uint cost = vault.Frames.CostOf(_physical, (uint)page);
         if (owner.MemoryPages + cost > owner.MemoryQuotaPages) return 0;
+        if (cost != 0 && vault.IsProbed && !Probe.TrySave(vault, (uint)page)) return 0;
         uint before = vault.Frames.FrameCount;
         ulong frame = vault.Frames.GetOrTake(_frames, _physical, (uint)page);
         owner.MemoryPages += vault.Frames.FrameCount - before;
@@ -104,19 +112,31 @@ public sealed unsafe class VaultTable
         {
             page = vault.Frames.SkipMissing(_physical, page, end);
             if (page >= end) break;
-            vault.Frames.Discard(_frames, _physical, page);
+            if (vault.IsProbed) ClearPage(vault, page);
+            else vault.Frames.Discard(_frames, _physical, page);
         }
 
         vault.Owner!.MemoryPages -= before - vault.Frames.FrameCount;
     }
 
+    /// <summary>The old owner has the frame mapped, so it stays where it is.</summary>
+    private void ClearPage(Vault vault, uint page)
+    {
+        ulong frame = vault.Frames.Get(_physical, page);
+        // Without memory for the copy the page stays as it is: stale bytes, as after a crash.
+        if (frame == 0 || !Probe.TrySave(vault, page)) return;
+        FrameTable.Zero(_physical + frame, Limits.PageBytes);
+    }
+
     public void Settle(Vault vault)
     {
-        if (!vault.IsUsed || vault.IsDying || vault.Capabilities > 0 || vault.Owner is not null)
+        if (!vault.IsUsed || vault.IsDying || vault.Capabilities > 0 || vault.Owner is not null
+            || vault.Suspended is not null)
         {
             return;
         }
 
+        if (vault.IsProbed) Probe.Commit(vault);
         vault.IsDying = true;
         vault.Generation++;
         vault.NextDying = _firstDying;

@@ -96,14 +96,16 @@ public static unsafe class ProcessLoader
             Kind = RegionKind.Guard,
         });
         if (guard != Status.Ok || process.VaultIndex < 0) return guard;
-        return kernel.Mappings.TryMap(process, new Region
-        {
-            First = AddressMap.VaultFirst,
-            End = AddressMap.VaultFirst + kernel.Vaults[process.VaultIndex].LengthBytes,
-            Kind = RegionKind.Vault,
-            Protection = Protection.Read | Protection.Write,
-        });
+        return kernel.Mappings.TryMap(process, VaultRegion(kernel.Vaults[process.VaultIndex]));
     }
+
+    public static Region VaultRegion(Vault vault) => new()
+    {
+        First = AddressMap.VaultFirst,
+        End = AddressMap.VaultFirst + vault.LengthBytes,
+        Kind = RegionKind.Vault,
+        Protection = Protection.Read | Protection.Write,
+    };
 
     private static Status MapSegment(
         Kernel kernel, Process process, MemoryObject image, in ElfSegment segment)

@@ -22,6 +22,7 @@ public static unsafe class MemoryCalls
             case SystemCall.MemoryUnmap: status = MemoryUnmap(kernel, thread); break;
             case SystemCall.VaultCreate: status = VaultCreate(kernel, thread); break;
             case SystemCall.VaultDiscard: status = VaultDiscard(kernel, thread); break;
+            case SystemCall.VaultEndProbe: status = VaultCalls.EndProbe(kernel, thread); break;
             default: return false;
         }
 

@@ -22,6 +22,7 @@ public static unsafe class ProcessCalls
             case SystemCall.ProcessStop: status = Stop(kernel, thread); break;
             case SystemCall.ProcessContinue: status = Continue(kernel, thread); break;
             case SystemCall.ProcessOpen: status = Open(kernel, thread); break;
+            case SystemCall.ProcessAttachVault: status = VaultCalls.Attach(kernel, thread); break;
             case SystemCall.ProcessCollect: Collect(kernel, thread); return true;
             case SystemCall.LastWords: LastWords(kernel, thread); return true;
             case SystemCall.ThreadExit: ProcessDeath.ThreadExited(kernel, thread, 0); return true;
@@ -92,6 +93,9 @@ public static unsafe class ProcessCalls
         Status status = Find(kernel, thread, thread.Frame->A0, Rights.Kill, out Process? target);
         if (status != Status.Ok) return status;
         if (target is null || !target.IsAlive) return Status.Exited;
+        // It may go on when it is decided whose the vault is.
+        if (target.VaultIndex >= 0 && kernel.Vaults[target.VaultIndex].Suspended == target)
+            return Status.Locked;
         ProcessStop.Continue(kernel, target);
         return Status.Ok;
     }

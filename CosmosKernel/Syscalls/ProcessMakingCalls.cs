@@ -126,7 +126,7 @@ public static unsafe class ProcessMakingCalls
             maker, spec.Vault, ObjectType.Vault, Rights.Write, out index);
         if (status != Status.Ok) return status;
         vault = kernel.Vaults[index];
-        return vault.Owner is null ? Status.Ok : Status.Locked;
+        return vault.Owner is null && !vault.IsProbed ? Status.Ok : Status.Locked;
     }
 
     static void SetUp(Process child, in ProcessSpec spec)

@@ -82,6 +82,26 @@ public unsafe struct ProcessSpec
     public fixed byte Name[MaxNameBytes];
 }
 
+/// <summary>What a process that gets a vault may do with it.</summary>
+public enum VaultMode : ulong
+{
+    /// <summary>The vault is its own.</summary>
+    Own = 0,
+    /// <summary>
+    /// It tries: the owner is stopped, and until VaultEndProbe all can be taken back.
+    /// </summary>
+    Probe = 1,
+}
+
+/// <summary>How a probe of a vault ends.</summary>
+public enum ProbeEnd : ulong
+{
+    /// <summary>The vault is as it was; the prober is dead, the owner may continue.</summary>
+    RollBack = 0,
+    /// <summary>The vault is what the prober has made of it; the owner is dead.</summary>
+    Commit = 1,
+}
+
 /// <summary>Whether ProcessCollect takes the exit record or leaves it.</summary>
 public enum CollectMode : ulong
 {

@@ -44,6 +44,7 @@ public enum SystemCall : uint
     MemoryUnmap = 0x1032,
     VaultCreate = 0x1033,
     VaultDiscard = 0x1034,
+    VaultEndProbe = 0x1035,
 
     // Processes
     ProcessCreate = 0x1040,
@@ -57,6 +58,7 @@ public enum SystemCall : uint
     LastWords = 0x1048,
     ImageOpen = 0x1049,
     ThreadExit = 0x104A,
+    ProcessAttachVault = 0x104B,
 
     // Devices
     IoPortsCreate = 0x1050,

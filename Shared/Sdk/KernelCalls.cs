@@ -134,6 +134,10 @@ public static class KernelCalls
     public static Status VaultDiscard(this IKernel kernel, ulong offset, ulong lengthBytes) =>
         Simple(kernel, SystemCall.VaultDiscard, offset, lengthBytes);
 
+    /// <summary>Ends a probe. NotFound without one; Locked while who must be dead lives.</summary>
+    public static Status VaultEndProbe(this IKernel kernel, Handle vault, ProbeEnd end) =>
+        Simple(kernel, SystemCall.VaultEndProbe, vault.Value, (ulong)end);
+
     // Devices.
 
     public static Result<Handle> IoPortsCreate(
@@ -283,6 +287,15 @@ public static class KernelCalls
     public static Status ProcessKill(
         this IKernel kernel, Handle process, DeathCause cause = DeathCause.Killed) =>
         Simple(kernel, SystemCall.ProcessKill, process.Value, (ulong)cause);
+
+    /// <summary>
+    /// Gives a vault to a process that has none. Locked while another has it, who is not stopped
+    /// (Probe), and during a probe.
+    /// </summary>
+    public static Status ProcessAttachVault(
+        this IKernel kernel, Handle process, Handle vault, VaultMode mode) =>
+        Simple(
+            kernel, SystemCall.ProcessAttachVault, process.Value, vault.Value, (ulong)mode);
 
     public static Status ProcessStop(this IKernel kernel, Handle process) =>
         Simple(kernel, SystemCall.ProcessStop, process.Value);

@@ -29,9 +29,11 @@ public sealed class FrozenNumbersTests
         Mint=4114 Revoke=4115 MoveToVault=4116 DescribeHandle=4117 EndpointCreate=4128
         NotificationCreate=4129 NotificationSignal=4130 NotificationBind=4131 ThreadSelf=4132
         MemoryCreate=4144 MemoryMap=4145 MemoryUnmap=4146 VaultCreate=4147 VaultDiscard=4148
+        VaultEndProbe=4149
         ProcessCreate=4160 ProcessGive=4161 ProcessStart=4162 ProcessKill=4163 ProcessStop=4164
         ProcessContinue=4165 ProcessCollect=4166 ProcessOpen=4167 LastWords=4168 ImageOpen=4169
-        ThreadExit=4170 IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179
+        ThreadExit=4170 ProcessAttachVault=4171
+        IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179
         InterruptBind=4180 InterruptAcknowledge=4181 DeviceMemoryCreate=4182 ClockNow=4192
         LogWrite=4193 LogRead=4194 PowerOff=4195 Reboot=4196 Inspect=4197
         """);
