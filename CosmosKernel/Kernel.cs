@@ -45,8 +45,10 @@ public sealed unsafe partial class Kernel
     /// Time of the present trap. Handlers use it rather than read the clock again.
     /// </summary>
     public ulong NowNs;
-    /// <summary>Counters of which each value is used once.</summary>
-    public ulong LastRequestId, LastReplyNumber, LastDelivery;
+    /// <summary>Each value is used once.</summary>
+    public ulong LastRequestId;
+    /// <summary>The newest Reply handle without its thread (Ipc.Replies).</summary>
+    public ulong LastReply = Replies.Mark;
     /// <summary>Capabilities of the reply that is being given (Ipc.Transfer).</summary>
     public readonly int[] ReplyCapabilities = new int[Message.MaxCapabilities];
     /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
@@ -114,9 +116,19 @@ public sealed unsafe partial class Kernel
             Thread thread = trap.Thread;
             ulong number = thread.Frame->Rax;
             // The two calls of which every round trip consists do not go through the table.
-            if (number == (ulong)SystemCall.ReplyReceive) ReplyPath.ReplyReceive(this, thread);
-            else if (number == (ulong)SystemCall.Call) CallPath.Call(this, thread);
-            else SystemCallTable.Dispatch(this, thread);
+            if (number == (ulong)SystemCall.ReplyReceive)
+            {
+                if (!ShortPath.TryReplyReceive(this, thread))
+                    ReplyPath.ReplyReceive(this, thread);
+            }
+            else if (number == (ulong)SystemCall.Call)
+            {
+                if (!ShortPath.TryCall(this, thread)) CallPath.Call(this, thread);
+            }
+            else
+            {
+                SystemCallTable.Dispatch(this, thread);
+            }
             return;
         }
 

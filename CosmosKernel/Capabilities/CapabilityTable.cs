@@ -78,21 +78,31 @@ public sealed partial class CapabilityTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Status FindEndpoint(Process process, ulong handle, Rights right, out int index)
     {
+        index = (int)(uint)handle;
+        if (!Unsafe.IsNullRef(ref FindAtOnce(process, handle, right))) return Status.Ok;
+        return Find(process, handle, ObjectType.Endpoint, right, out index);
+    }
+
+    /// <summary>
+    /// Find for endpoints when nothing is in the way; a null reference when Find must decide.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref CapabilityRecord FindAtOnce(Process process, ulong handle, Rights right)
+    {
         CapabilityRecord[] table = records;
         uint slot = (uint)handle;
-        index = (int)slot;
         if (slot < (uint)table.Length)
         {
             ref CapabilityRecord record = ref table[slot];
             if (record.Generation == (uint)(handle >> 32) && record.Space == process.Index
-                && record.State == CapabilityState.Live && record.CheckedAt == clock
-                && record.Type == ObjectType.Endpoint && (record.Rights & right) != 0)
+                && record.State == CapabilityState.Live && record.Type == ObjectType.Endpoint
+                && (record.Rights & right) != 0 && record.CheckedAt == clock)
             {
-                return Status.Ok;
+                return ref record;
             }
         }
 
-        return Find(process, handle, ObjectType.Endpoint, right, out index);
+        return ref Unsafe.NullRef<CapabilityRecord>();
     }
 
     /// <summary>As Find; answers the index of the object.</summary>

@@ -73,6 +73,16 @@ public sealed partial class CapabilityTable
     /// <summary>A call in flight goes through it: it is not freed before Unpin.</summary>
     public void Pin(int index) => records[index].PinCount++;
 
+    /// <summary>Unpin, where nothing comes of it. False: nothing was changed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryUnpin(int index)
+    {
+        ref CapabilityRecord record = ref records[index];
+        if (record.State != CapabilityState.Live) return false;
+        record.PinCount--;
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Unpin(int index)
     {

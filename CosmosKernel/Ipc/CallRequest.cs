@@ -4,6 +4,7 @@
 
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
@@ -35,13 +36,17 @@ public sealed unsafe class CallRequest
             if (hasServer && lastServer != value) lastServer = value;
         }
     }
+    /// <summary>This thread has it, under this handle, and has not parked it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsInHandOf(Thread thread, ulong replyHandle) =>
+        ReplyHandle == replyHandle && lastServer == thread && State == RequestState.Delivered;
+
     // Kept after the call, since the next one is most often for the same thread: to write a
     // reference costs a barrier of the collector, and threads are never freed.
     Thread? lastServer;
     bool hasServer;
+    /// <summary>Ascends in order of receipt, over all endpoints.</summary>
     public ulong ReplyHandle;
-    /// <summary>Order of receipt, over all endpoints.</summary>
-    public ulong DeliverySequence;
     /// <summary>
     /// Nested calls made for it by the present incarnation; part of their identity.
     /// </summary>

@@ -49,6 +49,15 @@ public sealed class Endpoint(int index)
         }
     }
 
+    public bool HasReceiver => hasReceiver;
+
+    /// <summary>The thread that waits, when there is only one (ShortPath).</summary>
+    public Thread? OnlyReceiver
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => hasReceiver && LastReceiver is null ? lastFirst : null;
+    }
+
     Thread? lastFirst;
     bool hasReceiver;
     public Thread? LastReceiver { get; private set; }
@@ -127,6 +136,9 @@ public sealed class Endpoint(int index)
         last.NextWaiting = thread;
         LastReceiver = thread;
     }
+
+    /// <summary>Takes OnlyReceiver off the list.</summary>
+    public void TakeOnlyReceiver() => hasReceiver = false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveReceiver(Thread thread)

@@ -175,15 +175,15 @@ public static unsafe class ReceivePath
         request.Server = receiver;
         request.NestedCount = 0;
         request.DeliveredNs = kernel.NowNs;
-        request.DeliverySequence = ++kernel.LastDelivery;
-        request.ReplyHandle = Replies.Make(kernel, request);
+        request.ReplyHandle = Replies.Make(kernel, request.Caller);
         receiver.Handling = request;
         UserFrame* from = request.Caller.Frame, to = receiver.Frame;
         to->A0 = request.ReplyHandle;
         to->A1 = info.WithAttempt(request.Attempt).Value;
         to->A2 = request.Badge.Value;
         to->A4 = request.Id.Value;
-        Transfer.CopyWords(from, to);
+        if ((info.Flags & MessageFlags.Short) == 0) Transfer.CopyWords(from, to);
+        else Transfer.CopyShort(from, to);
         to->Rax = 0;
         Priority lent = request.Caller.EffectivePriority;
         if (lent > receiver.EffectivePriority) kernel.Scheduler.SetPriority(receiver, lent);

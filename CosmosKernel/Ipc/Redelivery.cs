@@ -25,7 +25,7 @@ public static class Redelivery
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.Server is not { } server || server.Process != process) continue;
-            order[count] = request.DeliverySequence;
+            order[count] = request.ReplyHandle;
             callers[count++] = index;
         }
 

@@ -2,9 +2,11 @@
 //
 // A Reply is not a record of its own: a thread has at most one call in flight, so the handle names
 // the calling thread and the number of the delivery. It cannot be passed on, copied or kept beyond
-// the process that received the call. Layout: bit 31 set, bits 0..9 thread, the rest the number.
+// the process that received the call. Layout: bit 31 set, bits 0..9 thread, the rest the number, so
+// that a later delivery has the larger handle.
 
 using CosmosKernel.Processes;
+using CosmosKernel.Threads;
 using Shared.Abi;
 using System.Runtime.CompilerServices;
 
@@ -12,19 +14,18 @@ namespace CosmosKernel.Ipc;
 
 public static class Replies
 {
-    const ulong Mark = 1ul << 31;
+    public const ulong Mark = 1ul << 31;
     const int ThreadBits = 10;
-    const ulong ThreadMask = (1ul << ThreadBits) - 1;
+    public const ulong ThreadMask = (1ul << ThreadBits) - 1;
 
     public static bool IsReply(ulong handle) => (handle & Mark) != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Make(Kernel kernel, CallRequest request)
+    public static ulong Make(Kernel kernel, Thread caller)
     {
-        ulong number = ++kernel.LastReplyNumber;
-        ulong low = number & (1ul << 31 - ThreadBits) - 1;
-        return Mark | (ulong)request.Caller.Index | low << ThreadBits
-            | number >> 31 - ThreadBits << 32;
+        // The carry out of the number's lower half passes through the mark, and sets it back.
+        kernel.LastReply = kernel.LastReply + (1ul << ThreadBits) | Mark;
+        return kernel.LastReply | (uint)caller.Index;
     }
 
     /// <summary>The call that the handle answers. Otherwise CallerGone or BadHandle.</summary>

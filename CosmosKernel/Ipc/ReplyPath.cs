@@ -77,7 +77,10 @@ public static unsafe class ReplyPath
         caller = request!.Caller;
         UserFrame* target = caller.Frame;
         target->A1 = info.Value;
-        Transfer.CopyWords(thread.Frame, target);
+        // The caller of a short call keeps its other registers: it has not saved them.
+        if ((request.Info.Flags & MessageFlags.Short) == 0)
+            Transfer.CopyWords(thread.Frame, target);
+        else target->A5 = thread.Frame->A5;
         target->Rax = 0;
         CallPath.Finish(kernel, request);
         return Status.Ok;

@@ -29,6 +29,14 @@ public static unsafe class Transfer
         target->A10 = source->A10;
     }
 
+    /// <summary>One word; nothing of the receiver's own stays in the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyShort(UserFrame* source, UserFrame* target)
+    {
+        target->A5 = source->A5;
+        target->A6 = target->A7 = target->A8 = target->A9 = target->A10 = 0;
+    }
+
     public static bool IsExtrasAddress(Kernel kernel, ulong address) =>
         (address & 7) == 0 && kernel.UserMemory.IsUserRange(address, (ulong)sizeof(MessageExtras));
 

@@ -96,7 +96,7 @@ public static unsafe class ProcessDeath
             if (request.State != RequestState.Delivered) continue;
             Thread server = request.Server!;
             if (server.Process != process || server.State == ThreadState.InCall) continue;
-            if (oldest is null || request.DeliverySequence < oldest.DeliverySequence)
+            if (oldest is null || request.ReplyHandle < oldest.ReplyHandle)
                 oldest = request;
         }
 

@@ -30,7 +30,8 @@ public sealed class Scheduler
     public Thread? Next()
     {
         Thread? thread = threads[current];
-        return thread is not null && readyMask >> (int)thread.EffectivePriority + 1 == 0
+        return thread is not null
+            && (readyMask == 0 || readyMask >> (int)thread.EffectivePriority + 1 == 0)
             ? thread
             : Pick();
     }
@@ -64,6 +65,20 @@ public sealed class Scheduler
         thread.State = ThreadState.Ready;
         if (current == None && !thread.IsStopped) MakeCurrent(thread);
         else MakeReady(thread);
+    }
+
+    public bool IsCurrent(Thread thread) => current == thread.Index;
+
+    /// <summary>
+    /// The current thread blocks and hands the processor to one that waits, is not stopped and has
+    /// run before (any thread in a call or a receive has).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Switch(Thread from, ThreadState state, Thread to)
+    {
+        from.State = state;
+        to.State = ThreadState.Ready;
+        current = to.Index;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,6 +35,7 @@ public sealed unsafe class ThreadTable
     public int Capacity => threads.Length;
     public int Count => threads.Length - freeCount;
     public Thread this[int index] => threads[index];
+    public Thread? Find(uint index) => index < (uint)threads.Length ? threads[index] : null;
 
     /// <summary>
     /// A thread of the process, its frame zeroed, not yet ready: the caller fills the frame and

@@ -58,7 +58,12 @@ public enum MessageFlags : byte
     MayBlock = 1,
     /// <summary>The operation may be repeated after a death without harm.</summary>
     Idempotent = 2,
-    All = 3,
+    /// <summary>
+    /// One payload word each way, argument 5: the receiver gets zero in the others, and those of
+    /// the caller stay as they are, whatever the reply holds.
+    /// </summary>
+    Short = 4,
+    All = 7,
 }
 
 [System.Flags]

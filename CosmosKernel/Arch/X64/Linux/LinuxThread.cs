@@ -20,7 +20,7 @@ public sealed class LinuxThread
     {
         [System.Runtime.CompilerServices.MethodImpl(
             System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => (PendingSignals & ~BlockedSignals) != 0;
+        get => PendingSignals != 0 && (PendingSignals & ~BlockedSignals) != 0;
     }
 
     public void Reset()

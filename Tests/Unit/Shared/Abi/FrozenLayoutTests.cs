@@ -96,14 +96,14 @@ public sealed class FrozenLayoutTests
     public void MessageInfo_keeps_its_bits()
     {
         MessageInfo info = new(0x1234, capabilities: 3, leases: 4, MessageFlags.All);
-        Assert.That(info.Value, Is.EqualTo(0x0343_1234));
-        Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_0343_1234));
+        Assert.That(info.Value, Is.EqualTo(0x0743_1234));
+        Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_0743_1234));
         Assert.That(info.WithAttempt(7).Attempt, Is.EqualTo(7));
         Assert.That(info.IsWellFormed, Is.True);
         Assert.That(info.WithAttempt(7).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, capabilities: 5).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, leases: 5).IsWellFormed, Is.False);
-        Assert.That(new MessageInfo(1, flags: (MessageFlags)4).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(1, flags: (MessageFlags)8).IsWellFormed, Is.False);
     }
 
     [Test]

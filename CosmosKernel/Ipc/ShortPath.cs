@@ -1,0 +1,132 @@
+// The way of most messages: a short call to a server that waits, and its answer by ReplyReceive.
+//
+// Each method first looks whether nothing unusual is to be done, then does all of it, or answers
+// false and has changed nothing: CallPath and ReplyPath then do it, and the outcome is the same
+// (a test compares the two). What is written here each time is an index, a number or a flag.
+
+using CosmosKernel.Arch;
+using CosmosKernel.Capabilities;
+using CosmosKernel.Processes;
+using CosmosKernel.Threads;
+using Shared.Abi;
+using System.Runtime.CompilerServices;
+
+namespace CosmosKernel.Ipc;
+
+public static unsafe class ShortPath
+{
+    const ulong FreeBits = 0xFFFF | (ulong)(MessageFlags.MayBlock | MessageFlags.Idempotent) << 24;
+    const ulong ShortBit = (ulong)MessageFlags.Short << 24;
+
+    /// <summary>SystemCall.Call without extras, and not on behalf of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryCall(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        ulong info = frame->A1;
+        if ((info & ~FreeBits) != ShortBit || frame->A4 != 0) return false;
+        Process process = thread.Process;
+        ref CapabilityRecord via = ref kernel.Capabilities.FindAtOnce(
+            process, frame->A0, Rights.Call);
+        if (Unsafe.IsNullRef(ref via)) return false;
+
+        // An endpoint on which a thread waits has a server that lives, and has not vanished.
+        Endpoint endpoint = kernel.Endpoints[via.ObjectIndex];
+        Thread? receiver = endpoint.OnlyReceiver;
+        if (receiver is null || receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
+        if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
+        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
+        if (deadlineNs == 0)
+        {
+            if (endpoint.DefaultDeadlineNs != 0) return false;
+        }
+        else if (deadlineNs <= nowNs)
+        {
+            return false;
+        }
+
+        if (!kernel.Scheduler.IsCurrent(thread)) return false;
+
+        CallRequest request = thread.Request;
+        ulong id = ++kernel.LastRequestId;
+        request.Id = new RequestId(id);
+        request.ServesId = default;
+        request.NestedCount = 0;
+        request.Depth = 0;
+        request.Info = new MessageInfo(info);
+        request.Attempt = 1;
+        request.Faults = 0;
+        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
+        request.ViaCapability = (int)(uint)frame->A0;
+        request.ExtrasAddress = frame->A3;
+        request.SinceNs = nowNs;
+        request.DeliveredNs = nowNs;
+        request.DeadlineNs = deadlineNs;
+        request.State = RequestState.Delivered;
+        request.Server = receiver;
+        ulong reply = Replies.Make(kernel, thread);
+        request.ReplyHandle = reply;
+        ulong badge = via.BadgeEntry == 0 ? 0 : kernel.Badges.BadgeOf(via.BadgeEntry).Value;
+        request.Badge = new Badge(badge);
+        via.PinCount++;
+
+        endpoint.TakeOnlyReceiver();
+        receiver.Handling = request;
+        UserFrame* target = receiver.Frame;
+        target->Rax = 0;
+        target->A0 = reply;
+        target->A1 = info | 1ul << 32;
+        target->A2 = badge;
+        target->A4 = id;
+        Transfer.CopyShort(frame, target);
+        if (thread.EffectivePriority > receiver.EffectivePriority)
+            kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
+        kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
+        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
+        return true;
+    }
+
+    /// <summary>SystemCall.ReplyReceive: the answer to a short call, and nothing waits yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryReplyReceive(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        ulong reply = frame->A0, info = frame->A1;
+        Thread? caller = kernel.Threads.Find((uint)(reply & Replies.ThreadMask));
+        if (info > ushort.MaxValue || caller is null) return false;
+        CallRequest request = caller.Request;
+        if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
+        if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;
+
+        // Who serves an endpoint has passed all checks of layers, and it has not vanished.
+        Process process = thread.Process;
+        Endpoint? endpoint = thread.ReceivingOn;
+        ref CapabilityRecord record = ref kernel.Capabilities.FindAtOnce(
+            process, frame->A2, Rights.Receive);
+        if (Unsafe.IsNullRef(ref record) || endpoint is null) return false;
+        if (endpoint.Index != record.ObjectIndex || endpoint.Server != process) return false;
+        if (endpoint.NextOwed != 0 || endpoint.HasQueued || endpoint.HasReceiver) return false;
+        if (thread.BoundNotification is { } bound && bound.Bits != 0) return false;
+        // The address was checked when it was given first.
+        if (frame->A3 != thread.ReceiveExtrasAddress || thread.IsCancelPending) return false;
+        ulong deadlineNs = frame->A4;
+        if (deadlineNs != 0 && deadlineNs <= kernel.NowNs) return false;
+        if (!kernel.Scheduler.IsCurrent(thread)) return false;
+        if (!kernel.Capabilities.TryUnpin(request.ViaCapability)) return false;
+
+        UserFrame* target = caller.Frame;
+        target->Rax = 0;
+        target->A1 = info;
+        target->A5 = frame->A5;
+        request.State = RequestState.None;
+        request.Server = null;
+        request.ReplyHandle = 0;
+        thread.Handling = null;
+        if (thread.EffectivePriority != thread.BasePriority)
+            kernel.Scheduler.SetPriority(thread, thread.BasePriority);
+        endpoint.AddReceiver(thread);
+        kernel.Scheduler.Switch(thread, ThreadState.InReceive, caller);
+        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
+        return true;
+    }
+}
