@@ -12,6 +12,7 @@ using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace CosmosKernel;
@@ -78,20 +79,22 @@ public sealed unsafe partial class Kernel
         MakeDeviceTables();
     }
 
+    /// <summary>One turn after the other; saves and loads no registers between them.</summary>
+    [DoesNotReturn]
+    public void RunForEver()
+    {
+        while (true) Run();
+    }
+
     /// <summary>One turn: run the next thread until it traps, and answer the trap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run()
     {
         Thread? thread = Scheduler.Next();
-        if (thread is null)
+        // A thread may die of its signal, so pick again.
+        if (thread is null || thread.Linux.HasDeliverable)
         {
-            RunIdle();
-            return;
-        }
-
-        if (thread.Linux.HasDeliverable)
-        {
-            // The thread may die of it, so pick again.
-            DeliverSignal(thread);
+            RunIdleOrSignal(thread);
             return;
         }
 
@@ -139,6 +142,13 @@ public sealed unsafe partial class Kernel
         }
 
         TakeInterrupts();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void RunIdleOrSignal(Thread? thread)
+    {
+        if (thread is null) RunIdle();
+        else DeliverSignal(thread);
     }
 
     /// <summary>Nothing can run: reclaim a slice and let interrupts in, or wait for one.</summary>

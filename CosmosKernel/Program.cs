@@ -23,7 +23,7 @@ public static unsafe class Program
             var userMemory = new UserMemory(machine);
             var kernel = new Kernel(machine, boot, new KernelConfig(), userMemory);
             kernel.BeforeRun();
-            while (true) kernel.Run();
+            kernel.RunForEver();
         }
         catch (Exception exception)
         {

@@ -42,11 +42,12 @@ public unsafe struct UserFrame
     /// <summary>
     /// 1: FxState is complete and is to be restored. 0: clear the vector registers.
     /// </summary>
-    [FieldOffset(188)] public uint HasVectorState;
+    [FieldOffset(192)] public uint HasVectorState;
     /// <summary>
-    /// 1: leave by iretq with all registers; 0: sysret is enough (rcx, r11 are lost).
+    /// 1: leave by iretq with all registers, as with HasVectorState. 0: sysret is enough (rcx and
+    /// r11 are lost).
     /// </summary>
-    [FieldOffset(192)] public uint NeedsFullReturn;
+    [FieldOffset(196)] public uint NeedsFullReturn;
     /// <summary>FXSAVE image; Intel SDM volume 1, section 10.5.1.</summary>
     [FieldOffset(256)] public fixed byte FxState[512];
 

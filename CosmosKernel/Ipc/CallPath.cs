@@ -95,7 +95,6 @@ public static unsafe class CallPath
         if (thread.Frame->A4 == 0)
         {
             request.Id = new RequestId(++kernel.LastRequestId);
-            request.ServesId = default;
             request.Depth = 0;
         }
         else
@@ -124,7 +123,6 @@ public static unsafe class CallPath
             kernel, thread.Process, thread.Frame->A4, out CallRequest? served);
         if (served is null) return status;
         if (served.Depth + 1 >= Limits.CallDepth) return Status.LayerViolation;
-        request.ServesId = served.Id;
         request.Depth = served.Depth + 1;
         request.Id = new RequestId(Mix(served.Id.Value, ++served.NestedCount));
         if (served.DeadlineNs != 0 && (deadlineNs == 0 || served.DeadlineNs < deadlineNs))

@@ -41,6 +41,14 @@ public sealed unsafe class CallRequest
     public bool IsInHandOf(Thread thread, ulong replyHandle) =>
         ReplyHandle == replyHandle && lastServer == thread && State == RequestState.Delivered;
 
+    /// <summary>As Server = thread, inline.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void GiveTo(Thread thread)
+    {
+        hasServer = true;
+        if (lastServer != thread) lastServer = thread;
+    }
+
     // Kept after the call, since the next one is most often for the same thread: to write a
     // reference costs a barrier of the collector, and threads are never freed.
     Thread? lastServer;
@@ -51,10 +59,7 @@ public sealed unsafe class CallRequest
     /// Nested calls made for it by the present incarnation; part of their identity.
     /// </summary>
     public uint NestedCount;
-    /// <summary>
-    /// The call that this one serves (nested call), or 0, and how many are above it.
-    /// </summary>
-    public RequestId ServesId;
+    /// <summary>How many calls this one serves, each on behalf of the next (nested calls).</summary>
     public int Depth;
     public ulong ExtrasAddress;
     public readonly Lease[] Leases = new Lease[Message.MaxLeases];

@@ -39,28 +39,17 @@ public sealed class Endpoint(int index)
     /// Threads that wait in Receive, longest first (ReceivePath). The last one is null when there
     /// are fewer than two: most servers have one thread, and each link costs a barrier.
     /// </summary>
-    public Thread? FirstReceiver
-    {
-        get => hasReceiver ? lastFirst : null;
-        private set
-        {
-            hasReceiver = value is not null;
-            if (hasReceiver && lastFirst != value) lastFirst = value;
-        }
-    }
-
-    public bool HasReceiver => hasReceiver;
-
-    /// <summary>The thread that waits, when there is only one (ShortPath).</summary>
-    public Thread? OnlyReceiver
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => hasReceiver && LastReceiver is null ? lastFirst : null;
-    }
-
-    Thread? lastFirst;
-    bool hasReceiver;
+    public Thread? FirstReceiver => receiverCount == 0 ? null : lastFirst;
     public Thread? LastReceiver { get; private set; }
+
+    public bool HasReceiver => receiverCount != 0;
+    public bool HasOneReceiver => receiverCount == 1;
+    /// <summary>The thread that waits, when HasOneReceiver (ShortPath).</summary>
+    public Thread OnlyReceiver => lastFirst!;
+
+    // The first of those that wait, or the last one that did.
+    Thread? lastFirst;
+    int receiverCount;
 
     readonly CallRequest?[] firsts = new CallRequest?[Redelivered + 1];
     readonly CallRequest?[] lasts = new CallRequest?[Redelivered + 1];
@@ -125,36 +114,35 @@ public sealed class Endpoint(int index)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddReceiver(Thread thread)
     {
-        if (FirstReceiver is null) FirstReceiver = thread;
-        else AddFurtherReceiver(thread);
+        if (receiverCount++ != 0) AddFurtherReceiver(thread);
+        else if (lastFirst != thread) lastFirst = thread;
     }
 
     void AddFurtherReceiver(Thread thread)
     {
-        Thread last = LastReceiver ?? FirstReceiver!;
+        Thread last = LastReceiver ?? lastFirst!;
         thread.PreviousWaiting = last;
         last.NextWaiting = thread;
         LastReceiver = thread;
     }
 
     /// <summary>Takes OnlyReceiver off the list.</summary>
-    public void TakeOnlyReceiver() => hasReceiver = false;
+    public void TakeOnlyReceiver() => receiverCount = 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveReceiver(Thread thread)
     {
-        if (LastReceiver is null) FirstReceiver = null;
-        else RemoveOneReceiver(thread);
+        if (--receiverCount != 0) RemoveOneReceiver(thread);
     }
 
     void RemoveOneReceiver(Thread thread)
     {
         Thread? previous = thread.PreviousWaiting, next = thread.NextWaiting;
-        if (previous is null) FirstReceiver = next;
+        if (previous is null) lastFirst = next;
         else previous.NextWaiting = next;
         if (next is null) LastReceiver = previous;
         else next.PreviousWaiting = previous;
-        if (FirstReceiver == LastReceiver) LastReceiver = null;
+        if (receiverCount == 1) LastReceiver = null;
         thread.PreviousWaiting = thread.NextWaiting = null;
     }
 

@@ -32,8 +32,9 @@ public static unsafe class ShortPath
 
         // An endpoint on which a thread waits has a server that lives, and has not vanished.
         Endpoint endpoint = kernel.Endpoints[via.ObjectIndex];
-        Thread? receiver = endpoint.OnlyReceiver;
-        if (receiver is null || receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
+        if (!endpoint.HasOneReceiver) return false;
+        Thread receiver = endpoint.OnlyReceiver;
+        if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
         ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
         if (deadlineNs == 0)
@@ -50,7 +51,6 @@ public static unsafe class ShortPath
         CallRequest request = thread.Request;
         ulong id = ++kernel.LastRequestId;
         request.Id = new RequestId(id);
-        request.ServesId = default;
         request.NestedCount = 0;
         request.Depth = 0;
         request.Info = new MessageInfo(info);
@@ -63,7 +63,7 @@ public static unsafe class ShortPath
         request.DeliveredNs = nowNs;
         request.DeadlineNs = deadlineNs;
         request.State = RequestState.Delivered;
-        request.Server = receiver;
+        request.GiveTo(receiver);
         ulong reply = Replies.Make(kernel, thread);
         request.ReplyHandle = reply;
         ulong badge = via.BadgeEntry == 0 ? 0 : kernel.Badges.BadgeOf(via.BadgeEntry).Value;
@@ -71,7 +71,7 @@ public static unsafe class ShortPath
         via.PinCount++;
 
         endpoint.TakeOnlyReceiver();
-        receiver.Handling = request;
+        receiver.Handle(request);
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
@@ -92,8 +92,9 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong reply = frame->A0, info = frame->A1;
-        Thread? caller = kernel.Threads.Find((uint)(reply & Replies.ThreadMask));
-        if (info > ushort.MaxValue || caller is null) return false;
+        if (info > ushort.MaxValue) return false;
+        if (!kernel.Threads.TryGet((int)(reply & Replies.ThreadMask), out Thread caller))
+            return false;
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;

@@ -34,7 +34,11 @@ public static unsafe class Transfer
     public static void CopyShort(UserFrame* source, UserFrame* target)
     {
         target->A5 = source->A5;
-        target->A6 = target->A7 = target->A8 = target->A9 = target->A10 = 0;
+        target->A6 = 0;
+        target->A7 = 0;
+        target->A8 = 0;
+        target->A9 = 0;
+        target->A10 = 0;
     }
 
     public static bool IsExtrasAddress(Kernel kernel, ulong address) =>

@@ -30,8 +30,15 @@ public sealed class Scheduler
     public Thread? Next()
     {
         Thread? thread = threads[current];
-        return thread is not null
-            && (readyMask == 0 || readyMask >> (int)thread.EffectivePriority + 1 == 0)
+        if (thread is null || readyMask != 0) thread = PickAmongReady();
+        return thread;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    Thread? PickAmongReady()
+    {
+        Thread? thread = threads[current];
+        return thread is not null && readyMask >> (int)thread.EffectivePriority + 1 == 0
             ? thread
             : Pick();
     }

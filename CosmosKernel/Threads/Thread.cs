@@ -7,6 +7,7 @@ using CosmosKernel.Arch;
 using CosmosKernel.Ipc;
 using CosmosKernel.Processes;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Threads;
 
@@ -71,6 +72,14 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
             isHandling = value is not null;
             if (isHandling && lastHandled != value) lastHandled = value;
         }
+    }
+
+    /// <summary>As Handling = request, inline.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Handle(CallRequest request)
+    {
+        isHandling = true;
+        if (lastHandled != request) lastHandled = request;
     }
 
     // Kept when it is done, as CallRequest keeps its server.

@@ -37,7 +37,14 @@ internal static class ClientWriter
             parameter => $"{CodeText.ClientType(parameter)} @{parameter.Name}"));
         text.Append('\n');
         string type = CodeText.ReturnType(operation);
+        if (operation.IsShort)
+            text.Append("    [global::System.Runtime.CompilerServices.SkipLocalsInit]\n");
         text.Append($"    public {type} {operation.Name}({parameters})\n    {{\n");
+        if (operation.IsShort)
+        {
+            WriteShort(text, operation, type);
+            return;
+        }
         text.Append("        scoped global::Shared.Sdk.OutgoingCall call = new(\n");
         text.Append($"            kernel, endpoint, Options, {operation.Number}, ");
         text.Append($"{Flags(operation)});\n");
@@ -53,9 +60,22 @@ internal static class ClientWriter
         text.Append("    }\n");
     }
 
+    private static void WriteShort(StringBuilder text, OperationModel operation, string type)
+    {
+        string send = operation.Result is { } result ? $"Send<{result.FullName}>" : "Send";
+        string word = operation.Parameters.Count == 0
+            ? "0" : $"global::Shared.Sdk.ShortCall.WordOf(@{operation.Parameters[0].Name})";
+        text.Append($"        {type} answer = global::Shared.Sdk.ShortCall.{send}(\n");
+        text.Append("            kernel, endpoint, Options, new global::Shared.Abi.MessageInfo(\n");
+        text.Append($"                {operation.Number}, flags: {Flags(operation)}),\n");
+        text.Append($"            {word}, out global::Shared.Abi.Outcome outcome);\n");
+        text.Append("        LastOutcome = outcome;\n        return answer;\n    }\n");
+    }
+
     private static string Flags(OperationModel operation) =>
         "(global::Shared.Abi.MessageFlags)"
-        + ((operation.MayBlock ? 1 : 0) | (operation.IsIdempotent ? 2 : 0));
+        + ((operation.MayBlock ? 1 : 0) | (operation.IsIdempotent ? 2 : 0)
+            | (operation.IsShort ? 4 : 0));
 
     private static string Add(ParameterModel parameter) => parameter.Kind switch
     {

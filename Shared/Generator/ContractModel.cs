@@ -66,6 +66,21 @@ public sealed class OperationModel
     /// <summary>Null when the operation answers a Status alone.</summary>
     public WireType? Result;
 
+    /// <summary>At most one word each way, and no capability: a short call.</summary>
+    public bool IsShort
+    {
+        get
+        {
+            int words = 0;
+            foreach (ParameterModel parameter in Parameters)
+            {
+                if (parameter.Type is not { CapabilityMask: 0 } type) return false;
+                words += type.Words;
+            }
+            return words <= 1 && (Result is null || Result is { CapabilityMask: 0, Words: 1 });
+        }
+    }
+
     public int Leases
     {
         get

@@ -15,7 +15,8 @@ public static class ReferencePage
         Made from `Shared/Contracts` by `Shared/Generator`; a test compares it. Do not edit.
 
         How an operation becomes a message:
-        - The info word's code is the operation's number; `[MayBlock]` and `[Idempotent]` set flags.
+        - The info word's code is the operation's number; `[MayBlock]` and `[Idempotent]` set
+          flags, and so does `Short`: at most one word each way and no capability.
         - Integers, enums and structs lie in the six words in order, each rounded up to whole
           words of 8 bytes, little endian, the rest zero.
         - A `Capability`, alone or in a struct, takes one word: the place of its handle among the

@@ -7,6 +7,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Shared.Abi;
+using Shared.Sdk.Native;
 
 namespace Shared.Sdk;
 
@@ -25,6 +26,17 @@ public struct Registers(SystemCall number)
     internal ref WordBlock Words => ref Unsafe.As<ulong, WordBlock>(ref A5);
 }
 
+/// <summary>Registers of a receive, and where handles and leases go.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct MessageBlock
+{
+    public Registers Registers;
+    public MessageExtras Extras;
+}
+
+/// <summary>What came back from a short call: good when its CallResult is Ok.</summary>
+public readonly record struct ShortReply(MessageInfo Info, ulong Word);
+
 /// <summary>A task's kernel. Implementations may block; they never throw for a Status.</summary>
 public interface IKernel
 {
@@ -33,4 +45,24 @@ public interface IKernel
     /// be pinned until it returns (Native.Pinned does so).
     /// </summary>
     CallResult Invoke(ref Registers registers);
+
+    /// <summary>
+    /// SystemCall.Call without extras; the info has MessageFlags.Short, so one word goes each way.
+    /// </summary>
+    CallResult CallShort(
+        Handle endpoint, MessageInfo info, CallOptions options, ulong word, out ShortReply reply)
+    {
+        Registers registers = new(SystemCall.Call)
+        {
+            A0 = endpoint.Value, A1 = info.Value, A2 = options.DeadlineNs,
+            A4 = options.Serving.Value, A5 = word,
+        };
+        CallResult result = Invoke(ref registers);
+        reply = new ShortReply(new MessageInfo(registers.A1), registers.A5);
+        return result;
+    }
+
+    /// <summary>Invoke with the block's registers, its extras in A3.</summary>
+    CallResult Receive(ref MessageBlock block) => Pinned.InvokeExtras(
+        this, ref block.Registers, ref block.Registers.A3, ref block.Extras);
 }

@@ -83,12 +83,14 @@ public ref struct OutgoingCall
             CallResult result = SendOnce(ref extras);
             if (result.Status == Status.Ok) return TakeReply(ref extras);
             Outcome = result.Outcome;
-            bool mayRepeat = result.Status == Status.PeerDied
-                && result.Outcome == Outcome.MaybeExecuted
-                && (_flags & MessageFlags.Idempotent) != 0 && resends < MaxResends;
-            if (!mayRepeat) return result.Status;
+            if (!MayRepeat(result, _flags, resends)) return result.Status;
         }
     }
+
+    /// <summary>Whether a call that has ended so may be sent once more.</summary>
+    internal static bool MayRepeat(CallResult result, MessageFlags flags, int resends) =>
+        result.Status == Status.PeerDied && result.Outcome == Outcome.MaybeExecuted
+        && (flags & MessageFlags.Idempotent) != 0 && resends < MaxResends;
 
     /// <summary>Send for an operation that answers a Status alone.</summary>
     public Status SendForStatus()

@@ -18,29 +18,38 @@ internal enum RequestState { Idle, Received, Answered, Parked, Done }
 /// <summary>Handlers get one with each operation.</summary>
 public sealed class Request(IKernel kernel, Handle endpoint)
 {
-    /// <summary>As the kernel left them at the receive; the answer goes out in them.</summary>
-    private Registers _registers;
+    /// <summary>As the kernel left it at the receive; the answer goes out in it.</summary>
+    private MessageBlock _block;
     private HandleBlock _handles;
     private HandleBlock _closeAfterReply;
-    private int _nextWord;
-    private int _nextLease;
-    private int _handleCount;
-    private uint _taken;
-    private int _closeCount;
+    private Progress _progress;
     private Status _status;
+
+    /// <summary>What is zero when a plain request comes in.</summary>
+    private struct Progress
+    {
+        public int NextWord, NextLease, HandleCount, LeaseCount, CloseCount, ReplyHandleCount;
+        /// <summary>Bit N: handle N is a parameter's.</summary>
+        public uint Taken;
+    }
 
     internal RequestState State { get; private set; }
     /// <summary>A handler may still hold it, so the loop must not use it again.</summary>
     internal bool WasParked { get; private set; }
-    internal Handle ReplyHandle { get; private set; }
+    internal Handle ReplyHandle => new(_block.Registers.A0);
     /// <summary>Changes with each use of the object, so that old leases are known.</summary>
     internal uint Serial { get; private set; }
-    internal bool HasHandlesToClose =>
-        (_closeCount | _handleCount) != 0 && (_closeCount != 0 || _taken != AllTaken);
+    internal bool HasHandlesToClose
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (_progress.CloseCount | _progress.HandleCount) != 0
+            && (_progress.CloseCount != 0 || _progress.Taken != AllTaken);
+    }
 
-    private MessageInfo Info { get; set; }
-    public Badge Badge { get; private set; }
-    public RequestId Id { get; private set; }
+    // The registers of the receive keep these until the answer is on its way.
+    private MessageInfo Info => new(_block.Registers.A1);
+    public Badge Badge => new(_block.Registers.A2);
+    public RequestId Id => new(_block.Registers.A4);
     /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
     public ushort Attempt => Info.Attempt;
     public ushort Operation => Info.Code;
@@ -55,18 +64,18 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     /// </summary>
     public Result<Capability> Mint(Rights rights, Badge badge)
     {
-        if (_closeCount == Message.MaxCapabilities) return Status.QuotaExceeded;
+        if (_progress.CloseCount == Message.MaxCapabilities) return Status.QuotaExceeded;
         Result<Handle> minted = kernel.Mint(endpoint, rights, badge, ReplyHandle);
         if (!minted.IsOk) return minted.Status;
-        _closeAfterReply[_closeCount++] = minted.Value.Value;
+        _closeAfterReply[_progress.CloseCount++] = minted.Value.Value;
         return new Capability(minted.Value);
     }
 
     /// <summary>Closes this handle of the server after the reply, as for minted ones.</summary>
     public Status CloseAfterReply(Handle handle)
     {
-        if (_closeCount == Message.MaxCapabilities) return Status.QuotaExceeded;
-        _closeAfterReply[_closeCount++] = handle.Value;
+        if (_progress.CloseCount == Message.MaxCapabilities) return Status.QuotaExceeded;
+        _closeAfterReply[_progress.CloseCount++] = handle.Value;
         return Status.Ok;
     }
 
@@ -111,7 +120,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         }
         if (State != RequestState.Received) throw new InvalidOperationException("parked before");
         _status = status;
-        _replyHandleCount = 0;
+        _progress.ReplyHandleCount = 0;
         State = RequestState.Answered;
     }
 
@@ -119,25 +128,30 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Answer<T>(Result<T> result) where T : unmanaged
     {
-        Answer(result.Status);
-        if (result.IsOk) SetAnswer(result);
+        if (!result.IsOk || State != RequestState.Received)
+        {
+            Answer(result.Status);
+            return;
+        }
+        _status = Status.Ok;
+        State = RequestState.Answered;
+        SetAnswer(result);
     }
 
-    private uint AllTaken => (1u << _handleCount) - 1;
+    private uint AllTaken => (1u << _progress.HandleCount) - 1;
 
     // The words become the reply's; those that it does not use stay the caller's own.
     private HandleBlock _replyHandles;
-    private int _replyHandleCount;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SetAnswer<T>(Result<T> result) where T : unmanaged
     {
         if (!result.IsOk) return;
         int wordCount = 0;
-        _replyHandleCount = 0;
+        _progress.ReplyHandleCount = 0;
         WireFormat.Pack(
-            result.Value, ref _registers.Words, ref wordCount, ref _replyHandles,
-            ref _replyHandleCount);
+            result.Value, ref _block.Registers.Words, ref wordCount, ref _replyHandles,
+            ref _progress.ReplyHandleCount);
     }
 
     private void RequireParked()
@@ -155,72 +169,78 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     }
 
     private LeaseBlock _leases;
-    private int _leaseCount;
 
     /// <summary>
-    /// Receives into this object, which must be free, and sends the answer in it first when the
-    /// number is ReplyReceive. What came is in the result, and in Received for other than calls.
+    /// Sends the answer in this object and receives into it. What came is in the result, and in
+    /// Received for other than calls.
     /// </summary>
-    [SkipLocalsInit]
-    internal CallResult Receive(SystemCall number, Handle endpoint, ulong deadlineNs)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal CallResult ReplyReceive(Handle endpoint, ulong deadlineNs)
     {
-        Unsafe.SkipInit(out MessageExtras extras);
-        if (number == SystemCall.ReplyReceive)
-        {
-            Store(ref extras);
-            _registers.A2 = endpoint.Value;
-            _registers.A4 = deadlineNs;
-        }
-        else
-        {
-            _registers.A0 = endpoint.Value;
-            _registers.A2 = deadlineNs;
-        }
-        _registers.Number = (ulong)number;
-        CallResult result = Pinned.InvokeExtras(
-            kernel, ref _registers, ref _registers.A3, ref extras);
-        // Ok and ReceiveKind.Call are both zero.
-        if (result.Value == 0) Load(ref extras);
-        return result;
+        Store();
+        ref Registers registers = ref _block.Registers;
+        registers.Number = (ulong)SystemCall.ReplyReceive;
+        registers.A2 = endpoint.Value;
+        registers.A4 = deadlineNs;
+        return Load(kernel.Receive(ref _block));
+    }
+
+    /// <summary>As ReplyReceive, into an object that is free.</summary>
+    internal CallResult Receive(Handle endpoint, ulong deadlineNs)
+    {
+        ref Registers registers = ref _block.Registers;
+        registers.Number = (ulong)SystemCall.Receive;
+        registers.A0 = endpoint.Value;
+        registers.A2 = deadlineNs;
+        return Load(kernel.Receive(ref _block));
     }
 
     /// <summary>Bits of a notification.</summary>
-    internal ulong ReceivedBits => _registers.A5;
+    internal ulong ReceivedBits => _block.Registers.A5;
 
     /// <summary>Badge of a Closed.</summary>
-    internal Badge ReceivedBadge => new(_registers.A2);
+    internal Badge ReceivedBadge => new(_block.Registers.A2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Load(ref MessageExtras extras)
+    private CallResult Load(CallResult result)
     {
-        MessageInfo info = new(_registers.A1);
-        Info = info;
+        // Ok and ReceiveKind.Call are both zero.
+        if (result.Value != 0) return result;
         Serial++;
         State = RequestState.Received;
-        ReplyHandle = new Handle(_registers.A0);
-        Badge = new Badge(_registers.A2);
-        Id = new RequestId(_registers.A4);
-        _handleCount = info.Capabilities;
-        _leaseCount = info.Leases;
-        _nextWord = _nextLease = _replyHandleCount = _closeCount = 0;
-        _taken = 0;
-        if ((_handleCount | _leaseCount) == 0) return;
-        Span<ulong> block = Words(ref extras);
-        for (int i = 0; i < _handleCount; i++) _handles[i] = block[i];
-        Span<ulong> leases = block.Slice(Message.MaxCapabilities, Message.MaxLeases * 2);
-        for (int i = 0; i < _leaseCount * 2; i++) _leases[i] = leases[i];
+        _progress = default;
+        if ((Info.Value & CountBits) != 0) LoadExtras();
+        return result;
     }
 
-    // Puts the answer where Reply and ReplyReceive want it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(ref MessageExtras extras)
+    private const ulong CountBits = 0xFF_0000;
+
+    // Copied, since the extras receive what a reply holds too.
+    private void LoadExtras()
     {
-        int handleCount = _status == Status.Ok ? _replyHandleCount : 0;
-        _registers.A0 = ReplyHandle.Value;
-        _registers.A1 = new MessageInfo((ushort)_status, handleCount).Value;
-        if (handleCount == 0) return;
-        Span<ulong> block = Words(ref extras);
-        for (int i = 0; i < handleCount; i++) block[i] = _replyHandles[i];
+        _progress.HandleCount = Info.Capabilities;
+        _progress.LeaseCount = Info.Leases;
+        Span<ulong> block = Words(ref _block.Extras);
+        for (int i = 0; i < _progress.HandleCount; i++) _handles[i] = block[i];
+        Span<ulong> leases = block.Slice(Message.MaxCapabilities, Message.MaxLeases * 2);
+        for (int i = 0; i < _progress.LeaseCount * 2; i++) _leases[i] = leases[i];
+    }
+
+    // Puts the answer where Reply and ReplyReceive want it; the handle is in A0 since the receive.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store()
+    {
+        _block.Registers.A1 = (ushort)_status;
+        if (_progress.ReplyHandleCount != 0) StoreHandles();
+    }
+
+    private void StoreHandles()
+    {
+        if (_status != Status.Ok) return;
+        int count = _progress.ReplyHandleCount;
+        _block.Registers.A1 = new MessageInfo((ushort)_status, count).Value;
+        Span<ulong> block = Words(ref _block.Extras);
+        for (int i = 0; i < count; i++) block[i] = _replyHandles[i];
     }
 
     /// <summary>Sends the answer by itself, and closes what the request leaves behind.</summary>
@@ -228,7 +248,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     {
         Status status = SendOnce();
         bool isRefused = status is Status.BadHandle or Status.NoRight;
-        if (isRefused && _replyHandleCount != 0)
+        if (isRefused && _progress.ReplyHandleCount != 0)
         {
             // A handle in the reply is not ours to send; the caller must not wait for ever.
             _status = Status.IoError;
@@ -239,14 +259,11 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         return GoneIfUnknown(status);
     }
 
-    [SkipLocalsInit]
     private Status SendOnce()
     {
-        Unsafe.SkipInit(out MessageExtras extras);
-        Store(ref extras);
-        _registers.Number = (ulong)SystemCall.Reply;
-        return Pinned.InvokeExtras(
-            kernel, ref _registers, ref _registers.A3, ref extras).Status;
+        Store();
+        _block.Registers.Number = (ulong)SystemCall.Reply;
+        return kernel.Receive(ref _block).Status;
     }
 
     // The kernel remembers only so many callers that have gone; after that their Reply is unknown.
@@ -265,12 +282,13 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     // Handles that came and that no handler has taken, and those that the handler has left to us.
     private void CloseHandles()
     {
-        for (int i = 0; i < _handleCount; i++)
+        for (int i = 0; i < _progress.HandleCount; i++)
         {
-            if ((_taken & 1u << i) == 0) kernel.Close(new Handle(_handles[i]));
+            if ((_progress.Taken & 1u << i) == 0) kernel.Close(new Handle(_handles[i]));
         }
-        for (int i = 0; i < _closeCount; i++) kernel.Close(new Handle(_closeAfterReply[i]));
-        _handleCount = _closeCount = 0;
+        for (int i = 0; i < _progress.CloseCount; i++)
+            kernel.Close(new Handle(_closeAfterReply[i]));
+        _progress.HandleCount = _progress.CloseCount = 0;
     }
 
     private static Span<ulong> Words(ref MessageExtras extras) =>
@@ -281,20 +299,21 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     /// <summary>False, with BadArgument as answer, when the call has other leases.</summary>
     public bool Expect(int leases)
     {
-        if (_leaseCount == leases) return true;
+        if (_progress.LeaseCount == leases) return true;
         Answer(Status.BadArgument);
         return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Take<T>() where T : unmanaged => WireFormat.Unpack<T>(
-        ref _registers.Words, ref _nextWord, ref _handles, _handleCount, ref _taken);
+        ref _block.Registers.Words, ref _progress.NextWord, ref _handles, _progress.HandleCount,
+        ref _progress.Taken);
 
     /// <summary>False, with the reason as answer, when it is no text.</summary>
     public bool TakeText(out string text)
     {
         text = "";
-        int lease = _nextLease++;
+        int lease = _progress.NextLease++;
         uint lengthBytes = LeaseLengthBytes(lease);
         Status status = lengthBytes > Limits.MaxPathBytes
             ? Status.TooLarge : Status.BadArgument;
@@ -311,16 +330,16 @@ public sealed class Request(IKernel kernel, Handle endpoint)
 
     public bool TakeLease(out ReadLease lease)
     {
-        lease = new ReadLease(this, Serial, _nextLease++);
-        if (HasLease(_nextLease - 1, LeaseRights.Read)) return true;
+        lease = new ReadLease(this, Serial, _progress.NextLease++);
+        if (HasLease(_progress.NextLease - 1, LeaseRights.Read)) return true;
         Answer(Status.BadArgument);
         return false;
     }
 
     public bool TakeLease(out WriteLease lease)
     {
-        lease = new WriteLease(this, Serial, _nextLease++);
-        if (HasLease(_nextLease - 1, LeaseRights.Write)) return true;
+        lease = new WriteLease(this, Serial, _progress.NextLease++);
+        if (HasLease(_progress.NextLease - 1, LeaseRights.Write)) return true;
         Answer(Status.BadArgument);
         return false;
     }
@@ -328,7 +347,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     internal uint LeaseLengthBytes(int lease) => (uint)_leases[lease * 2 + 1];
 
     private bool HasLease(int lease, LeaseRights rights) =>
-        lease < _leaseCount && ((LeaseRights)(_leases[lease * 2 + 1] >> 32) & rights) != 0;
+        lease < _progress.LeaseCount && ((LeaseRights)(_leases[lease * 2 + 1] >> 32) & rights) != 0;
 
     internal Status CopyFromLease(uint serial, int lease, uint offset, Span<byte> target)
     {

@@ -4,6 +4,7 @@
 // notification are obeyed here, so that every server can be crashed and hung for a test.
 
 using System;
+using System.Runtime.CompilerServices;
 using Shared.Abi;
 using Shared.Sdk.Tasks;
 
@@ -70,39 +71,51 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     /// Sends the answer of the turn before, waits for one event until the deadline (0 none), and
     /// handles it. False when there was none.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Turn(IServer server, ulong deadlineNs)
     {
-        // A parked request belongs to its handler; the next one gets an object of its own.
-        if (_current.WasParked) _current = new Request(kernel, endpoint);
-        CallResult result;
-        if (_current.State == RequestState.Answered && !_current.HasHandlesToClose)
+        Request request = _current;
+        if (request.State == RequestState.Answered && !request.HasHandlesToClose)
         {
-            result = _current.Receive(SystemCall.ReplyReceive, endpoint, deadlineNs);
-            bool isSent = result.Status is not (Status.BadHandle or Status.NoRight);
-            if (!isSent) result = ReceiveAlone(deadlineNs);
-            if (result.Value != 0) _current.MarkSent();
+            CallResult result = request.ReplyReceive(endpoint, deadlineNs);
+            // Ok and ReceiveKind.Call are both zero.
+            if (result.Value == 0)
+            {
+                HandleCall(server, request);
+                return true;
+            }
+            if (result.Status is not (Status.BadHandle or Status.NoRight))
+            {
+                request.MarkSent();
+                return TakeOther(server, result);
+            }
         }
-        else
-        {
-            result = ReceiveAlone(deadlineNs);
-        }
-        // Ok and ReceiveKind.Call are both zero.
-        if (result.Value != 0) return TakeOther(server, result);
+        return ReceiveAlone(server, deadlineNs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void HandleCall(IServer server, Request request)
+    {
         if (_hangs) WaitForEver();
-        server.Handle(_current);
-        if (_current.State == RequestState.Received) _current.Answer(Status.NoSuchOperation);
+        server.Handle(request);
+        if (request.State == RequestState.Received) request.Answer(Status.NoSuchOperation);
         server.Commit();
-        return true;
     }
 
     // An answer goes by itself when handles are to be closed between the reply and the wait (nobody
     // else may hold them, and then Closed for them is owed to us). Or when the reply half of a
     // ReplyReceive was refused: its caller is long gone, or a handle in it is not ours to send;
     // neither is a reason to die.
-    private CallResult ReceiveAlone(ulong deadlineNs)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReceiveAlone(IServer server, ulong deadlineNs)
     {
+        // A parked request belongs to its handler; the next one gets an object of its own.
+        if (_current.WasParked) _current = new Request(kernel, endpoint);
         if (_current.State == RequestState.Answered) _current.SendNow();
-        return _current.Receive(SystemCall.Receive, endpoint, deadlineNs);
+        CallResult result = _current.Receive(endpoint, deadlineNs);
+        if (result.Value != 0) return TakeOther(server, result);
+        HandleCall(server, _current);
+        return true;
     }
 
     private bool TakeOther(IServer server, CallResult result)

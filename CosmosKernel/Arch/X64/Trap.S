@@ -13,7 +13,7 @@
 .set FRAME_r13, 96;   .set FRAME_r14, 104;  .set FRAME_r15, 112;  .set FRAME_Rip, 120
 .set FRAME_Rsp, 128;  .set FRAME_Rflags, 136;  .set FRAME_FsBase, 144;  .set FRAME_Cr3, 152
 .set FRAME_Vector, 160;  .set FRAME_ErrorCode, 168;  .set FRAME_FaultAddress, 176
-.set FRAME_Mxcsr, 184;   .set FRAME_HasVectorState, 188;  .set FRAME_NeedsFullReturn, 192
+.set FRAME_Mxcsr, 184;   .set FRAME_HasVectorState, 192;  .set FRAME_NeedsFullReturn, 196
 .set FRAME_FxState, 256
 // All but rcx, rdi, r11 and rsp, which the ways in and out use.
 #define PLAIN rax, rbx, rdx, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
@@ -38,63 +38,30 @@ cpu_resume:
     shr $47, %rax
     jnz bad_rip
 
+    mov FRAME_FsBase(%rdi), %rdx
     mov FRAME_Cr3(%rdi), %rax
     cmp CPU(CPU_ROOT), %rax
     jne switch_root
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     pxor %xmm\n, %xmm\n
     .endr
-vectors_are_clear:
-    mov FRAME_FsBase(%rdi), %rax
     testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz 1f
-    wrfsbase %rax
-2:  mov CPU(CPU_MXCSR_MASK), %eax
-    cmpl $0, FRAME_HasVectorState(%rdi)
-    jne restore_vectors
-    and %eax, FRAME_Mxcsr(%rdi)
-    ldmxcsr FRAME_Mxcsr(%rdi)
-3:  mov FRAME_Rflags(%rdi), %r11
+    jz write_fs_base
+    wrfsbase %rdx
+bases_are_set:
+    mov %rdi, CPU(CPU_FRAME)
+    mov FRAME_Rflags(%rdi), %r11
     and $USER_FLAGS, %r11
     or $FIXED_FLAGS, %r11
-    mov %rdi, CPU(CPU_FRAME)
+    cmpq $0, FRAME_HasVectorState(%rdi)     // and NeedsFullReturn, its other half
+    jne return_fully
+    ldmxcsr FRAME_Mxcsr(%rdi)       // stmxcsr stored it, or it is the default: nothing to mask
     .irp r, PLAIN
     mov FRAME_\r(%rdi), %\r
     .endr
-    cmpl $0, FRAME_NeedsFullReturn(%rdi)
-    jne 4f
     mov FRAME_Rsp(%rdi), %rsp
     mov FRAME_rdi(%rdi), %rdi
     sysretq                         // rip = rcx, rflags = r11
-
-4:  pushq $USER_DATA
-    pushq FRAME_Rsp(%rdi)
-    push %r11
-    pushq $USER_CODE
-    push %rcx
-    mov FRAME_rcx(%rdi), %rcx
-    mov FRAME_r11(%rdi), %r11
-    mov FRAME_rdi(%rdi), %rdi
-    iretq
-
-1:  mov %rax, %rdx                  // no FSGSBASE: the slow way
-    shr $32, %rdx
-    mov $0xC0000100, %ecx
-    wrmsr
-    mov FRAME_Rip(%rdi), %rcx
-    jmp 2b
-
-restore_vectors:                    // reserved bits of MXCSR would fault here: Vol. 1, 10.5.1
-    and %eax, FRAME_FxState+24(%rdi)
-    fxrstor64 FRAME_FxState(%rdi)
-    jmp 3b
-
-bad_rip:                            // as the processor would report it: #GP(0) of the thread
-    movq $13, FRAME_Vector(%rdi)
-    movq $0, FRAME_ErrorCode(%rdi)
-    movq $0, FRAME_FaultAddress(%rdi)
-    mov $1, %eax
-    jmp pop_kernel
 
 // Another process: nothing of the last one's registers may stay. fninit leaves the x87 data
 // registers as they were, and ring 3 can choose ds, es, gs; so load clean ones.
@@ -107,9 +74,44 @@ switch_root:
     mov %eax, %\segment
     .endr
     testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz vectors_are_clear
+    jz write_fs_base
     wrgsbase %rax
-    jmp vectors_are_clear
+    wrfsbase %rdx
+    jmp bases_are_set
+
+write_fs_base:                      // no FSGSBASE: the slow way
+    mov %edx, %eax
+    shr $32, %rdx
+    mov $0xC0000100, %ecx
+    wrmsr
+    mov FRAME_Rip(%rdi), %rcx
+    jmp bases_are_set
+
+// All registers: after a fault, an interrupt or a Linux call.
+return_fully:
+    mov CPU(CPU_MXCSR_MASK), %eax   // reserved bits of MXCSR would fault here: Vol. 1, 10.5.1
+    and %eax, FRAME_Mxcsr(%rdi)
+    and %eax, FRAME_FxState+24(%rdi)
+    ldmxcsr FRAME_Mxcsr(%rdi)
+    cmpl $0, FRAME_HasVectorState(%rdi)
+    je 1f
+    fxrstor64 FRAME_FxState(%rdi)
+1:  pushq $USER_DATA
+    pushq FRAME_Rsp(%rdi)
+    push %r11
+    pushq $USER_CODE
+    push %rcx
+    .irp r, rcx, r11, PLAIN, rdi
+    mov FRAME_\r(%rdi), %\r
+    .endr
+    iretq
+
+bad_rip:                            // as the processor would report it: #GP(0) of the thread
+    movq $13, FRAME_Vector(%rdi)
+    movq $0, FRAME_ErrorCode(%rdi)
+    movq $0, FRAME_FaultAddress(%rdi)
+    mov $1, %eax
+    jmp pop_kernel
 
 // `syscall`: rcx = rip, r11 = rflags, rsp unchanged; SFMASK has cleared IF TF DF NT AC.
 .global syscall_entry
@@ -126,15 +128,10 @@ syscall_entry:
     mov %r11, FRAME_Rflags(%rsp)
     mov CPU(CPU_SAVED_RSP), %rcx
     mov %rcx, FRAME_Rsp(%rsp)
-    movl $0, FRAME_NeedsFullReturn(%rsp)
     cmp $0x1000, %rax               // Shared.Abi.SystemCall.First; below: the Linux personality
-    jb 1f
-    movl $0, FRAME_HasVectorState(%rsp)
+    jb syscall_of_linux
+    movq $0, FRAME_HasVectorState(%rsp)
     stmxcsr FRAME_Mxcsr(%rsp)
-    xor %eax, %eax
-    jmp to_kernel
-1:  movl $1, FRAME_HasVectorState(%rsp)
-    fxsave64 FRAME_FxState(%rsp)
     xor %eax, %eax
 
 // The user's registers are in its frame; eax is what cpu_resume returns.
@@ -156,6 +153,12 @@ pop_kernel:
     wrmsr
     mov %esi, %eax
     jmp 2b
+
+syscall_of_linux:
+    movq $1, FRAME_HasVectorState(%rsp)
+    fxsave64 FRAME_FxState(%rsp)
+    xor %eax, %eax
+    jmp to_kernel
 
 .macro PUSH_ALL
     .irp r, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15

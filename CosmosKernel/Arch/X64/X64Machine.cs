@@ -18,6 +18,9 @@ public sealed unsafe class X64Machine : IMachine
     private const ulong EntryFrame = 0x000F_FFFF_FFFF_F000;
 
     private readonly HandOver* _shim;
+    /// <summary>The shim's two functions that each trap needs, at hand.</summary>
+    private readonly delegate* unmanaged[SuppressGCTransition]<UserFrame*, uint> _resume;
+    private readonly delegate* unmanaged[SuppressGCTransition]<ulong> _readNs;
     private readonly Pic _pic;
     private readonly Lapic _lapic;
     private readonly Clock _clock;
@@ -29,6 +32,8 @@ public sealed unsafe class X64Machine : IMachine
     public X64Machine(HandOver* shim)
     {
         _shim = shim;
+        _resume = shim->Resume;
+        _readNs = shim->ReadNs;
         _random = shim->Random();
         _lapic = new Lapic(PhysicalMemory);
         _clock = new Clock(this, _lapic);
@@ -40,7 +45,7 @@ public sealed unsafe class X64Machine : IMachine
 
     // Safety: the frame lives outside the heap, at a fixed address, as long as the machine.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Trap Resume(Thread thread) => new((TrapKind)_shim->Resume(thread.Frame), thread);
+    public Trap Resume(Thread thread) => new((TrapKind)_resume(thread.Frame), thread);
 
     public void Idle() => _shim->Idle();
 
@@ -71,7 +76,7 @@ public sealed unsafe class X64Machine : IMachine
     public void MaskInterrupt(int line) => _pic.Mask(line);
     public void UnmaskInterrupt(int line) => _pic.Unmask(line);
 
-    public ulong NowNs => _shim->ReadNs();
+    public ulong NowNs => _readNs();
     public ulong BootTimeNs => _clock.BootTimeNs;
     public ulong ReadTsc() => _shim->ReadTsc();
 

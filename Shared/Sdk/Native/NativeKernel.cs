@@ -1,4 +1,4 @@
-// The kernel of a task in ring 3: one P/Invoke into cosmos_system_call (SystemCall.S).
+// The kernel of a task in ring 3: P/Invokes into the stubs of SystemCall.S.
 //
 // This is the only class with P/Invokes in the SDK. They are ordinary transitions: a call may block
 // for ever, and the process's collector must not wait for it.
@@ -20,9 +20,32 @@ public sealed unsafe class NativeKernel : IKernel
         // Safety: the struct is pinned, and the stub reads and writes exactly its 96 bytes.
         fixed (Registers* pinned = &registers)
         {
-            SystemCall(pinned);
+            return new CallResult(SystemCall(pinned));
         }
-        return new CallResult(registers.Number);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CallResult CallShort(
+        Handle endpoint, MessageInfo info, CallOptions options, ulong word, out ShortReply reply)
+    {
+        // Safety: the stub writes the 16 bytes of a local, which does not move.
+        Unsafe.SkipInit(out ShortReply answer);
+        ulong result = ShortCall(
+            endpoint.Value, info.Value, options.DeadlineNs, &answer, options.Serving.Value, word);
+        reply = answer;
+        return new CallResult(result);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CallResult Receive(ref MessageBlock block)
+    {
+        // Safety: registers and extras are pinned together; the kernel writes within the extras.
+        fixed (MessageBlock* pinned = &block)
+        {
+            pinned->Registers.A3 = (ulong)&pinned->Extras;
+            return new CallResult(SystemCall(&pinned->Registers));
+        }
     }
 
     /// <summary>Ends the process now: no finally, no finalizer, no exit handler runs.</summary>
@@ -31,7 +54,12 @@ public sealed unsafe class NativeKernel : IKernel
     // Image.props links "native" directly: no lookup at run time.
     // Safety: the stub keeps the C calling convention and only touches the given registers.
     [DllImport("native", EntryPoint = "cosmos_system_call", ExactSpelling = true)]
-    private static extern void SystemCall(Registers* registers);
+    private static extern ulong SystemCall(Registers* registers);
+
+    // Safety: as above; passes words, and writes the reply only.
+    [DllImport("native", EntryPoint = "cosmos_short_call", ExactSpelling = true)]
+    private static extern ulong ShortCall(
+        ulong endpoint, ulong info, ulong deadlineNs, ShortReply* reply, ulong serving, ulong word);
 
     // Safety: takes an integer and does not return.
     [DllImport("native", EntryPoint = "_exit", ExactSpelling = true)]

@@ -119,9 +119,41 @@ public sealed class OutgoingCallTests
             ReplyInfo = new MessageInfo((ushort)Status.Ok, capabilities: 2).Value, ReplyWord = 2,
         };
         FileSystemClient client = new(kernel, new Handle(3, 1));
-        Assert.That(client.Flush(), Is.EqualTo(Status.Ok));
+        Assert.That(client.RemoveFile("f"), Is.EqualTo(Status.Ok));
         Assert.That(kernel.Closed, Has.Count.EqualTo(2));
         Assert.That(client.OpenDirectory("d").Status, Is.EqualTo(Status.Ok));
         Assert.That(kernel.Closed, Has.Count.EqualTo(3));
     }
+
+    [Test]
+    public void Short_call_sends_one_word_without_extras()
+    {
+        ScriptedKernel kernel = new(Replied, Replied) { ReplyWord = ulong.MaxValue };
+        CallOptions options = new(DeadlineNs: 1000, Serving: new Handle(8, 2));
+        FileSystemClient client = new(kernel, new Handle(3, 1), options);
+        Assert.That(client.SetLength(77), Is.EqualTo(Status.Ok));
+        Registers sent = kernel.Calls[0];
+        Assert.That(sent.A1, Is.EqualTo(
+            new MessageInfo(19, 0, 0, MessageFlags.Idempotent | MessageFlags.Short).Value));
+        Assert.That(
+            (sent.A0, sent.A2, sent.A3, sent.A4, sent.A5, sent.A6),
+            Is.EqualTo((new Handle(3, 1).Value, 1000ul, 0ul, new Handle(8, 2).Value, 77ul, 0ul)));
+    }
+
+    [Test]
+    public void Words_of_every_size_keep_their_value()
+    {
+        Assert.That(ShortCall.WordOf((byte)0xFE), Is.EqualTo(0xFE));
+        Assert.That(ShortCall.WordOf((ushort)0xFEDC), Is.EqualTo(0xFEDC));
+        Assert.That(ShortCall.WordOf(-2), Is.EqualTo(0xFFFF_FFFE));
+        Assert.That(ShortCall.WordOf(ulong.MaxValue), Is.EqualTo(ulong.MaxValue));
+        Assert.That(Answer<byte>(0xFE), Is.EqualTo(0xFE));
+        Assert.That(Answer<ushort>(0xFEDC), Is.EqualTo(0xFEDC));
+        Assert.That(Answer<int>(0xFFFF_FFFE), Is.EqualTo(-2));
+        Assert.That(Answer<ulong>(ulong.MaxValue), Is.EqualTo(ulong.MaxValue));
+    }
+
+    private static T Answer<T>(ulong word) where T : unmanaged => ShortCall.Send<T>(
+        new ScriptedKernel(Replied) { ReplyWord = word }, default, default, default, 0,
+        out _).Value;
 }

@@ -1,0 +1,80 @@
+// A call whose parameters and result are one word each and no capability: most of all operations.
+//
+// For generated clients; OutgoingCall is for the others. Nothing is built in memory for it.
+
+using System.Runtime.CompilerServices;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Shared.Sdk;
+
+public static class ShortCall
+{
+    /// <summary>For an operation that answers a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Result<T> Send<T>(
+        IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
+        out Outcome outcome) where T : unmanaged
+    {
+        Status status = Send(kernel, endpoint, options, info, ref word, out outcome);
+        if (status != Status.Ok) return status;
+        return new Result<T>(Status.Ok, ValueOf<T>(word));
+    }
+
+    /// <summary>For an operation that answers a Status alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Status Send(
+        IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
+        out Outcome outcome) =>
+        Send(kernel, endpoint, options, info, ref word, out outcome);
+
+    // A word whose address is never taken stays in a register, so common sizes have ways of their
+    // own; the compiler knows the size.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T ValueOf<T>(ulong word) where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() == sizeof(ulong)) return Unsafe.BitCast<ulong, T>(word);
+        if (Unsafe.SizeOf<T>() == sizeof(uint)) return Unsafe.BitCast<uint, T>((uint)word);
+        ulong copy = word;
+        return Unsafe.As<ulong, T>(ref copy);
+    }
+
+    /// <summary>A parameter as its word; the rest of it is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong WordOf<T>(T value) where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() == sizeof(ulong)) return Unsafe.BitCast<T, ulong>(value);
+        ulong word = 0;
+        Unsafe.As<ulong, T>(ref word) = value;
+        return word;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
+    private static Status Send(
+        IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ref ulong word,
+        out Outcome outcome)
+    {
+        CallResult result = kernel.CallShort(endpoint, info, options, word, out ShortReply reply);
+        // Ok and Outcome.Replied are both zero.
+        outcome = Outcome.Replied;
+        if (result.Value != 0)
+        {
+            result = SendAgain(kernel, endpoint, options, info, word, result, ref reply);
+            outcome = result.Outcome;
+            if (result.Status != Status.Ok) return result.Status;
+        }
+        word = reply.Word;
+        return reply.Info.Status;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static CallResult SendAgain(
+        IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
+        CallResult result, ref ShortReply reply)
+    {
+        for (int resends = 0; OutgoingCall.MayRepeat(result, info.Flags, resends); resends++)
+            result = kernel.CallShort(endpoint, info, options, word, out reply);
+        return result;
+    }
+}
