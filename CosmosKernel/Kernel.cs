@@ -90,16 +90,21 @@ public sealed unsafe partial class Kernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run()
     {
-        Thread? thread = Scheduler.Next();
-        // A thread may die of its signal, so pick again.
-        if (thread is null || thread.Linux.HasDeliverable)
+        // A hand-over leaves the current thread to be resumed, and nothing else to look at.
+        Thread? thread = Scheduler.Current;
+        if (thread is null || Scheduler.HasQueued)
         {
-            RunIdleOrSignal(thread);
+            thread = Choose();
+            if (thread is null) return;
+        }
+
+        if (thread.Linux.HasDeliverable)
+        {
+            // The thread may die of it, so choose again.
+            DeliverSignal(thread);
             return;
         }
 
-        // Whoever runs must not run longer than a slice, whatever the timer was last armed for.
-        if (armedNs - NowNs > TimeSliceNs) ArmTimer();
         Trap trap = Machine.Resume(thread);
         ulong now = Machine.NowNs;
         ulong usedNs = now - NowNs;
@@ -144,11 +149,14 @@ public sealed unsafe partial class Kernel
         TakeInterrupts();
     }
 
+    /// <summary>The next thread, with a tick to come before its slice ends; null: idle.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    void RunIdleOrSignal(Thread? thread)
+    Thread? Choose()
     {
+        Thread? thread = Scheduler.Next();
         if (thread is null) RunIdle();
-        else DeliverSignal(thread);
+        else if (armedNs - NowNs > TimeSliceNs) ArmTimer();
+        return thread;
     }
 
     /// <summary>Nothing can run: reclaim a slice and let interrupts in, or wait for one.</summary>
@@ -185,6 +193,8 @@ public sealed unsafe partial class Kernel
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
         Reclaimer.RunSlice();
+        // Whoever runs now must not run longer than a slice.
+        ArmTimer();
     }
 
     /// <summary>Asks for the next tick: the first deadline, or the end of a time slice.</summary>

@@ -23,7 +23,8 @@ start:
     mov $PHYSICAL(shim_stack_top), %esp
     mov %ebx, %ebp                  // the boot loader's records
 
-// x86-64-v2 and what we use besides: first word of each row is a register of `features`.
+// x86-64-v2 and what we use besides: first word of each row is a register of `features`, and each
+// is 24 bytes long.
     mov $1, %eax
     cpuid
     mov %ecx, PHYSICAL(features)
@@ -32,22 +33,26 @@ start:
     cpuid
     mov %ecx, PHYSICAL(features) + 8
     mov %edx, PHYSICAL(features) + 12
+    mov $7, %eax
+    xor %ecx, %ecx
+    cpuid
+    mov %ebx, PHYSICAL(features) + 16
     mov $PHYSICAL(needed), %esi
 next_feature:
     mov (%esi), %eax
-    cmp $4, %eax
+    cmp $5, %eax
     je enter_long_mode
     mov 4(%esi), %ecx
     bt %ecx, PHYSICAL(features)(, %eax, 4)
     jnc refuse
-    add $16, %esi
+    add $24, %esi
     jmp next_feature
 
 refuse:                             // one line on COM1, then QEMU's way out
     add $8, %esi
     mov $PHYSICAL(lacking), %edi
-    movsl
-    movsl
+    mov $16, %ecx
+    rep movsb
     mov $PHYSICAL(refusal), %esi
     mov $0x3F8, %edx
 1:  outsb
@@ -80,10 +85,9 @@ enter_long_mode:                    // Vol. 3, 10.8.5
 .code32
 // Each row: register, bit, name. All that has leaf 1's has leaf 0x80000001 too.
 .macro NEED register, bit, name, more:vararg
-    .balign 8
-    .long \register, \bit
+1:  .long \register, \bit
     .ascii "\name\n"
-    .balign 8, 0
+    .org 1b + 24, 0
     .ifnb \more
     NEED \register, \more
     .endif
@@ -94,11 +98,12 @@ needed:
     NEED 0, 0, SSE3, 9, SSSE3, 13, CX16, 19, SSE4.1, 20, SSE4.2, 23, POPCNT
     NEED 3, 29, 64-bit, 20, NX, 11, SYSCALL
     NEED 2, 0, LAHF
-    .long 4
-refusal: .ascii "cosmos: x86-64-v2 is needed, and this CPU lacks "
-lacking: .zero 9
+    NEED 4, 0, FSGSBASE
+    .long 5
+refusal: .ascii "cosmos: x86-64-v2 and FSGSBASE are needed, and this CPU lacks "
+lacking: .zero 17
 .balign 4
-features: .zero 16
+features: .zero 20
 boot_gdtr:
     .short 7 * 8 - 1
     .long PHYSICAL(gdt)

@@ -18,7 +18,7 @@ public static unsafe class Platform
     private const int EntriesOfTable = 512;
 
     // Arch/X64/Trap.h has the same bits.
-    private const uint FeatureFsGsBase = 1, FeatureSmap = 2, FeatureRdRand = 4;
+    private const uint FeatureSmap = 1, FeatureRdRand = 2;
 
     /// <summary>
     /// All RAM, and the first 4 GiB for the devices in it, at AddressMap.DirectMap. What is not RAM
@@ -64,13 +64,12 @@ public static unsafe class Platform
         // Safety: the shim's record; a bit of CR4 is set only if the processor has it.
         (_, int ebx, int ecx, _) = X86Base.CpuId(7, 0);
         ulong cr4 = 1 << 7;                                     // global pages
-        if ((ebx & 1) != 0) cr4 |= 1 << 16;                     // FSGSBASE
+        cr4 |= 1 << 16;                                         // FSGSBASE: Boot.S demands it
         if ((ebx & 1 << 7) != 0) cr4 |= 1 << 20;                // SMEP
         if ((ebx & 1 << 20) != 0) cr4 |= 1 << 21;               // SMAP
         if ((ecx & 1 << 2) != 0) cr4 |= 1 << 11;                // UMIP
         shim->AddCr4(cr4);
-        uint features = (ebx & 1) != 0 ? FeatureFsGsBase : 0;
-        if ((ebx & 1 << 20) != 0) features |= FeatureSmap;
+        uint features = (ebx & 1 << 20) != 0 ? FeatureSmap : 0;
         if ((X86Base.CpuId(1, 0).Ecx & 1 << 30) != 0) features |= FeatureRdRand;
         shim->Cpu->Features = features;
     }

@@ -79,31 +79,24 @@ public sealed partial class CapabilityTable
     public Status FindEndpoint(Process process, ulong handle, Rights right, out int index)
     {
         index = (int)(uint)handle;
-        if (!Unsafe.IsNullRef(ref FindAtOnce(process, handle, right))) return Status.Ok;
+        if ((uint)handle < (uint)records.Length && IsOpen(ref At(handle), process, handle, right))
+            return Status.Ok;
         return Find(process, handle, ObjectType.Endpoint, right, out index);
     }
 
+    /// <summary>The record that a handle names; its index must be less than Capacity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref CapabilityRecord At(ulong handle) => ref records[(int)(uint)handle];
+
     /// <summary>
-    /// Find for endpoints when nothing is in the way; a null reference when Find must decide.
+    /// True when the record is what Find would find for an endpoint, and nothing is in the way.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref CapabilityRecord FindAtOnce(Process process, ulong handle, Rights right)
-    {
-        CapabilityRecord[] table = records;
-        uint slot = (uint)handle;
-        if (slot < (uint)table.Length)
-        {
-            ref CapabilityRecord record = ref table[slot];
-            if (record.Generation == (uint)(handle >> 32) && record.Space == process.Index
-                && record.State == CapabilityState.Live && record.Type == ObjectType.Endpoint
-                && (record.Rights & right) != 0 && record.CheckedAt == clock)
-            {
-                return ref record;
-            }
-        }
-
-        return ref Unsafe.NullRef<CapabilityRecord>();
-    }
+    public bool IsOpen(
+        ref readonly CapabilityRecord record, Process process, ulong handle, Rights right) =>
+        record.Generation == (uint)(handle >> 32) && record.Space == process.Index
+        && record.State == CapabilityState.Live && record.Type == ObjectType.Endpoint
+        && (record.Rights & right) != 0 && record.CheckedAt == clock;
 
     /// <summary>As Find; answers the index of the object.</summary>
     public Status FindObject(

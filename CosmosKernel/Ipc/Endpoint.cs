@@ -126,6 +126,14 @@ public sealed class Endpoint(int index)
         LastReceiver = thread;
     }
 
+    /// <summary>AddReceiver where nobody waits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PutOnlyReceiver(Thread thread)
+    {
+        receiverCount = 1;
+        if (lastFirst != thread) lastFirst = thread;
+    }
+
     /// <summary>Takes OnlyReceiver off the list.</summary>
     public void TakeOnlyReceiver() => receiverCount = 0;
 

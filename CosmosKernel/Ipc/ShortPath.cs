@@ -1,6 +1,6 @@
 // The way of most messages: a short call to a server that waits, and its answer by ReplyReceive.
 //
-// Each method first looks whether nothing unusual is to be done, then does all of it, or answers
+// No capabilities, no leases, no deadline. Each method first looks whether nothing unusual is to be done, then does all of it, or answers
 // false and has changed nothing: CallPath and ReplyPath then do it, and the outcome is the same
 // (a test compares the two). What is written here each time is an index, a number or a flag.
 
@@ -26,9 +26,11 @@ public static unsafe class ShortPath
         ulong info = frame->A1;
         if ((info & ~FreeBits) != ShortBit || frame->A4 != 0) return false;
         Process process = thread.Process;
-        ref CapabilityRecord via = ref kernel.Capabilities.FindAtOnce(
-            process, frame->A0, Rights.Call);
-        if (Unsafe.IsNullRef(ref via)) return false;
+        CapabilityTable capabilities = kernel.Capabilities;
+        ulong handle = frame->A0;
+        if ((uint)handle >= (uint)capabilities.Capacity) return false;
+        ref CapabilityRecord via = ref capabilities.At(handle);
+        if (!capabilities.IsOpen(ref via, process, handle, Rights.Call)) return false;
 
         // An endpoint on which a thread waits has a server that lives, and has not vanished.
         Endpoint endpoint = kernel.Endpoints[via.ObjectIndex];
@@ -36,16 +38,7 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
-        if (deadlineNs == 0)
-        {
-            if (endpoint.DefaultDeadlineNs != 0) return false;
-        }
-        else if (deadlineNs <= nowNs)
-        {
-            return false;
-        }
-
+        if ((frame->A2 | endpoint.DefaultDeadlineNs) != 0) return false;
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
 
         CallRequest request = thread.Request;
@@ -57,11 +50,12 @@ public static unsafe class ShortPath
         request.Attempt = 1;
         request.Faults = 0;
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
-        request.ViaCapability = (int)(uint)frame->A0;
+        request.ViaCapability = (int)(uint)handle;
         request.ExtrasAddress = frame->A3;
+        ulong nowNs = kernel.NowNs;
         request.SinceNs = nowNs;
         request.DeliveredNs = nowNs;
-        request.DeadlineNs = deadlineNs;
+        request.DeadlineNs = 0;
         request.State = RequestState.Delivered;
         request.GiveTo(receiver);
         ulong reply = Replies.Make(kernel, thread);
@@ -82,7 +76,6 @@ public static unsafe class ShortPath
         if (thread.EffectivePriority > receiver.EffectivePriority)
             kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
         kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
-        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         return true;
     }
 
@@ -92,9 +85,9 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong reply = frame->A0, info = frame->A1;
-        if (info > ushort.MaxValue) return false;
-        if (!kernel.Threads.TryGet((int)(reply & Replies.ThreadMask), out Thread caller))
-            return false;
+        int index = (int)(reply & Replies.ThreadMask);
+        if (info > ushort.MaxValue || index >= kernel.Threads.Capacity) return false;
+        Thread caller = kernel.Threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;
@@ -102,18 +95,18 @@ public static unsafe class ShortPath
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;
         Endpoint? endpoint = thread.ReceivingOn;
-        ref CapabilityRecord record = ref kernel.Capabilities.FindAtOnce(
-            process, frame->A2, Rights.Receive);
-        if (Unsafe.IsNullRef(ref record) || endpoint is null) return false;
+        CapabilityTable capabilities = kernel.Capabilities;
+        ulong handle = frame->A2;
+        if ((uint)handle >= (uint)capabilities.Capacity || endpoint is null) return false;
+        ref CapabilityRecord record = ref capabilities.At(handle);
+        if (!capabilities.IsOpen(ref record, process, handle, Rights.Receive)) return false;
         if (endpoint.Index != record.ObjectIndex || endpoint.Server != process) return false;
         if (endpoint.NextOwed != 0 || endpoint.HasQueued || endpoint.HasReceiver) return false;
         if (thread.BoundNotification is { } bound && bound.Bits != 0) return false;
         // The address was checked when it was given first.
         if (frame->A3 != thread.ReceiveExtrasAddress || thread.IsCancelPending) return false;
-        ulong deadlineNs = frame->A4;
-        if (deadlineNs != 0 && deadlineNs <= kernel.NowNs) return false;
-        if (!kernel.Scheduler.IsCurrent(thread)) return false;
-        if (!kernel.Capabilities.TryUnpin(request.ViaCapability)) return false;
+        if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
+        if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
         UserFrame* target = caller.Frame;
         target->Rax = 0;
@@ -125,9 +118,8 @@ public static unsafe class ShortPath
         thread.Handling = null;
         if (thread.EffectivePriority != thread.BasePriority)
             kernel.Scheduler.SetPriority(thread, thread.BasePriority);
-        endpoint.AddReceiver(thread);
+        endpoint.PutOnlyReceiver(thread);
         kernel.Scheduler.Switch(thread, ThreadState.InReceive, caller);
-        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         return true;
     }
 }

@@ -26,16 +26,10 @@ public sealed class Scheduler
 
     public bool HasReady => readyMask != 0 || current != None;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Thread? Next()
-    {
-        Thread? thread = threads[current];
-        if (thread is null || readyMask != 0) thread = PickAmongReady();
-        return thread;
-    }
+    /// <summary>Somebody waits for the processor besides the current thread.</summary>
+    public bool HasQueued => readyMask != 0;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    Thread? PickAmongReady()
+    public Thread? Next()
     {
         Thread? thread = threads[current];
         return thread is not null && readyMask >> (int)thread.EffectivePriority + 1 == 0

@@ -4,7 +4,6 @@ using CosmosKernel.Arch;
 using CosmosKernel.Processes;
 using Shared.Abi;
 using System;
-using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Threads;
 
@@ -36,17 +35,6 @@ public sealed unsafe class ThreadTable
     public int Capacity => threads.Length;
     public int Count => threads.Length - freeCount;
     public Thread this[int index] => threads[index];
-
-    /// <summary>False: there is no such record.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(int index, out Thread thread)
-    {
-        Thread[] table = threads;
-        bool isThere = (uint)index < (uint)table.Length;
-        thread = isThere ? table[index] : null!;
-        return isThere;
-    }
-
 
     /// <summary>
     /// A thread of the process, its frame zeroed, not yet ready: the caller fills the frame and

@@ -47,7 +47,7 @@ internal static class DispatcherWriter
         foreach (OperationModel operation in contract.Operations)
         {
             text.Append($"            case {operation.Number}: ");
-            text.Append($"{operation.Name}(handler, request); return true;\n");
+            text.Append($"return {operation.Name}(handler, request);\n");
         }
         text.Append("            default: return false;\n        }\n    }\n");
     }
@@ -55,26 +55,27 @@ internal static class DispatcherWriter
     private static void Write(
         StringBuilder text, ContractModel contract, OperationModel operation)
     {
-        text.Append($"\n    private static void {operation.Name}(\n");
+        text.Append($"\n    private static bool {operation.Name}(\n");
         text.Append($"        I{contract.Stem}Handler handler, ");
         text.Append("global::Shared.Sdk.Request request)\n    {\n");
-        text.Append($"        if (!request.Expect({operation.Leases})) return;\n");
+        text.Append($"        if (!request.Expect({operation.Leases})) return true;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
             text.Append($"        {Take(parameter)}\n");
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
         text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
+        text.Append("        return true;\n");
         text.Append("    }\n");
     }
 
     private static string Take(ParameterModel parameter) => parameter.Kind switch
     {
-        ParameterKind.Text => $"if (!request.TakeText(out string @{parameter.Name})) return;",
+        ParameterKind.Text => $"if (!request.TakeText(out string @{parameter.Name})) return true;",
         ParameterKind.Words =>
             $"{parameter.Type!.FullName} @{parameter.Name} = "
             + $"request.Take<{parameter.Type.FullName}>();",
         _ => $"if (!request.TakeLease(out {CodeText.HandlerType(parameter)} "
-            + $"@{parameter.Name})) return;",
+            + $"@{parameter.Name})) return true;",
     };
 }

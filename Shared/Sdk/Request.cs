@@ -147,8 +147,12 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private void SetAnswer<T>(Result<T> result) where T : unmanaged
     {
         if (!result.IsOk) return;
+        if (Unsafe.SizeOf<T>() == sizeof(ulong) && WireFormat.CapabilityMask<T>() == 0)
+        {
+            _block.Registers.A5 = Unsafe.BitCast<T, ulong>(result.Value);
+            return;
+        }
         int wordCount = 0;
-        _progress.ReplyHandleCount = 0;
         WireFormat.Pack(
             result.Value, ref _block.Registers.Words, ref wordCount, ref _replyHandles,
             ref _progress.ReplyHandleCount);

@@ -12,13 +12,22 @@ public static class ShortCall
 {
     /// <summary>For an operation that answers a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     public static Result<T> Send<T>(
         IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
         out Outcome outcome) where T : unmanaged
     {
-        Status status = Send(kernel, endpoint, options, info, ref word, out outcome);
-        if (status != Status.Ok) return status;
-        return new Result<T>(Status.Ok, ValueOf<T>(word));
+        CallResult result = kernel.CallShort(endpoint, info, options, word, out ShortReply reply);
+        // Ok and Outcome.Replied are both zero.
+        outcome = Outcome.Replied;
+        if (result.Value != 0)
+        {
+            (result, reply) = SendAgain(kernel, endpoint, options, info, word, result);
+            outcome = result.Outcome;
+            if (result.Value != 0) return result.Status;
+        }
+        Status status = reply.Info.Status;
+        return status == Status.Ok ? new Result<T>(Status.Ok, ValueOf<T>(reply.Word)) : status;
     }
 
     /// <summary>For an operation that answers a Status alone.</summary>
@@ -26,7 +35,7 @@ public static class ShortCall
     public static Status Send(
         IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
         out Outcome outcome) =>
-        Send(kernel, endpoint, options, info, ref word, out outcome);
+        Send<ulong>(kernel, endpoint, options, info, word, out outcome).Status;
 
     // A word whose address is never taken stays in a register, so common sizes have ways of their
     // own; the compiler knows the size.
@@ -49,32 +58,14 @@ public static class ShortCall
         return word;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    [SkipLocalsInit]
-    private static Status Send(
-        IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ref ulong word,
-        out Outcome outcome)
-    {
-        CallResult result = kernel.CallShort(endpoint, info, options, word, out ShortReply reply);
-        // Ok and Outcome.Replied are both zero.
-        outcome = Outcome.Replied;
-        if (result.Value != 0)
-        {
-            result = SendAgain(kernel, endpoint, options, info, word, result, ref reply);
-            outcome = result.Outcome;
-            if (result.Status != Status.Ok) return result.Status;
-        }
-        word = reply.Word;
-        return reply.Info.Status;
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static CallResult SendAgain(
+    private static (CallResult Result, ShortReply Reply) SendAgain(
         IKernel kernel, Handle endpoint, CallOptions options, MessageInfo info, ulong word,
-        CallResult result, ref ShortReply reply)
+        CallResult result)
     {
+        ShortReply reply = default;
         for (int resends = 0; OutgoingCall.MayRepeat(result, info.Flags, resends); resends++)
             result = kernel.CallShort(endpoint, info, options, word, out reply);
-        return result;
+        return (result, reply);
     }
 }

@@ -45,10 +45,8 @@ cpu_resume:
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     pxor %xmm\n, %xmm\n
     .endr
-    testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz write_fs_base
+vectors_are_clear:
     wrfsbase %rdx
-bases_are_set:
     mov %rdi, CPU(CPU_FRAME)
     mov FRAME_Rflags(%rdi), %r11
     and $USER_FLAGS, %r11
@@ -73,19 +71,8 @@ switch_root:
     .irp segment, ds, es, fs, gs
     mov %eax, %\segment
     .endr
-    testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz write_fs_base
     wrgsbase %rax
-    wrfsbase %rdx
-    jmp bases_are_set
-
-write_fs_base:                      // no FSGSBASE: the slow way
-    mov %edx, %eax
-    shr $32, %rdx
-    mov $0xC0000100, %ecx
-    wrmsr
-    mov FRAME_Rip(%rdi), %rcx
-    jmp bases_are_set
+    jmp vectors_are_clear
 
 // All registers: after a fault, an interrupt or a Linux call.
 return_fully:
@@ -139,20 +126,11 @@ to_kernel:
     fninit
     ldmxcsr CPU(CPU_KERNEL_MXCSR)
     mov CPU(CPU_KERNEL_FS), %rdx
-    testb $FEATURE_FSGSBASE, CPU(CPU_FEATURES)
-    jz 1f
     wrfsbase %rdx
-2:  mov CPU(CPU_KERNEL_RSP), %rsp
+    mov CPU(CPU_KERNEL_RSP), %rsp
 pop_kernel:
     pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
     ret
-1:  mov %eax, %esi
-    mov %edx, %eax
-    shr $32, %rdx
-    mov $0xC0000100, %ecx
-    wrmsr
-    mov %esi, %eax
-    jmp 2b
 
 syscall_of_linux:
     movq $1, FRAME_HasVectorState(%rsp)

@@ -15,9 +15,8 @@
 #define CPU_HEAP_NEXT 64    // first frame of it that was never used
 #define CPU_HEAP_END 72
 
-#define FEATURE_FSGSBASE 1
-#define FEATURE_SMAP 2
-#define FEATURE_RDRAND 4
+#define FEATURE_SMAP 1
+#define FEATURE_RDRAND 2
 
 #define KERNEL_CODE 0x08
 #define KERNEL_DATA 0x10

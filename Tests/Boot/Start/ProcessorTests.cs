@@ -15,4 +15,13 @@ public sealed class ProcessorTests
         Assert.That(status, Is.Not.Zero);
         Assert.That(machine.Transcript.Trim(), Does.Contain("x86-64-v2").And.Not.Contain("\n"));
     }
+
+    [Test]
+    public void Processor_without_FSGSBASE_is_refused_by_that_name()
+    {
+        using var machine = QemuMachine.Start(new QemuOptions { Processor = "max,-fsgsbase" });
+        int status = machine.WaitForExit();
+        Assert.That(status, Is.Not.Zero);
+        Assert.That(machine.Transcript.Trim(), Does.EndWith("this CPU lacks FSGSBASE"));
+    }
 }
