@@ -92,7 +92,7 @@ public sealed unsafe partial class Kernel
     {
         // A hand-over leaves the current thread to be resumed, and nothing else to look at.
         Thread? thread = Scheduler.Current;
-        if (thread is null || Scheduler.HasQueued)
+        if (thread is null || Scheduler.IsDisplaced(thread))
         {
             thread = Choose();
             if (thread is null) return;
@@ -111,7 +111,6 @@ public sealed unsafe partial class Kernel
         NowNs = now;
         thread = trap.Thread;
         thread.CpuNs += usedNs;
-        thread.Process.CpuNs += usedNs;
         Dispatch(trap);
     }
 

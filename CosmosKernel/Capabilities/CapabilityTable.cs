@@ -79,14 +79,14 @@ public sealed partial class CapabilityTable
     public Status FindEndpoint(Process process, ulong handle, Rights right, out int index)
     {
         index = (int)(uint)handle;
-        if ((uint)handle < (uint)records.Length && IsOpen(ref At(handle), process, handle, right))
-            return Status.Ok;
+        CapabilityRecord[] table = records;
+        if ((uint)index < (uint)table.Length
+            && IsOpen(ref table[index], process, handle, right)) return Status.Ok;
         return Find(process, handle, ObjectType.Endpoint, right, out index);
     }
 
-    /// <summary>The record that a handle names; its index must be less than Capacity.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref CapabilityRecord At(ulong handle) => ref records[(int)(uint)handle];
+    /// <summary>All records, for those who check the index themselves (ShortPath).</summary>
+    public CapabilityRecord[] Records => records;
 
     /// <summary>
     /// True when the record is what Find would find for an endpoint, and nothing is in the way.

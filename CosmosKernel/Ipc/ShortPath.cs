@@ -28,8 +28,10 @@ public static unsafe class ShortPath
         Process process = thread.Process;
         CapabilityTable capabilities = kernel.Capabilities;
         ulong handle = frame->A0;
-        if ((uint)handle >= (uint)capabilities.Capacity) return false;
-        ref CapabilityRecord via = ref capabilities.At(handle);
+        CapabilityRecord[] records = capabilities.Records;
+        int slot = (int)(uint)handle;
+        if ((uint)slot >= (uint)records.Length) return false;
+        ref CapabilityRecord via = ref records[slot];
         if (!capabilities.IsOpen(ref via, process, handle, Rights.Call)) return false;
 
         // An endpoint on which a thread waits has a server that lives, and has not vanished.
@@ -50,7 +52,7 @@ public static unsafe class ShortPath
         request.Attempt = 1;
         request.Faults = 0;
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
-        request.ViaCapability = (int)(uint)handle;
+        request.ViaCapability = slot;
         request.ExtrasAddress = frame->A3;
         ulong nowNs = kernel.NowNs;
         request.SinceNs = nowNs;
@@ -86,8 +88,9 @@ public static unsafe class ShortPath
         UserFrame* frame = thread.Frame;
         ulong reply = frame->A0, info = frame->A1;
         int index = (int)(reply & Replies.ThreadMask);
-        if (info > ushort.MaxValue || index >= kernel.Threads.Capacity) return false;
-        Thread caller = kernel.Threads[index];
+        Thread[] threads = kernel.Threads.Records;
+        if (info > ushort.MaxValue || (uint)index >= (uint)threads.Length) return false;
+        Thread caller = threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;
@@ -97,8 +100,10 @@ public static unsafe class ShortPath
         Endpoint? endpoint = thread.ReceivingOn;
         CapabilityTable capabilities = kernel.Capabilities;
         ulong handle = frame->A2;
-        if ((uint)handle >= (uint)capabilities.Capacity || endpoint is null) return false;
-        ref CapabilityRecord record = ref capabilities.At(handle);
+        CapabilityRecord[] records = capabilities.Records;
+        int slot = (int)(uint)handle;
+        if ((uint)slot >= (uint)records.Length || endpoint is null) return false;
+        ref CapabilityRecord record = ref records[slot];
         if (!capabilities.IsOpen(ref record, process, handle, Rights.Receive)) return false;
         if (endpoint.Index != record.ObjectIndex || endpoint.Server != process) return false;
         if (endpoint.NextOwed != 0 || endpoint.HasQueued || endpoint.HasReceiver) return false;

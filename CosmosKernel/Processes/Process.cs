@@ -60,7 +60,20 @@ public sealed unsafe class Process(int index)
     public int HandleCount => Handles.Count + (VaultHandles is { } vault ? vault.Count : 0);
     /// <summary>Frames charged to it: page tables, private pages, its vault's pages.</summary>
     public uint MemoryPages, MemoryQuotaPages;
-    public ulong CpuNs;
+    /// <summary>What its threads have run, also those that are gone.</summary>
+    public ulong CpuNs
+    {
+        get
+        {
+            ulong sum = EndedThreadsNs;
+            for (Thread? thread = FirstThread; thread is not null; thread = thread.NextInProcess)
+                sum += thread.CpuNs;
+            return sum;
+        }
+    }
+
+    /// <summary>Of threads whose records were freed (ThreadTable).</summary>
+    public ulong EndedThreadsNs;
     public ulong StartedNs;
 
     /// <summary>Process that made it and may collect it; -1 when that is dead.</summary>
@@ -118,7 +131,7 @@ public sealed unsafe class Process(int index)
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
         MemoryPages = MemoryQuotaPages = 0;
-        CpuNs = 0;
+        EndedThreadsNs = 0;
         StartedNs = nowNs;
         MakerIndex = maker is null ? -1 : maker.Index;
         DeathNotification = null;

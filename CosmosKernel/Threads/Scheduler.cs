@@ -26,15 +26,14 @@ public sealed class Scheduler
 
     public bool HasReady => readyMask != 0 || current != None;
 
-    /// <summary>Somebody waits for the processor besides the current thread.</summary>
-    public bool HasQueued => readyMask != 0;
+    /// <summary>A queued thread takes the processor from the current one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsDisplaced(Thread thread) => (readyMask & thread.HigherLevels) != 0;
 
     public Thread? Next()
     {
         Thread? thread = threads[current];
-        return thread is not null && readyMask >> (int)thread.EffectivePriority + 1 == 0
-            ? thread
-            : Pick();
+        return thread is not null && !IsDisplaced(thread) ? thread : Pick();
     }
 
     Thread? Pick()
@@ -77,9 +76,9 @@ public sealed class Scheduler
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Switch(Thread from, ThreadState state, Thread to)
     {
+        current = to.Index;
         from.State = state;
         to.State = ThreadState.Ready;
-        current = to.Index;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

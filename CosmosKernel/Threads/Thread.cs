@@ -45,7 +45,18 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
     public bool IsStopped;
     public Priority BasePriority;
     /// <summary>Base, or higher while it serves a caller of higher priority.</summary>
-    public Priority EffectivePriority;
+    public Priority EffectivePriority
+    {
+        get => effectivePriority;
+        set
+        {
+            effectivePriority = value;
+            HigherLevels = uint.MaxValue << (int)value + 1;
+        }
+    }
+    Priority effectivePriority;
+    /// <summary>Bit N: priority N is higher than its own (Scheduler).</summary>
+    public uint HigherLevels { get; private set; }
     public ulong CpuNs;
 
     // Links. Each list says who owns it.

@@ -35,6 +35,8 @@ public sealed unsafe class ThreadTable
     public int Capacity => threads.Length;
     public int Count => threads.Length - freeCount;
     public Thread this[int index] => threads[index];
+    /// <summary>All records, for those who check the index themselves.</summary>
+    public Thread[] Records => threads;
 
     /// <summary>
     /// A thread of the process, its frame zeroed, not yet ready: the caller fills the frame and
@@ -69,6 +71,7 @@ public sealed unsafe class ThreadTable
             if (previous is not null) previous.NextInProcess = thread.NextInProcess;
         }
 
+        process.EndedThreadsNs += thread.CpuNs;
         if (process.MainThread == thread) process.MainThread = null;
         thread.NextInProcess = null;
         thread.State = ThreadState.Free;
