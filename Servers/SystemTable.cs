@@ -111,6 +111,7 @@ public static class SystemTable
         Name = "pipes", Image = "pipes",
         Layer = Layer.FileSystem, Priority = Priority.Server,
         MemoryPages = 16 * PagesPerMegabyte,
+        VaultBytes = 8 * 1024 * 1024,
         Need = Need.Essential,
         Capabilities = ["endpoint", "control", "log", "supervisor"],
     };

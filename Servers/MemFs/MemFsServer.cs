@@ -55,18 +55,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     /// </summary>
     public void Reconcile(IKernel kernel, Handle endpoint)
     {
-        HashSet<ulong> live = [];
-        ulong[] badges = new ulong[256];
-        Badge last = default;
-        while (true)
-        {
-            Result<uint> listed = kernel.ListBadges(endpoint, badges, last);
-            // Without the list, nobody is known to be gone; the kernel tells of each, later.
-            if (!listed.IsOk) return;
-            if (listed.Value == 0) break;
-            for (int i = 0; i < (int)listed.Value; i++) live.Add(badges[i]);
-            last = new Badge(badges[listed.Value - 1]);
-        }
+        if (LiveBadges.Read(kernel, endpoint) is not { } live) return;
         foreach (Badge badge in _objects.NotIn(live))
         {
             Closed(badge);

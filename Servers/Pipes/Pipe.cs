@@ -1,8 +1,9 @@
 // One pipe: a ring, and the calls that wait at both of its ends, in order of arrival.
 //
-// Rules: bytes leave the ring only when the reply that carries them was accepted, so a reader that
+// Rules: bytes leave the ring before the reply that carries them, so that a death between the two
+// does not give them to somebody else, and come back when the reply finds nobody: a reader that
 // dies takes none along. A write enters piece by piece as there is room; the next write waits until
-// it is in whole. Whoever changes something calls Pump.
+// it is in whole. Whoever changes something calls Pump. What is answered is in the vault.
 
 using System;
 using System.Collections.Generic;
@@ -12,18 +13,33 @@ using Shared.Sdk;
 
 namespace Servers.Pipes;
 
-internal sealed class Pipe(Ring ring)
+internal sealed class Pipe
 {
     /// <summary>Calls that may wait at one end; the next is QuotaExceeded.</summary>
     public const int MaxWaiting = 32;
 
+    private readonly PipesVault _vault;
+    private readonly ulong _key;
+    private readonly Ring _ring;
+    private readonly byte[] _staging;
     private readonly Queue<WaitingRead> _reads = new();
     private readonly Queue<WaitingWrite> _writes = new();
+    private PipeRecord _record;
 
-    public Ring Ring { get; } = ring;
-    public bool HasReader { get; private set; } = true;
-    public bool HasWriter { get; private set; } = true;
-    public bool IsDead => !HasReader && !HasWriter;
+    /// <param name="key">Badge of the reader.</param>
+    /// <param name="staging">Room for a whole ring, which all pipes may share.</param>
+    public Pipe(PipesVault vault, ulong key, in PipeRecord record, byte[] staging)
+    {
+        _vault = vault;
+        _key = key;
+        _record = record;
+        _staging = staging;
+        _ring = vault.MakeRing(record.Ring);
+        _ring.Set(record.First, record.LengthBytes);
+    }
+
+    public int RingNumber => _record.Ring;
+    public bool IsDead => !_record.HasReader && !_record.HasWriter;
 
     /// <summary>Parks the request, and answers it at once where that is possible.</summary>
     public Status Read(Request request, WriteLease target)
@@ -37,67 +53,97 @@ internal sealed class Pipe(Ring ring)
     }
 
     /// <summary>Parks the request, and answers it at once where that is possible.</summary>
-    public Status Write(Request request, ReadLease source)
+    /// <param name="takenBytes">What an earlier incarnation has taken of it.</param>
+    public Status Write(Request request, ReadLease source, uint takenBytes)
     {
-        if (!HasReader) return Status.NoReader;
+        if (!_record.HasReader) return Status.NoReader;
         if (source.LengthBytes == 0) return Status.Ok;
         if (_writes.Count == MaxWaiting) SweepWrites();
         if (_writes.Count == MaxWaiting) return Status.QuotaExceeded;
         if (request.Park() != Status.Ok) return Status.Parked;
-        _writes.Enqueue(new WaitingWrite(request, source));
+        _writes.Enqueue(new WaitingWrite(request, source) { TakenBytes = takenBytes });
         Pump();
         return Status.Parked;
     }
 
     public void CloseReader()
     {
-        HasReader = false;
+        _record.HasReader = false;
+        _ring.Set(0, 0);
+        Commit();
         Pump();
     }
 
     public void CloseWriter()
     {
-        HasWriter = false;
+        _record.HasWriter = false;
+        Commit();
         Pump();
+    }
+
+    /// <summary>Puts the pipe as it is now into the transaction in progress.</summary>
+    public void Put()
+    {
+        _record.First = _ring.First;
+        _record.LengthBytes = _ring.LengthBytes;
+        Span<byte> bytes = stackalloc byte[PipeRecord.Bytes];
+        _vault.Pipes.Put(_key, _record.WriteTo(bytes));
+    }
+
+    /// <summary>What was in hand at a death goes to the records of that; at the start.</summary>
+    public void SaveWrite()
+    {
+        if (_record.Write.Value == 0) return;
+        _vault.Writes.Record(_record.Write, _record.TakenBytes);
+        _record.Write = default;
+        _record.TakenBytes = 0;
+        Commit();
+    }
+
+    private void Commit()
+    {
+        Put();
+        _vault.Commit();
     }
 
     private void Pump()
     {
         bool hasMoved = true;
         while (hasMoved) hasMoved = Fill() | Drain();
-        if (!HasReader)
+        if (!_record.HasReader)
         {
-            Ring.Consume(Ring.LengthBytes);
             while (_writes.TryDequeue(out WaitingWrite? write))
             {
                 write.Request.Complete(Status.NoReader);
             }
         }
-        if (HasWriter || Ring.LengthBytes != 0 || _writes.Count != 0) return;
+        if (_record.HasWriter || _ring.LengthBytes != 0 || _writes.Count != 0) return;
         while (_reads.TryDequeue(out WaitingRead? read)) read.Request.Complete(Status.EndOfStream);
     }
 
     /// <summary>Bytes of the oldest write enter the ring; true when something happened.</summary>
     private bool Fill()
     {
-        if (!HasReader || !_writes.TryPeek(out WaitingWrite? write)) return false;
-        bool hasMoved = false;
-        while (write.RestBytes != 0 && Ring.FreeBytes != 0)
+        if (!_record.HasReader || !_writes.TryPeek(out WaitingWrite? write)) return false;
+        int count = (int)Math.Min((uint)_ring.FreeBytes, write.RestBytes);
+        if (count != 0)
         {
-            Span<byte> free = Ring.FreeSpan;
-            int count = (int)Math.Min((uint)free.Length, write.RestBytes);
-            Status status = write.Source.CopyTo(write.DoneBytes, free[..count]);
+            Span<byte> bytes = _staging.AsSpan(0, count);
+            Status status = write.Source.CopyTo(write.TakenBytes, bytes);
             if (status != Status.Ok)
             {
                 _writes.Dequeue();
                 write.Request.Complete(status);
                 return true;
             }
-            Ring.Filled(count);
-            write.DoneBytes += (uint)count;
-            hasMoved = true;
+            _ring.Fill(bytes);
+            _ring.Filled(count);
+            write.TakenBytes += (uint)count;
+            _record.Write = write.Request.Id;
+            _record.TakenBytes = write.TakenBytes;
+            Commit();
         }
-        if (write.RestBytes != 0) return hasMoved;
+        if (write.RestBytes != 0) return count != 0;
         _writes.Dequeue();
         write.Request.Complete(Status.Ok);
         return true;
@@ -106,22 +152,27 @@ internal sealed class Pipe(Ring ring)
     /// <summary>Answers the oldest read from the ring; true when something happened.</summary>
     private bool Drain()
     {
-        if (Ring.LengthBytes == 0 || !_reads.TryDequeue(out WaitingRead? read)) return false;
-        int total = (int)Math.Min((uint)Ring.LengthBytes, read.Target.LengthBytes);
-        for (int done = 0; done < total;)
+        if (_ring.LengthBytes == 0 || !_reads.TryDequeue(out WaitingRead? read)) return false;
+        int first = _ring.First, length = _ring.LengthBytes;
+        int count = (int)Math.Min((uint)length, read.Target.LengthBytes);
+        Span<byte> bytes = _staging.AsSpan(0, count);
+        _ring.Read(first, bytes);
+        Status status = read.Target.CopyFrom(0, bytes);
+        if (status != Status.Ok)
         {
-            ReadOnlySpan<byte> piece = Ring.Peek(done);
-            if (piece.Length > total - done) piece = piece[..(total - done)];
-            Status status = read.Target.CopyFrom((uint)done, piece);
-            if (status != Status.Ok)
-            {
-                read.Request.Complete(status);
-                return true;
-            }
-            done += piece.Length;
+            read.Request.Complete(status);
+            return true;
         }
-        Result<uint> answer = (uint)total;
-        if (read.Request.Complete(answer) == Status.Ok) Ring.Consume(total);
+        _ring.Consume(count);
+        _vault.TakeInHand(read.Request.Id, RingNumber, first, count);
+        Commit();
+        Result<uint> answer = (uint)count;
+        if (read.Request.Complete(answer) != Status.Ok)
+        {
+            _ring.Set(first, length);
+            Put();
+        }
+        _vault.EmptyHand();
         return true;
     }
 
@@ -154,7 +205,7 @@ internal sealed class Pipe(Ring ring)
     {
         public Request Request { get; } = request;
         public ReadLease Source { get; } = source;
-        public uint DoneBytes { get; set; }
-        public uint RestBytes => Source.LengthBytes - DoneBytes;
+        public uint TakenBytes { get; set; }
+        public uint RestBytes => Source.LengthBytes - TakenBytes;
     }
 }

@@ -1,36 +1,75 @@
 // IPipes, and IByteStream for both ends of each pipe.
 //
-// Rules: bytes on their way are lost with the process. An end of an earlier incarnation is answered
-// PeerDied (reader) or NoReader (writer): neither ever waits for what cannot come.
+// Rules: everything is in the vault before it is answered, so the next incarnation goes on with
+// the same ends and the same bytes. An end that no vault knows is answered PeerDied (reader) or
+// NoReader (writer): neither ever waits for what cannot come.
 
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Pipes;
 
-internal sealed class PipesServer(ulong uptimeNs) : IServer, IPipesHandler, IByteStreamHandler
+internal sealed class PipesServer : IServer, IPipesHandler, IByteStreamHandler
 {
-    public const int RingBytes = 64 * 1024;
-    public const int MaxPipes = 64;
     /// <summary>Set in the badge of each end; the supervisor's capability has it not.</summary>
     private const ulong EndBit = 1UL << 63;
     /// <summary>Set in the badge of a writer, beside that of its reader.</summary>
     private const ulong WriterBit = 1;
 
+    private readonly PipesVault _vault;
     private readonly Dictionary<ulong, Pipe> _pipes = [];
-    private readonly Stack<Ring> _unusedRings = new();
-    // Counting starts at the clock, so that no badge of an earlier incarnation comes again.
-    private ulong _lastBadge = EndBit | uptimeNs << 1;
+    private readonly Stack<int> _unusedRings = new();
+    private readonly byte[] _staging = new byte[PipesVault.RingBytes];
+    private ulong _lastBadge;
+
+    /// <summary>Knows at once what earlier incarnations have left.</summary>
+    /// <param name="uptimeNs">Nanoseconds since boot, for badges.</param>
+    public PipesServer(ulong uptimeNs, PipesVault vault)
+    {
+        _vault = vault;
+        // Counting starts at the clock, so that no badge of an earlier incarnation comes again.
+        _lastBadge = EndBit | uptimeNs << 1;
+        HashSet<int> used = [];
+        foreach (ulong key in vault.Pipes.Keys.ToArray())
+        {
+            vault.Pipes.TryGet(key, out ReadOnlySpan<byte> bytes);
+            Pipe pipe = new(vault, key, PipeRecord.Read(bytes), _staging);
+            pipe.SaveWrite();
+            _pipes.Add(key, pipe);
+            _lastBadge = Math.Max(_lastBadge, key);
+            if (!used.Add(pipe.RingNumber)) throw new VaultDamagedException("two in one ring");
+        }
+        for (int ring = PipesVault.MaxPipes - 1; ring >= 0; ring--)
+        {
+            if (!used.Contains(ring)) _unusedRings.Push(ring);
+        }
+    }
 
     public ulong NextDeadlineNs => 0;
     public int Count => _pipes.Count;
+
+    /// <summary>Closes the ends that went while nobody served; before the first request.</summary>
+    public void Reconcile(IKernel kernel, Handle endpoint)
+    {
+        if (LiveBadges.Read(kernel, endpoint) is not { } live) return;
+        foreach (ulong key in _pipes.Keys.ToArray())
+        {
+            if (!live.Contains(key)) Closed(new Badge(key));
+            if (!live.Contains(key | WriterBit)) Closed(new Badge(key | WriterBit));
+        }
+    }
 
     public void Handle(Request request)
     {
         if (!ByteStreamDispatcher.Dispatch(this, request)) PipesDispatcher.Dispatch(this, request);
     }
+
+    public void Commit() => _vault.Commit();
 
     public void Notified(ulong bits)
     {
@@ -42,16 +81,17 @@ internal sealed class PipesServer(ulong uptimeNs) : IServer, IPipesHandler, IByt
 
     public void Closed(Badge badge)
     {
-        if (!_pipes.TryGetValue(badge.Value & ~WriterBit, out Pipe? pipe)) return;
+        ulong key = badge.Value & ~WriterBit;
+        if (!_pipes.TryGetValue(key, out Pipe? pipe)) return;
         if (IsWriter(badge)) pipe.CloseWriter();
         else pipe.CloseReader();
-        if (pipe.IsDead) Remove(badge.Value & ~WriterBit, pipe);
+        if (pipe.IsDead) Remove(key, pipe);
     }
 
     public Result<PipeEnds> Create(Request request)
     {
         if (IsEnd(request.Badge)) return Status.WrongType;
-        if (_pipes.Count == MaxPipes) return Status.QuotaExceeded;
+        if (_pipes.Count == PipesVault.MaxPipes) return Status.QuotaExceeded;
         _lastBadge += 2;
         const Rights rights = Rights.Call | Rights.Pass;
         Result<Capability> reader = request.Mint(rights, new Badge(_lastBadge));
@@ -59,8 +99,13 @@ internal sealed class PipesServer(ulong uptimeNs) : IServer, IPipesHandler, IByt
         // When this fails the reader goes with the answer, and Closed finds no pipe.
         Result<Capability> writer = request.Mint(rights, new Badge(_lastBadge | WriterBit));
         if (!writer.IsOk) return writer.Status;
-        Ring ring = _unusedRings.TryPop(out Ring? unused) ? unused : new Ring(RingBytes);
-        _pipes.Add(_lastBadge, new Pipe(ring));
+        PipeRecord record = new()
+        {
+            Ring = _unusedRings.Pop(), HasReader = true, HasWriter = true,
+        };
+        Pipe pipe = new(_vault, _lastBadge, record, _staging);
+        pipe.Put();
+        _pipes.Add(_lastBadge, pipe);
         return new PipeEnds(reader.Value, writer.Value);
     }
 
@@ -68,6 +113,10 @@ internal sealed class PipesServer(ulong uptimeNs) : IServer, IPipesHandler, IByt
     {
         if (!IsEnd(request.Badge)) return Status.WrongType;
         if (IsWriter(request.Badge)) return Status.NoRight;
+        if (request.Attempt > 1 && _vault.Reads.Find(request.Id) is { } saved)
+        {
+            return ReadAgain(request, target, saved);
+        }
         if (!_pipes.TryGetValue(request.Badge.Value, out Pipe? pipe)) return Status.PeerDied;
         return target.LengthBytes == 0 ? 0u : pipe.Read(request, target);
     }
@@ -76,15 +125,30 @@ internal sealed class PipesServer(ulong uptimeNs) : IServer, IPipesHandler, IByt
     {
         if (!IsEnd(request.Badge)) return Status.WrongType;
         if (!IsWriter(request.Badge)) return Status.NoRight;
+        _vault.Writes.TryFind(request, out ulong taken);
+        if (taken != 0 && taken == source.LengthBytes) return Status.Ok;
         ulong key = request.Badge.Value & ~WriterBit;
         if (!_pipes.TryGetValue(key, out Pipe? pipe)) return Status.NoReader;
-        return pipe.Write(request, source);
+        return pipe.Write(request, source, (uint)taken);
+    }
+
+    private Status ReadAgain(Request request, WriteLease target, byte[] saved)
+    {
+        if (request.Park() != Status.Ok) return Status.Parked;
+        Status status = target.CopyFrom(0, saved);
+        Result<uint> answer = new(status, (uint)saved.Length);
+        request.Complete(answer);
+        _vault.Reads.Forget(request.Id);
+        return Status.Parked;
     }
 
     private void Remove(ulong key, Pipe pipe)
     {
         _pipes.Remove(key);
-        _unusedRings.Push(pipe.Ring);
+        _vault.Pipes.Remove(key);
+        _vault.Commit();
+        _vault.Discard(pipe.RingNumber);
+        _unusedRings.Push(pipe.RingNumber);
     }
 
     private static bool IsEnd(Badge badge) => (badge.Value & EndBit) != 0;

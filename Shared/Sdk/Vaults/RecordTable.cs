@@ -18,17 +18,18 @@ public sealed class RecordTable
     private const ulong BytesAt = 16;
     private const int HeadWords = 2;
 
-    private sealed class Record(int slot, ulong[] words, int lengthBytes)
+    private sealed class Record(int slot)
     {
         public int Slot => slot;
-        public ulong[] Words => words;
-        public ReadOnlySpan<byte> Bytes => MemoryMarshal.AsBytes(words.AsSpan())[..lengthBytes];
+        public ulong[] Words { get; set; } = [];
+        public int LengthBytes { get; set; }
+        public ReadOnlySpan<byte> Bytes => MemoryMarshal.AsBytes(Words.AsSpan())[..LengthBytes];
     }
 
     private readonly IVaultMemory _memory;
     private readonly RedoLog _log;
     private readonly ulong _first;
-    private readonly int _maxWords;
+    private readonly ulong[] _scratch;
     private readonly SortedDictionary<ulong, Record> _records = [];
     private readonly Stack<int> _released = new();
     private int _usedSlots;
@@ -40,7 +41,7 @@ public sealed class RecordTable
         _log = vault.Log;
         MaxRecords = slots;
         MaxBytes = maxBytes;
-        _maxWords = WordsOf(maxBytes);
+        _scratch = new ulong[WordsOf(maxBytes)];
         _first = vault.Reserve(SlotsAt + (ulong)slots * SlotBytes);
         if (vault.IsNew) _memory.Store(_first, 0);
         else Open();
@@ -72,27 +73,30 @@ public sealed class RecordTable
     {
         if (key == 0) throw new ArgumentOutOfRangeException(nameof(key));
         if (bytes.Length > MaxBytes) throw new ArgumentException("record too long");
-        ulong[] words = new ulong[WordsOf(bytes.Length)];
-        bytes.CopyTo(MemoryMarshal.AsBytes(words.AsSpan()));
-        ReadOnlySpan<ulong> before = default;
-        int slot;
-        if (_records.TryGetValue(key, out Record? old))
+        if (!_records.TryGetValue(key, out Record? record))
         {
-            slot = old.Slot;
-            before = old.Words;
+            if (!TryTake(key, out int slot)) return false;
+            record = new Record(slot);
+            _records.Add(key, record);
         }
-        else if (!TryTake(key, out slot))
+        else if (record.Bytes.SequenceEqual(bytes))
         {
-            return false;
+            return true;
         }
-        ulong at = At(slot);
+        Span<ulong> words = _scratch.AsSpan(0, WordsOf(bytes.Length));
+        if (!words.IsEmpty) words[^1] = 0;
+        bytes.CopyTo(MemoryMarshal.AsBytes(words));
+        ulong at = At(record.Slot);
         _log.Set(at + HeadAt, Head(key, bytes.Length, words));
         for (int i = 0; i < words.Length; i++)
         {
-            bool isSame = i < before.Length && before[i] == words[i];
+            bool isSame = i < record.Words.Length && record.Words[i] == words[i];
             if (!isSame) _log.Set(at + BytesAt + sizeof(ulong) * (ulong)i, words[i]);
         }
-        _records[key] = new Record(slot, words, bytes.Length);
+        // A record that keeps its length is replaced without an allocation.
+        if (record.Words.Length == words.Length) words.CopyTo(record.Words);
+        else record.Words = words.ToArray();
+        record.LengthBytes = bytes.Length;
         return true;
     }
 
@@ -143,7 +147,7 @@ public sealed class RecordTable
             words[i] = _memory.Load(at + BytesAt + sizeof(ulong) * (ulong)i);
         }
         if (head != Head(key, (int)length, words)) throw Damaged(slot);
-        return new Record(slot, words, (int)length);
+        return new Record(slot) { Words = words, LengthBytes = (int)length };
     }
 
     private static VaultDamagedException Damaged(int slot) => new($"record {slot} is damaged");
@@ -152,7 +156,7 @@ public sealed class RecordTable
         (ulong)lengthBytes << 32
         | Checksum.Of([key, (ulong)lengthBytes, Checksum.Of(words)]);
 
-    private ulong SlotBytes => sizeof(ulong) * (ulong)(HeadWords + _maxWords);
+    private ulong SlotBytes => sizeof(ulong) * (ulong)(HeadWords + _scratch.Length);
 
     private ulong At(int slot) => _first + SlotsAt + (ulong)slot * SlotBytes;
 

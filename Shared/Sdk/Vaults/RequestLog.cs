@@ -54,9 +54,10 @@ public sealed class RequestLog
     {
         answer = 0;
         if (request.Attempt <= 1) return false;
-        for (int slot = 0; slot < _slots; slot++)
+        // The newest first: a request that comes in pieces is recorded with each of them.
+        for (ulong age = 1; age <= (ulong)_slots && age <= _count; age++)
         {
-            ulong at = At(slot);
+            ulong at = At((int)((_count - age) % (ulong)_slots));
             if (_memory.Load(at) != request.Id.Value) continue;
             answer = _memory.Load(at + AnswerAt);
             return true;
@@ -68,12 +69,14 @@ public sealed class RequestLog
     /// The request has its answer with the transaction in progress. A second one for the request in
     /// hand takes the place of the first.
     /// </summary>
-    public void Record(Request request, ulong answer)
+    public void Record(Request request, ulong answer) => Record(request.Id, answer);
+
+    public void Record(RequestId id, ulong answer)
     {
-        if (request.Id != _last) _log.Set(_countAt, ++_count);
-        _last = request.Id;
+        if (id != _last) _log.Set(_countAt, ++_count);
+        _last = id;
         ulong at = At((int)((_count - 1) % (ulong)_slots));
-        _log.Set(at, request.Id.Value);
+        _log.Set(at, id.Value);
         _log.Set(at + AnswerAt, answer);
     }
 

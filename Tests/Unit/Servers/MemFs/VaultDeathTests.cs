@@ -73,43 +73,6 @@ public sealed class VaultDeathTests
         }
     }
 
-    /// <summary>Dies where its vault does.</summary>
-    private sealed class MortalServer(MemFsServer server, Action died) : IServer
-    {
-        private bool _isDead;
-
-        public ulong NextDeadlineNs => 0;
-
-        public void Handle(Request request) => Guard(() => server.Handle(request));
-
-        public void Closed(Badge badge) => Guard(() => server.Closed(badge));
-
-        public void Notified(ulong bits)
-        {
-        }
-
-        public void DeadlineReached()
-        {
-        }
-
-        public void Commit() => Guard(server.Commit);
-
-        private void Guard(Action action)
-        {
-            // The loop of this incarnation ends only after it has asked for the commit.
-            if (_isDead) return;
-            try
-            {
-                action();
-            }
-            catch (VaultDeath)
-            {
-                _isDead = true;
-                died();
-            }
-        }
-    }
-
     [Test]
     public void Death_at_every_store_loses_nothing_and_repeats_nothing()
     {

@@ -64,7 +64,7 @@ public sealed class PipesServerTests
     public void Write_longer_than_the_ring_goes_on_as_readers_drain()
     {
         (ByteStreamClient reader, ByteStreamClient writer) = MakePipe();
-        byte[] sent = new byte[3 * PipesServer.RingBytes + 17];
+        byte[] sent = new byte[3 * PipesVault.RingBytes + 17];
         new Random(5).NextBytes(sent);
         Task<Status> writing = Task.Run(() => writer.Write(sent));
         _machine.WaitParked(1);
@@ -83,7 +83,7 @@ public sealed class PipesServerTests
     public void Writes_are_not_mixed()
     {
         (ByteStreamClient reader, ByteStreamClient writer) = MakePipe();
-        byte[] big = new byte[PipesServer.RingBytes + 10];
+        byte[] big = new byte[PipesVault.RingBytes + 10];
         Array.Fill(big, (byte)'A');
         Task<Status> first = Task.Run(() => writer.Write(big));
         _machine.WaitParked(1);
@@ -123,7 +123,7 @@ public sealed class PipesServerTests
     public void Writer_gets_NoReader_at_once_and_while_it_waits()
     {
         (ByteStreamClient reader, ByteStreamClient writer) = MakePipe();
-        byte[] big = new byte[2 * PipesServer.RingBytes];
+        byte[] big = new byte[2 * PipesVault.RingBytes];
         Task<Status> writing = Task.Run(() => writer.Write(big));
         _machine.WaitParked(1);
         _client.Close(reader.Endpoint);
@@ -183,7 +183,7 @@ public sealed class PipesServerTests
     public void Pipes_are_limited_and_come_back()
     {
         (ByteStreamClient Reader, ByteStreamClient Writer)[] all =
-            new (ByteStreamClient, ByteStreamClient)[PipesServer.MaxPipes];
+            new (ByteStreamClient, ByteStreamClient)[PipesVault.MaxPipes];
         int before = _machine.CountCapabilities(_server.Kernel);
         for (int round = 0; round < 2; round++)
         {
@@ -213,7 +213,7 @@ public sealed class PipesServerTests
     }
 
     [Test]
-    public void Ends_of_a_dead_incarnation_do_not_wait()
+    public void Ends_that_no_vault_knows_do_not_wait()
     {
         (ByteStreamClient reader, ByteStreamClient writer) = MakePipe();
         _server.Kill();
@@ -226,7 +226,8 @@ public sealed class PipesServerTests
         Assert.That(ReadText(reader, 9), Is.EqualTo("new"));
     }
 
-    private static PipesServer MakePipes(TaskContext task) => new(task.NowNs);
+    private static PipesServer MakePipes(TaskContext task) =>
+        new(task.NowNs, PipesVault.OnHeap());
 
     private (ByteStreamClient Reader, ByteStreamClient Writer) MakePipe()
     {
