@@ -98,6 +98,7 @@ public static class SystemTable
         Name = "console", Image = "console",
         Layer = Layer.Driver, Priority = Priority.Driver,
         MemoryPages = 16 * PagesPerMegabyte,
+        VaultBytes = 4 * 1024 * 1024,
         Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities =
         [
@@ -142,6 +143,7 @@ public static class SystemTable
         Name = "vfs", Image = "vfs",
         Layer = Layer.Vfs, Priority = Priority.Server,
         MemoryPages = 16 * PagesPerMegabyte,
+        VaultBytes = 4 * 1024 * 1024,
         Need = Need.Essential,
         Capabilities = ["endpoint", "control", "log", "supervisor"],
     };
@@ -151,6 +153,7 @@ public static class SystemTable
         Name = "shell", Image = "shell",
         Layer = Layer.Shell, Priority = Priority.Program,
         MemoryPages = 32 * PagesPerMegabyte,
+        VaultBytes = 1024 * 1024,
         Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities =
         [

@@ -2,7 +2,7 @@
 
 using Shared.Abi;
 using Shared.Sdk;
-using Shared.Sdk.Native;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Pipes;
 
@@ -14,17 +14,11 @@ internal static class Program
     {
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
-        PipesServer server = new(task.NowNs, OpenVault(task));
+        PipesServer server = TaskVault.Open(
+            task, PipesVault.VaultBytes,
+            memory => new PipesServer(task.NowNs, new PipesVault(memory)));
         server.Reconcile(task.Kernel, endpoint);
         new ServerLoop(task.Kernel, endpoint, control).Run(server);
         return 0;
-    }
-
-    private static PipesVault OpenVault(TaskContext task)
-    {
-        NativeVaultMemory? memory = NativeVaultMemory.Find(task);
-        if (memory is not null) return new PipesVault(memory);
-        task.Log("no vault: the pipes die with this process");
-        return PipesVault.OnHeap();
     }
 }

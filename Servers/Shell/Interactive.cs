@@ -11,13 +11,14 @@ using Shared.Sdk;
 
 namespace Servers.Shell;
 
-public sealed class Interactive(TaskContext context, GuestServices services, string directory)
+public sealed class Interactive(
+    TaskContext context, GuestServices services, string directory, ShellVault vault)
 {
     public int Run()
     {
         ControlThread control = new(context, Environment.Exit);
         control.Start();
-        ShellState shell = new(services, CommandTable.Standard(), directory)
+        ShellState shell = new(services, CommandTable.Standard(), directory, vault)
         {
             IsInteractive = true,
             Interrupts = control,

@@ -4,13 +4,15 @@ using Servers.Shell;
 using Servers.Shell.Running;
 using Servers.Shell.Services;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 
 return TaskMain.Run(static context =>
 {
     GuestServices services = new(context);
     string directory = context.Environment("CWD") ?? "/";
     bool isJob = context.Arguments.Count > 0 && context.Arguments[0] == Jobs.LineOption;
-    return isJob
-        ? new LineJob(context, services, directory).Run()
-        : new Interactive(context, services, directory).Run();
+    if (isJob) return new LineJob(context, services, directory).Run();
+    ShellVault vault = TaskVault.Open(
+        context, ShellVault.VaultBytes, static memory => new ShellVault(memory));
+    return new Interactive(context, services, directory, vault).Run();
 });

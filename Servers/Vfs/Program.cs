@@ -2,6 +2,7 @@
 
 using Shared.Abi;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Vfs;
 
@@ -13,7 +14,10 @@ internal static class Program
     {
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
-        VfsServer server = new(task.Kernel, task.Claim("supervisor"));
+        Handle supervisor = task.Claim("supervisor");
+        VfsServer server = TaskVault.Open(
+            task, VfsVault.VaultBytes,
+            memory => new VfsServer(task.Kernel, supervisor, new VfsVault(memory)));
         server.Refresh(default);
         new ServerLoop(task.Kernel, endpoint, control).Run(server);
         return 0;

@@ -1,9 +1,11 @@
 // IVfs: which mount a path lies on. Keeps a copy of the supervisor's mounts and nothing else.
 //
 // Rules: the supervisor is the truth. A copy of a root that turns out Revoked is never handed out.
-// While the supervisor is silent Vfs answers from what it has, and asks again a little later.
+// While the supervisor is silent Vfs answers from what it has, which outlives its own death too,
+// and asks again a little later.
 
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
@@ -11,15 +13,29 @@ using Shared.Sdk;
 
 namespace Servers.Vfs;
 
-internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IVfsHandler
+internal sealed class VfsServer : IServer, IVfsHandler
 {
-    private const ulong AskTimeoutNs = 1_000_000_000;
+    /// <summary>Without any table there is nothing else to do than to wait.</summary>
+    private const ulong FirstAskTimeoutNs = 1_000_000_000;
+    private const ulong AskTimeoutNs = 200_000_000;
     private const ulong RetryAfterNs = 500_000_000;
-    private const uint MaxMounts = 256;
 
+    private readonly IKernel _kernel;
+    private readonly Handle _supervisor;
+    private readonly VfsVault _vault;
     private readonly byte[] _target = new byte[Limits.MaxPathBytes];
-    private MountTable _table = MountTable.Empty;
+    private MountTable _table;
     private ulong _version;
+
+    /// <summary>Knows at once what an earlier incarnation was told.</summary>
+    public VfsServer(IKernel kernel, Handle supervisor, VfsVault vault)
+    {
+        _kernel = kernel;
+        _supervisor = supervisor;
+        _vault = vault;
+        _table = new MountTable(vault.Restore(kernel));
+        if (_table.Mounts.Count != 0) _version = NewVersion();
+    }
 
     /// <summary>When to ask the supervisor again; 0 while the table is as it last said.</summary>
     public ulong NextDeadlineNs { get; private set; }
@@ -40,20 +56,25 @@ internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IV
     /// <summary>Reads the mounts; on failure the old ones stay, and a retry is due.</summary>
     public void Refresh(CallOptions served)
     {
-        ulong nowNs = kernel.ClockNow();
-        CallOptions options = served with { DeadlineNs = nowNs + AskTimeoutNs };
-        if (!TryRead(new SupervisorClient(kernel, supervisor, options), out List<Mount> mounts))
+        ulong patienceNs = IsKnown ? AskTimeoutNs : FirstAskTimeoutNs;
+        CallOptions options = served with { DeadlineNs = _kernel.ClockNow() + patienceNs };
+        if (!TryRead(new SupervisorClient(_kernel, _supervisor, options), out List<Mount> mounts))
         {
             CloseRoots(mounts);
-            NextDeadlineNs = kernel.ClockNow() + RetryAfterNs;
+            NextDeadlineNs = _kernel.ClockNow() + RetryAfterNs;
             return;
         }
-        MountTable table = new(mounts);
-        // A version must not come again in a later incarnation: it is a time.
-        if (_version == 0 || !table.IsSameAs(_table)) _version = nowNs == 0 ? 1 : nowNs;
-        CloseRoots(_table.Mounts);
-        _table = table;
         NextDeadlineNs = 0;
+        MountTable table = new(mounts);
+        bool isSame = IsKnown && table.IsSameAs(_table) && !_table.Mounts.Any(IsRevoked);
+        if (isSame)
+        {
+            CloseRoots(mounts);
+            return;
+        }
+        if (!IsKnown || !table.IsSameAs(_table)) _version = NewVersion();
+        _vault.Replace(_kernel, _table.Mounts, mounts);
+        _table = table;
     }
 
     public Result<Resolved> Resolve(Request request, string path)
@@ -83,10 +104,13 @@ internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IV
     /// <summary>The supervisor has said at least once which mounts there are.</summary>
     private bool IsKnown => _version != 0;
 
+    // A version must not come again in a later incarnation: it is a time.
+    private ulong NewVersion() => System.Math.Max(_kernel.ClockNow(), 1);
+
     private bool TryRead(SupervisorClient client, out List<Mount> mounts)
     {
         mounts = [];
-        for (uint index = 0; index < MaxMounts; index++)
+        for (uint index = 0; index < VfsVault.MaxMounts; index++)
         {
             Result<MountEntry> entry = client.GetMount(index, _target);
             if (entry.Status == Status.NotFound) return true;
@@ -101,19 +125,19 @@ internal sealed class VfsServer(IKernel kernel, Handle supervisor) : IServer, IV
 
     private bool IsRevoked(Mount mount)
     {
-        Result<HandleDescription> description = kernel.DescribeHandle(mount.Root);
+        Result<HandleDescription> description = _kernel.DescribeHandle(mount.Root);
         return !description.IsOk || description.Value.Type != ObjectType.Endpoint;
     }
 
     private void Drop(Mount mount)
     {
-        kernel.Close(mount.Root);
+        _vault.Remove(_kernel, mount);
         _table = _table.Without(mount);
-        _version = kernel.ClockNow();
+        _version = NewVersion();
     }
 
     private void CloseRoots(IReadOnlyList<Mount> mounts)
     {
-        foreach (Mount mount in mounts) kernel.Close(mount.Root);
+        foreach (Mount mount in mounts) _kernel.Close(mount.Root);
     }
 }

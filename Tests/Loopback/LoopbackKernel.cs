@@ -63,6 +63,7 @@ public sealed partial class LoopbackKernel : IKernel
             }
             foreach (CapabilityRecord record in _machine.OwnedBy(this))
             {
+                if (record.IsInVault) continue;
                 // A reply of a dead server does not end its call; the server's Kill has queued it.
                 if (record.Type == ObjectType.Reply) record.Type = ObjectType.Tombstone;
                 _machine.Close(record);
@@ -103,6 +104,7 @@ public sealed partial class LoopbackKernel : IKernel
             case SystemCall.Close: return Close(registers.A0);
             case SystemCall.Copy: return Copy(ref registers);
             case SystemCall.Mint: return Mint(ref registers);
+            case SystemCall.MoveToVault: return MoveToVault(ref registers);
             case SystemCall.Revoke: return Revoke(registers.A0);
             case SystemCall.DescribeHandle: return Describe(ref registers);
             case SystemCall.EndpointCreate: return CreateEndpoint(ref registers);
@@ -158,6 +160,14 @@ public sealed partial class LoopbackKernel : IKernel
         if (status == Status.Ok && source.Type == ObjectType.Reply) status = Status.WrongType;
         if (status != Status.Ok) return new CallResult(status);
         registers.A0 = CopyTo(source, this, (Rights)registers.A1).Handle.Value;
+        return new CallResult(Status.Ok);
+    }
+
+    private CallResult MoveToVault(ref Registers registers)
+    {
+        CapabilityRecord? record = _machine.Find(this, registers.A0);
+        if (record is null) return new CallResult(Status.BadHandle);
+        record.IsInVault = registers.A1 == 1;
         return new CallResult(Status.Ok);
     }
 

@@ -16,6 +16,8 @@ internal sealed class CapabilityRecord
     public required Rights Rights;
     public Badge Badge;
     public CapabilityRecord? Parent;
+    /// <summary>Outlives its owner, and goes to the next incarnation.</summary>
+    public bool IsInVault;
     public readonly List<CapabilityRecord> Children = [];
 
     public int Depth => Parent is null ? 0 : Parent.Depth + 1;

@@ -92,7 +92,9 @@ public sealed class LoopbackServer
         lock (_machine.Lock)
         {
             if (_loop is not null) Kill();
+            LoopbackKernel dead = Kernel;
             Kernel = _machine.CreateTask(_name);
+            foreach (CapabilityRecord kept in _machine.OwnedBy(dead)) kept.Owner = Kernel;
             Start(make);
         }
     }

@@ -24,6 +24,21 @@ public sealed class Keyboard
     private const byte Escape = 0x01;
     private const byte SpaceBar = 0x39;
 
+    /// <summary>Which keys are held, and what a prefix has announced; for a vault.</summary>
+    public ulong State
+    {
+        get => (_isExtended ? 1UL : 0) | (_isShift ? 2UL : 0) | (_isControl ? 4UL : 0)
+            | (_isCapsLock ? 8UL : 0) | (ulong)_pauseCodesLeft << 4;
+        set
+        {
+            _isExtended = (value & 1) != 0;
+            _isShift = (value & 2) != 0;
+            _isControl = (value & 4) != 0;
+            _isCapsLock = (value & 8) != 0;
+            _pauseCodesLeft = (int)(value >> 4) & 3;
+        }
+    }
+
     private bool _isExtended;
     private bool _isShift;
     private bool _isControl;

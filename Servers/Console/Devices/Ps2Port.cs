@@ -16,9 +16,12 @@ public sealed class Ps2Port(IKernel kernel, Handle ports, Handle interrupt)
 
     private readonly Keyboard _keyboard = new();
 
-    public void Start(Handle notification, ulong bits)
+    public Keyboard Keyboard => _keyboard;
+
+    public void Start(Handle notification, ulong bits, List<byte> typed)
     {
-        Drain([]);
+        // What was typed while nobody served.
+        Drain(typed);
         kernel.InterruptBind(interrupt, notification, bits);
         kernel.InterruptAcknowledge(interrupt);
     }

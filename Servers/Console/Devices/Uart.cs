@@ -1,20 +1,19 @@
 // COM1, a 16550 with its FIFO on: received bytes come by interrupt, bytes to send leave at once as
 // long as the FIFO takes them, and by interrupt when the far end is slow.
 //
-// Rules: what was received before a restart is kept (the FIFO is not cleared); never waits.
+// Rules: what was received before a restart is kept (the FIFO is not cleared); never waits. What is
+// unsent and what is received lies in the vault.
 
 using System;
-using System.Collections.Generic;
+using Servers.Console.Keeping;
 using Shared.Abi;
 using Shared.Sdk;
 
 namespace Servers.Console.Devices;
 
-public sealed class Uart(IKernel kernel, Handle ports, Handle interrupt)
+public sealed class Uart(
+    IKernel kernel, Handle ports, Handle interrupt, OutputRing unsent, InputRing received)
 {
-    /// <summary>With more than this unsent, writers wait.</summary>
-    public const int MaxUnsentBytes = 64 * 1024;
-
     private const ushort Data = 0x3F8;
     private const ushort InterruptEnable = 0x3F9;
     private const ushort InterruptIdentity = 0x3FA;
@@ -32,10 +31,8 @@ public sealed class Uart(IKernel kernel, Handle ports, Handle interrupt)
     /// <summary>More interrupts than this at once come from no working device.</summary>
     private const int MaxTurns = 1024;
 
-    private readonly Queue<byte> _unsent = new();
+    private readonly byte[] _burst = new byte[FifoBytes];
     private bool _waitsForSender;
-
-    public bool IsFull => _unsent.Count > MaxUnsentBytes;
 
     public void Start(Handle notification, ulong bits)
     {
@@ -51,45 +48,53 @@ public sealed class Uart(IKernel kernel, Handle ports, Handle interrupt)
         kernel.InterruptAcknowledge(interrupt);
     }
 
-    public void Send(ReadOnlySpan<byte> bytes)
+    /// <summary>Sends what was committed, as long as the line takes it.</summary>
+    public void Send()
     {
-        foreach (byte value in bytes) _unsent.Enqueue(value);
         if (!_waitsForSender) Pump();
     }
 
-    /// <summary>Takes what has come, and sends what now can go.</summary>
-    public void HandleInterrupt(List<byte> received)
+    /// <summary>
+    /// Takes what has come, and sends what now can go. False when there was no room for all; then
+    /// it is called again as soon as there is.
+    /// </summary>
+    public bool HandleInterrupt()
     {
         // The line is edge triggered: it must be seen quiet, or no other edge will come.
         for (int turn = 0; turn < MaxTurns; turn++)
         {
-            Receive(received);
+            if (!Receive()) return false;
             if (_waitsForSender) Pump();
             if ((Read(InterruptIdentity) & NothingPending) != 0) break;
         }
         kernel.InterruptAcknowledge(interrupt);
+        return true;
     }
 
-    private void Receive(List<byte> received)
+    private bool Receive()
     {
-        for (int turn = 0; turn < MaxTurns && (Read(LineStatus) & DataReady) != 0; turn++)
+        while ((Read(LineStatus) & DataReady) != 0)
         {
+            if (received.IsFull) return false;
             received.Add((byte)Read(Data));
         }
+        return true;
     }
 
     private void Pump()
     {
-        while (_unsent.Count != 0)
+        while (unsent.HasUnsent)
         {
             if ((Read(LineStatus) & SenderEmpty) == 0)
             {
                 WaitForSender(true);
                 return;
             }
-            for (int i = 0; i < FifoBytes && _unsent.Count != 0; i++)
+            int count = unsent.Peek(_burst);
+            foreach (byte value in _burst.AsSpan(0, count))
             {
-                Write(Data, _unsent.Dequeue());
+                Write(Data, value);
+                unsent.Sent();
             }
         }
         WaitForSender(false);

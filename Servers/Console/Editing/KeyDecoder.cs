@@ -6,6 +6,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Console.Editing;
 
@@ -38,6 +39,29 @@ public sealed class KeyDecoder
     private int _pendingLength;
     private int _pendingExpected;
     private bool _wasReturn;
+
+    /// <summary>How far a key has come whose bytes are not all there.</summary>
+    public void Keep(ref RecordWriter writer)
+    {
+        writer.Number((ulong)_escape);
+        writer.Number((ulong)_parameter);
+        writer.Number((ulong)_lastParameter);
+        writer.Number(_pending);
+        writer.Number((ulong)_pendingLength);
+        writer.Number((ulong)_pendingExpected);
+        writer.Number(_wasReturn ? 1UL : 0);
+    }
+
+    public void Restore(ref RecordReader reader)
+    {
+        _escape = (Escape)reader.Number();
+        _parameter = (int)reader.Number();
+        _lastParameter = (int)reader.Number();
+        _pending = (uint)reader.Number();
+        _pendingLength = (int)reader.Number() & 3;
+        _pendingExpected = (int)reader.Number();
+        _wasReturn = reader.Number() != 0;
+    }
 
     /// <summary>Adds the keys that the byte completes: none, one, or two.</summary>
     public void Feed(byte value, List<Key> keys)

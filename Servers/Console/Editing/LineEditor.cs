@@ -16,7 +16,7 @@ public enum EditorEvent { None, Line, Complete, Interrupt, EndOfInput, TooLong }
 /// </summary>
 public enum TabMeaning { Completes, IsText }
 
-public sealed class LineEditor
+public sealed partial class LineEditor
 {
     /// <summary>No screen is narrower; a shorter line has not been wrapped.</summary>
     private const int MinScreenColumns = 80;

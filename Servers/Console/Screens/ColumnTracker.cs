@@ -3,6 +3,7 @@
 // Pure. It only has to be right about column 0: sequences are skipped, wide characters count one.
 
 using System;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Console.Screens;
 
@@ -12,6 +13,20 @@ public sealed class ColumnTracker
     private bool _isBracket;
 
     public int Column { get; private set; }
+
+    public void Keep(ref RecordWriter writer)
+    {
+        writer.Number((ulong)Column);
+        writer.Number((_isEscape ? 1UL : 0) | (_isBracket ? 2UL : 0));
+    }
+
+    public void Restore(ref RecordReader reader)
+    {
+        Column = (int)reader.Number();
+        ulong flags = reader.Number();
+        _isEscape = (flags & 1) != 0;
+        _isBracket = (flags & 2) != 0;
+    }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using Shared.Sdk.Vaults;
 
 namespace Servers.Console.Screens;
 
@@ -15,8 +16,22 @@ public sealed class Terminal(Action<ReadOnlySpan<byte>> send, VgaDevice? screen)
     /// <summary>0 when the cursor is on a fresh line.</summary>
     public int Column => _isUnknown ? 1 : _tracker.Column;
 
-    /// <summary>An earlier incarnation may have left the cursor anywhere.</summary>
+    /// <summary>Somebody without a vault may have left the cursor anywhere.</summary>
     public void ForgetColumn() => _isUnknown = true;
+
+    public void Keep(ref RecordWriter writer)
+    {
+        _tracker.Keep(ref writer);
+        writer.Number((_wasReturn ? 1UL : 0) | (_isUnknown ? 2UL : 0));
+    }
+
+    public void Restore(ref RecordReader reader)
+    {
+        _tracker.Restore(ref reader);
+        ulong flags = reader.Number();
+        _wasReturn = (flags & 1) != 0;
+        _isUnknown = (flags & 2) != 0;
+    }
 
     /// <summary>Bytes as they are: echo, sequences.</summary>
     public void Write(ReadOnlySpan<byte> bytes)

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using NUnit.Framework;
 using Servers.Console;
 using Servers.Console.Devices;
+using Servers.Console.Keeping;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -28,15 +29,13 @@ public sealed class ConsoleServerTests
         _machine.OtherCalls = _serial.Answer;
         _server = _machine.Serve("console", Make);
         _shell = _machine.CreateTask("shell");
-        // Setting the speed writes to the data port as well.
-        _serial.TakeSent();
     }
 
     private static IServer Make(TaskContext context)
     {
         Hardware hardware = new(
             new Handle(1), new Handle(2), Handle.None, Handle.None, Handle.None, Handle.None);
-        ConsoleServer server = new(context.Kernel, hardware);
+        ConsoleServer server = new(context.Kernel, hardware, ConsoleVault.OnHeap());
         server.Start(context.Claim("endpoint"), context.Claim("control"));
         return server;
     }

@@ -28,7 +28,8 @@ public sealed class ControlThreadTests
         _exited.Reset();
         _machine = new LoopbackMachine();
         _kernel = _machine.CreateTask("shell");
-        LoopbackServer pipes = _machine.Serve("pipes", _ => new PipesServer(1, PipesVault.OnHeap()));
+        LoopbackServer pipes = _machine.Serve(
+            "pipes", _ => new PipesServer(1, PipesVault.OnHeap()));
         Handle pipesEndpoint = pipes.Connect(_kernel);
         _pipe = new PipesClient(_kernel, pipesEndpoint).Create().Value;
         Handle control = _kernel.NotificationCreate().Value;

@@ -7,6 +7,7 @@ using Servers.Vfs;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 using Tests.Loopback;
 
 namespace Tests.Unit.Servers.Vfs;
@@ -14,6 +15,7 @@ namespace Tests.Unit.Servers.Vfs;
 public sealed class VfsServerTests
 {
     private LoopbackMachine _machine = null!;
+    private HeapVaultMemory _memory = null!;
     private MountKeeper _keeper = null!;
     private LoopbackServer _supervisor = null!;
     private LoopbackServer _vfs = null!;
@@ -24,6 +26,7 @@ public sealed class VfsServerTests
     public void Start()
     {
         _machine = new LoopbackMachine();
+        _memory = new HeapVaultMemory(VfsVault.VaultBytes);
         _keeper = new MountKeeper();
         _supervisor = _machine.Serve("supervisor", _keeper);
         _keeper.Kernel = _supervisor.Kernel;
@@ -133,6 +136,7 @@ public sealed class VfsServerTests
     {
         _keeper.Silence = Status.TimedOut;
         _vfs.Kill();
+        _memory = new HeapVaultMemory(VfsVault.VaultBytes);
         _vfs.Restart(MakeVfs);
         Assert.That(_calls.Resolve("/mnt/a").Status, Is.EqualTo(Status.TimedOut));
         _keeper.Silence = Status.Ok;
@@ -145,6 +149,58 @@ public sealed class VfsServerTests
         _vfs.Kill();
         _vfs.Restart(MakeVfs);
         Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Restarted_Vfs_answers_while_the_supervisor_is_silent()
+    {
+        _keeper.Silence = Status.TimedOut;
+        for (int i = 0; i < 3; i++) _vfs.Restart(MakeVfs);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
+        Assert.That(_calls.Resolve("/a").Value.MountId, Is.EqualTo(1));
+        _keeper.RevokeOnly(2);
+        _vfs.Restart(MakeVfs);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Mounts_that_came_and_went_while_Vfs_was_dead_are_known_when_it_is_back()
+    {
+        _vfs.Kill();
+        _keeper.Revoke(2);
+        _keeper.Add(7, "/new");
+        _vfs.Restart(MakeVfs);
+        Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(1));
+        Assert.That(_calls.Resolve("/new/a").Value.MountId, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Death_at_every_store_leaves_every_mount_and_no_root_too_many()
+    {
+        int deaths = 0;
+        for (int store = 0; ; store++)
+        {
+            Start();
+            MortalMemory mortal = new(_memory, store);
+            _vfs.Restart(task => new MortalServer(MakeOver(task, mortal), Revive));
+            _machine.Advance(1_000);
+            _keeper.Revoke(2);
+            _keeper.Add(9, "/mnt");
+            _vfs.Signal(ControlBits.Changed);
+            _keeper.Silence = Status.TimedOut;
+            Assert.That(_calls.Resolve("/a").Value.MountId, Is.EqualTo(1), $"store {store}");
+            _keeper.Silence = Status.Ok;
+            _vfs.Restart(MakeVfs);
+            Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(9), $"store {store}");
+            // Endpoint, control, log, supervisor, and a root for each mount.
+            Assert.That(
+                _machine.CountCapabilities(_vfs.Kernel), Is.EqualTo(4 + 2), $"store {store}");
+            if (!mortal.IsDead) break;
+            deaths++;
+        }
+        Assert.That(deaths, Is.GreaterThan(30));
+
+        void Revive() => _vfs.Restart(MakeVfs);
     }
 
     [Test]
@@ -162,10 +218,12 @@ public sealed class VfsServerTests
         Assert.That(_machine.CountCapabilities(_vfs.Kernel), Is.EqualTo(before));
     }
 
-    private VfsServer MakeVfs(TaskContext task)
+    private VfsServer MakeVfs(TaskContext task) => MakeOver(task, _memory);
+
+    private VfsServer MakeOver(TaskContext task, IVaultMemory memory)
     {
         VfsServer server = new(
-            task.Kernel, _supervisor.Connect((LoopbackKernel)task.Kernel));
+            task.Kernel, _supervisor.Connect((LoopbackKernel)task.Kernel), new VfsVault(memory));
         server.Refresh(default);
         return server;
     }

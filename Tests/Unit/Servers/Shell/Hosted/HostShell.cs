@@ -11,9 +11,13 @@ internal sealed class HostShell
     private readonly Executor _executor;
     private readonly StandardStreams _streams;
 
-    public HostShell()
+    /// <param name="vault">What the shells before this one have left, or null.</param>
+    public HostShell(ShellVault? vault = null)
     {
-        State = new ShellState(Services, CommandTable.Standard(), "/") { IsInteractive = true };
+        State = new ShellState(Services, CommandTable.Standard(), "/", vault)
+        {
+            IsInteractive = true,
+        };
         _executor = new Executor(State);
         _streams = Streams();
     }
