@@ -192,11 +192,7 @@ public sealed unsafe class SimulatedSystem
         switch (image)
         {
             case "supervisor": RunSupervisor(task, context); break;
-            case "vfs":
-                VfsServer vfs = new(context.Kernel, context.Claim("supervisor"));
-                vfs.Refresh(default);
-                Serve(context, vfs);
-                break;
+            case "vfs": RunVfs(context, task); break;
             case "memfs": RunMemFs(context, task); break;
             case "shell": RunScenario(context); break;
             default:
@@ -215,6 +211,14 @@ public sealed unsafe class SimulatedSystem
         MemVault vault = new(SimulatedVault.Claim(Kernel, task, context), options);
         MemFsServer server = new(options, () => machine.NowNs, context.NowNs, vault);
         server.Reconcile(context.Kernel, context.Claim("endpoint"));
+        Serve(context, server);
+    }
+
+    void RunVfs(TaskContext context, SimulatedTask task)
+    {
+        VfsVault vault = new(SimulatedVault.Claim(Kernel, task, context));
+        VfsServer server = new(context.Kernel, context.Claim("supervisor"), vault);
+        server.Refresh(default);
         Serve(context, server);
     }
 
