@@ -138,6 +138,16 @@ public static class SystemTable
         Capabilities = ["endpoint", "control", "log:read", "supervisor", "machine:inspect"],
     };
 
+    /// <summary>Goes wrong when it is read; for tests and for `demo crash`.</summary>
+    public static readonly TaskSpec Faulty = new()
+    {
+        Name = "faulty", Image = "faulty",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 16 * PagesPerMegabyte,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log", "supervisor", "console"],
+    };
+
     public static readonly TaskSpec Vfs = new()
     {
         Name = "vfs", Image = "vfs",
@@ -178,7 +188,7 @@ public static class SystemTable
     public static readonly IReadOnlyList<TaskSpec> Servers = [Console, Pipes, Vfs, Shell];
 
     /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
-    public static readonly IReadOnlyList<TaskSpec> MountTypes = [MemFs, ProcFs];
+    public static readonly IReadOnlyList<TaskSpec> MountTypes = [MemFs, ProcFs, Faulty];
 
     /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
     public static TaskSpec? Find(string name)

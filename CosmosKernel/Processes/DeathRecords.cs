@@ -19,6 +19,7 @@ public static unsafe class DeathRecords
         record.LastWordsBytes = lastWordsBytes;
         record.Process = process.Id.Value;
         record.Cause = cause;
+        record.Injected = (byte)(process.BlamesNobody ? 1 : 0);
         record.ExitCode = exitCode;
         record.Incarnation = process.Incarnation;
         record.FaultAddress = faultAddress;

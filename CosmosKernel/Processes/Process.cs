@@ -101,6 +101,8 @@ public sealed unsafe class Process(int index)
     /// <summary>What it said of its own death (LastWords), before it dies; None: nothing.</summary>
     public DeathCause AnnouncedCause;
     public bool HasLastWords;
+    /// <summary>It is about to commit an injected fault: its death blames no request.</summary>
+    public bool BlamesNobody;
     /// <summary>
     /// First hardware fault that the runtime has not survived; kept as the cause.
     /// </summary>
@@ -139,7 +141,7 @@ public sealed unsafe class Process(int index)
         Death = default;
         AnnouncedCause = FirstFault = DeathCause.None;
         FirstFaultAddress = 0;
-        HasLastWords = false;
+        HasLastWords = BlamesNobody = false;
         IsReclaimed = IsCollected = false;
         Poisonings = 0;
         System.Array.Clear(GoneReplies);

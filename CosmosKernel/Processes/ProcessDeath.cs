@@ -105,6 +105,7 @@ public static unsafe class ProcessDeath
 
     static void Mark(Kernel kernel, Process process, CallRequest? blamed)
     {
+        if (process.BlamesNobody) blamed = null;
         if (blamed is not null && blamed.Faults < ushort.MaxValue) blamed.Faults++;
         process.State = ProcessState.Zombie;
         kernel.Counters.Deaths++;

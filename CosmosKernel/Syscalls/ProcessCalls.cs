@@ -25,6 +25,10 @@ public static unsafe class ProcessCalls
             case SystemCall.ProcessAttachVault: status = VaultCalls.Attach(kernel, thread); break;
             case SystemCall.ProcessCollect: Collect(kernel, thread); return true;
             case SystemCall.LastWords: LastWords(kernel, thread); return true;
+            case SystemCall.BlameNobody:
+                thread.Process.BlamesNobody = true;
+                status = Status.Ok;
+                break;
             case SystemCall.ThreadExit: ProcessDeath.ThreadExited(kernel, thread, 0); return true;
             default: return ProcessMakingCalls.Dispatch(kernel, thread, call);
         }

@@ -109,17 +109,18 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             ? Status.NotSupported
             : End(request, name, parts.Tasks.Restart);
 
-    public Status Inject(Request request, string name, ControlBits fault)
+    public Status Inject(Request request, string name, ControlBits injection)
     {
-        bool isOneFault = (fault & ~Faults.All) == 0 && ulong.IsPow2((ulong)fault);
-        if (!isOneFault) return Status.BadArgument;
+        Injection told = Injection.Of((ulong)injection);
+        if (told.Bits != injection || !told.IsWellFormed) return Status.BadArgument;
         return Once(request, () =>
         {
-            if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Inject(task, fault);
+            if (parts.TaskTable.Find(name) is { } task) return parts.Tasks.Inject(task, told);
             if (parts.JobTable.Find(name) is not { } job) return Status.NotFound;
             if (!job.IsAlive) return Status.Exited;
+            if (told.Moment != FaultMoment.AtOnce) return Status.NotSupported;
             parts.Vault.Commit();
-            return parts.Authority.Kernel.NotificationSignal(job.Control, (ulong)fault);
+            return parts.Authority.Kernel.NotificationSignal(job.Control, (ulong)injection);
         });
     }
 

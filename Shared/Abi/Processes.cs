@@ -119,7 +119,8 @@ public unsafe struct DeathRecord
     public uint Process;
     public uint Thread;
     public DeathCause Cause;
-    public byte Reserved0;
+    /// <summary>1 when the process had said that the fault is an injected one.</summary>
+    public byte Injected;
     public ushort LastWordsBytes;
     public int ExitCode;
     public uint Incarnation;
@@ -149,10 +150,11 @@ public enum ControlBits : ulong
     CrashLoop = 1 << 4,
     CrashMemory = 1 << 5,
     CrashExit = 1 << 6,
-    /// <summary>Take the next request and never answer it.</summary>
+    /// <summary>Take a request (the next, if none is named) and never answer it.</summary>
     Hang = 1 << 7,
     /// <summary>Something that this task caches has changed (for Vfs: the mounts).</summary>
     Changed = 1 << 8,
     /// <summary>Ctrl-C, for a shell.</summary>
     Interrupt = 1 << 9,
+    // Bits 16..31 say when a fault is committed: Injection. From 32 on they are the task's own.
 }

@@ -58,7 +58,8 @@ public enum SystemCall : uint
     LastWords = 0x1048,
     ImageOpen = 0x1049,
     ThreadExit = 0x104A,
-    ProcessAttachVault = 0x104B,
+    BlameNobody = 0x104B,
+    ProcessAttachVault = 0x104C,
 
     // Devices
     IoPortsCreate = 0x1050,

@@ -39,8 +39,11 @@ public interface ISupervisor
     [Op(9)] Status Stop(string name);
     [Op(10)] Status Continue(string name);
     [Op(11)] Status Restart(string name);
-    /// <summary>Signals one of the fault bits to the task.</summary>
-    [Op(12)] Status Inject(string name, ControlBits fault);
+    /// <summary>
+    /// Tells the task to commit a fault: the Bits of an Injection. NotSupported where a request is
+    /// named and the task takes none.
+    /// </summary>
+    [Op(12)] Status Inject(string name, ControlBits injection);
     /// <summary>
     /// Lines of `servers`: policy, restarts, last cause of death, time to recovery.
     /// </summary>

@@ -337,6 +337,12 @@ public static class KernelCalls
         return Pinned.Invoke(kernel, ref registers, ref registers.A0, text).Status;
     }
 
+    /// <summary>
+    /// Said before a fault that was injected: the death that follows blames no request.
+    /// </summary>
+    public static Status BlameNobody(this IKernel kernel) =>
+        Simple(kernel, SystemCall.BlameNobody, 0);
+
     /// <summary>Ends the calling thread alone; returns only on fakes.</summary>
     public static Status ThreadExit(this IKernel kernel) =>
         Simple(kernel, SystemCall.ThreadExit, 0);

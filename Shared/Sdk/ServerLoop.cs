@@ -1,7 +1,7 @@
 // The loop of every server: receive, handle, reply and receive again in one kernel call.
 //
-// Nothing is allocated for a request that is answered at once. The fault bits of the control
-// notification are obeyed here, so that every server can be crashed and hung for a test.
+// Nothing is allocated for a request that is answered at once. Injected faults are obeyed here, so
+// that every server can be crashed and hung for a test, also inside of a request.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -49,7 +49,7 @@ public interface IServer
 public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 {
     private Request _current = new(kernel, endpoint);
-    private bool _hangs;
+    private InjectedFault? _fault;
 
     /// <summary>Serves until the process dies.</summary>
     public void Run(IServer server)
@@ -96,10 +96,24 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void HandleCall(IServer server, Request request)
     {
-        if (_hangs) WaitForEver();
+        if (_fault is not null)
+        {
+            HandleWithFault(server, request, _fault);
+            return;
+        }
         server.Handle(request);
         if (request.State == RequestState.Received) request.Answer(Status.NoSuchOperation);
         server.Commit();
+    }
+
+    private static void HandleWithFault(IServer server, Request request, InjectedFault fault)
+    {
+        fault.Received();
+        server.Handle(request);
+        if (request.State == RequestState.Received) request.Answer(Status.NoSuchOperation);
+        fault.Handled();
+        server.Commit();
+        fault.Committed();
     }
 
     // An answer goes by itself when handles are to be closed between the reply and the wait (nobody
@@ -146,17 +160,20 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 
     private void HandleBits(IServer server, ulong bits)
     {
-        ControlBits fault = (ControlBits)bits & Faults.All;
-        if ((fault & ControlBits.Hang) != 0) _hangs = true;
-        Faults.Commit(fault);
-        ulong rest = bits & ~(ulong)Faults.All;
+        Injection injection = Injection.Of(bits);
+        if (injection.Fault != ControlBits.None) Obey(injection);
+        ulong rest = bits & ~(ulong)Injection.Mask;
         if (rest == 0) return;
         server.Notified(rest);
         server.Commit();
     }
 
-    private void WaitForEver()
+    // To hang is to hang in a request: in the next one, if none is named.
+    private void Obey(Injection injection)
     {
-        while (true) kernel.ReceiveNotification();
+        bool isNow = injection.Moment == FaultMoment.AtOnce
+            && injection.Fault != ControlBits.Hang;
+        if (isNow) Faults.Inject(kernel, injection.Fault);
+        _fault = new InjectedFault(kernel, injection);
     }
 }

@@ -28,6 +28,9 @@ public sealed partial class LoopbackKernel : IKernel
     /// <summary>Last words and cause, when the task has said some.</summary>
     public (string Text, DeathCause Cause)? LastWords { get; private set; }
 
+    /// <summary>The task has said that its death will blame no request.</summary>
+    public bool BlamesNobody { get; private set; }
+
     /// <summary>A copy of an own capability in another task, as ProcessGive makes it.</summary>
     public Handle Give(Handle own, LoopbackKernel target, Rights rights = Rights.All)
     {
@@ -118,6 +121,9 @@ public sealed partial class LoopbackKernel : IKernel
                 registers.A0 = _machine.NowNs;
                 return new CallResult(Status.Ok);
             case SystemCall.LogWrite: return WriteLog(ref registers);
+            case SystemCall.BlameNobody:
+                BlamesNobody = true;
+                return new CallResult(Status.Ok);
             case SystemCall.LastWords: return TakeLastWords(ref registers);
             default:
                 return _machine.OtherCalls?.Invoke(this, ref registers)

@@ -57,7 +57,7 @@ public sealed class ControlThread : IInterrupts
             Result<ulong> bits = _kernel.ReceiveNotification();
             if (!bits.IsOk) return 1;
             ControlBits control = (ControlBits)bits.Value;
-            Faults.Commit(control);
+            Faults.Inject(_kernel, Injection.Of(bits.Value).Fault);
             if ((control & ControlBits.Interrupt) != 0) Pressed();
         }
     }

@@ -67,7 +67,8 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
     {
         DeathRecord record = report.Record;
         StringBuilder text = new();
-        text.Append($"{report.Name}[{record.Process}] died: {Cause(record)}\n");
+        text.Append($"{report.Name}[{record.Process}] died: {Cause(record)}");
+        text.Append(record.Injected != 0 ? " (injected)\n" : "\n");
         text.Append($"  at {Seconds(record.TimeNs)} s after boot");
         text.Append($", incarnation {record.Incarnation}");
         text.Append($", {record.RequestsRedelivered} requests delivered again\n");

@@ -162,12 +162,15 @@ public sealed class TaskKeeper(
         return task.IsAlive ? Kill(task, DeathCause.Replaced) : Start(task);
     }
 
-    public Status Inject(ServerTask task, ControlBits fault)
+    public Status Inject(ServerTask task, Injection injection)
     {
         if (!task.IsAlive) return Status.Exited;
-        task.Fault = fault == ControlBits.Hang ? PendingFault.No : PendingFault.Yes;
+        bool isNow = injection.Moment == FaultMoment.AtOnce;
+        if (!isNow && !task.Spec.IsServer) return Status.NotSupported;
+        bool isDeath = isNow && injection.Fault != ControlBits.Hang;
+        task.Fault = isDeath ? PendingFault.Yes : PendingFault.No;
         vault.Save(task);
-        return _kernel.NotificationSignal(task.Control, (ulong)fault);
+        return _kernel.NotificationSignal(task.Control, (ulong)injection.Bits);
     }
 
     /// <summary>

@@ -13,11 +13,6 @@ namespace Shared.Sdk.Tasks;
 
 public static class Faults
 {
-    public const ControlBits All =
-        ControlBits.CrashNull | ControlBits.CrashDivide | ControlBits.CrashThrow
-        | ControlBits.CrashStack | ControlBits.CrashLoop | ControlBits.CrashMemory
-        | ControlBits.CrashExit | ControlBits.Hang;
-
     /// <summary>Exit code of a task that is told to exit.</summary>
     public const int ExitCode = 3;
 
@@ -28,8 +23,19 @@ public static class Faults
         public readonly int Value = value;
     }
 
-    /// <summary>Commits the first fault that is set; Hang is the loop's.</summary>
-    public static void Commit(ControlBits fault)
+    /// <summary>
+    /// Commits a fault that somebody has ordered; None does nothing. Whatever request is in hand
+    /// has not done this, and is not blamed.
+    /// </summary>
+    public static void Inject(IKernel kernel, ControlBits fault)
+    {
+        if (fault == ControlBits.None) return;
+        kernel.BlameNobody();
+        Commit(kernel, fault);
+    }
+
+    /// <summary>Commits a fault of the task's own.</summary>
+    public static void Commit(IKernel kernel, ControlBits fault)
     {
         if ((fault & ControlBits.CrashNull) != 0) Dereference(null!);
         if ((fault & ControlBits.CrashDivide) != 0) Divide(1, 0);
@@ -41,6 +47,7 @@ public static class Faults
         if ((fault & ControlBits.CrashLoop) != 0) Loop();
         if ((fault & ControlBits.CrashMemory) != 0) ExhaustMemory();
         if ((fault & ControlBits.CrashExit) != 0) Environment.Exit(ExitCode);
+        if ((fault & ControlBits.Hang) != 0) Hang(kernel);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -58,6 +65,12 @@ public static class Faults
     {
         int turns = 0;
         while (true) Volatile.Write(ref turns, turns + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Hang(IKernel kernel)
+    {
+        while (true) kernel.ReceiveNotification();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

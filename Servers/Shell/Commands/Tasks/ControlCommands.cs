@@ -1,5 +1,4 @@
-// Commands that do something to a task, all through the supervisor: kill, stop, cont, restart,
-// crash, hang.
+// Commands that do something to a task, all through the supervisor: kill, stop, cont, restart.
 
 using System.Collections.Generic;
 using Shared.Abi;
@@ -69,46 +68,4 @@ public sealed class RestartCommand : ControlCommand
 
     protected override Status Control(ISupervisor supervisor, string name)
         => supervisor.Restart(name);
-}
-
-public sealed class HangCommand : ControlCommand
-{
-    public override string Name => "hang";
-    public override string Usage => "hang NAME...";
-    public override string Summary => "let a server take a request and never answer it";
-
-    protected override Status Control(ISupervisor supervisor, string name)
-        => supervisor.Inject(name, ControlBits.Hang);
-}
-
-public sealed class CrashCommand : Command
-{
-    public override CommandGroup Group => CommandGroup.Tasks;
-    public override string Name => "crash";
-    public override string Usage => "crash NAME null|divide|throw|stack|loop|memory|exit";
-    public override string Summary => "let a task commit that fault itself";
-
-    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
-    {
-        if (arguments.Count != 2) return context.WrongUsage();
-        ControlBits fault = FaultOf(arguments[1]);
-        if (fault == ControlBits.None) return context.Fail(arguments[1], $"usage: {Usage}");
-        Status status = context.Services.Supervisor.Inject(arguments[0], fault);
-        if (status == Status.Ok) return ExitCode.Success;
-        return status == Status.NotFound
-            ? context.Fail(arguments[0], "no such task")
-            : context.Fail(arguments[0], status);
-    }
-
-    private static ControlBits FaultOf(string name) => name switch
-    {
-        "null" => ControlBits.CrashNull,
-        "divide" => ControlBits.CrashDivide,
-        "throw" => ControlBits.CrashThrow,
-        "stack" => ControlBits.CrashStack,
-        "loop" => ControlBits.CrashLoop,
-        "memory" => ControlBits.CrashMemory,
-        "exit" => ControlBits.CrashExit,
-        _ => ControlBits.None,
-    };
 }

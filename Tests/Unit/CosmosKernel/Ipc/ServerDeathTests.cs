@@ -171,6 +171,44 @@ public sealed unsafe class ServerDeathTests
         Assert.That(scene.Reply(server.MainThread!, reply), Is.EqualTo(Status.Ok));
     }
 
+    [TestCase(DeathCause.NullReference), TestCase(DeathCause.Hung)]
+    public void Request_that_is_killed_five_times_by_injected_faults_is_answered(DeathCause cause)
+    {
+        IpcScene scene = new();
+        scene.BeginCall();
+        Process server = scene.Server;
+        ulong endpoint = scene.Endpoint;
+        for (int death = 0; death < 5; death++)
+        {
+            scene.Take(server.MainThread!, endpoint);
+            Assert.That(
+                scene.Bench.Do(server, SystemCall.BlameNobody).Status, Is.EqualTo(Status.Ok));
+            if (cause == DeathCause.Hung)
+                ProcessDeath.Kill(scene.Bench.Kernel, server, cause);
+            else
+                ProcessDeath.ThreadFaulted(scene.Bench.Kernel, server.MainThread!, cause, 8);
+            Assert.That(server.Death.Injected, Is.EqualTo(1));
+            scene.Bench.Settle();
+            server = scene.Restart(out endpoint);
+        }
+
+        ulong reply = scene.Take(server.MainThread!, endpoint);
+        Assert.That(new MessageInfo(server.MainThread!.Frame->A1).Attempt, Is.EqualTo(6));
+        Assert.That(scene.ClientThread.Request.Faults, Is.Zero);
+        Assert.That(scene.Reply(server.MainThread!, reply), Is.EqualTo(Status.Ok));
+        Assert.That(scene.Bench.Result(scene.ClientThread).Status, Is.EqualTo(Status.Ok));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Next_process_in_a_record_is_blamed_again()
+    {
+        IpcScene scene = new();
+        scene.Bench.Do(scene.Server, SystemCall.BlameNobody);
+        scene.Server.Reset(scene.Server.Id, 0, null);
+        Assert.That(scene.Server.BlamesNobody, Is.False);
+    }
+
     [Test]
     public void Request_is_not_blamed_for_the_machines_memory()
     {

@@ -407,4 +407,15 @@ public sealed class SupervisorTests
     [TestCase(ControlBits.CrashNull | ControlBits.Hang, Status.BadArgument)]
     public void One_fault_at_a_time_is_injected(ControlBits fault, Status expected) =>
         Assert.That(_client.Inject("memfs@/", fault), Is.EqualTo(expected));
+
+    [TestCase("memfs@/", FaultMoment.AfterCommit, 3, Status.Ok)]
+    [TestCase("memfs@/", FaultMoment.AfterCommit, 0, Status.BadArgument)]
+    [TestCase("shell", FaultMoment.BeforeCommit, 1, Status.NotSupported)]
+    [TestCase("shell", FaultMoment.AtOnce, 0, Status.Ok)]
+    public void Fault_in_a_request_is_for_tasks_that_take_requests(
+        string name, FaultMoment moment, int request, Status expected)
+    {
+        Injection injection = new(ControlBits.CrashNull, moment, request);
+        Assert.That(_client.Inject(name, injection.Bits), Is.EqualTo(expected));
+    }
 }

@@ -66,6 +66,7 @@ public sealed class FrozenLayoutTests
     [TestCase("Process", 0)]
     [TestCase("Thread", 4)]
     [TestCase("Cause", 8)]
+    [TestCase("Injected", 9)]
     [TestCase("LastWordsBytes", 10)]
     [TestCase("ExitCode", 12)]
     [TestCase("Incarnation", 16)]
@@ -105,6 +106,30 @@ public sealed class FrozenLayoutTests
         Assert.That(new MessageInfo(1, leases: 5).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, flags: (MessageFlags)8).IsWellFormed, Is.False);
     }
+
+    [TestCase(FaultMoment.AtOnce, 0, 0x4UL)]
+    [TestCase(FaultMoment.BeforeCommit, 1, 0x1_0004UL)]
+    [TestCase(FaultMoment.AfterCommit, 0x7FFF, 0xFFFF_0004UL)]
+    public void Injection_keeps_its_bits(FaultMoment moment, int request, ulong bits)
+    {
+        Injection injection = new(ControlBits.CrashThrow, moment, request);
+        Assert.That(injection.IsWellFormed, Is.True);
+        Assert.That((ulong)injection.Bits, Is.EqualTo(bits));
+        Assert.That(Injection.Of(bits), Is.EqualTo(injection));
+        Assert.That((ulong)Injection.Mask & bits, Is.EqualTo(bits));
+        Assert.That(Injection.Of(bits | (ulong)ControlBits.Hang), Is.EqualTo(injection));
+    }
+
+    [TestCase(ControlBits.None, FaultMoment.AtOnce, 0)]
+    [TestCase(ControlBits.Changed, FaultMoment.AtOnce, 0)]
+    [TestCase(ControlBits.Hang | ControlBits.CrashNull, FaultMoment.AtOnce, 0)]
+    [TestCase(ControlBits.Hang, FaultMoment.AtOnce, 1)]
+    [TestCase(ControlBits.Hang, FaultMoment.AfterCommit, 0)]
+    [TestCase(ControlBits.Hang, FaultMoment.BeforeCommit, 0x8000)]
+    [TestCase(ControlBits.Hang, FaultMoment.BeforeCommit, -1)]
+    public void Injection_that_makes_no_sense_is_not_well_formed(
+        ControlBits fault, FaultMoment moment, int request) =>
+        Assert.That(new Injection(fault, moment, request).IsWellFormed, Is.False);
 
     [Test]
     public void CallResult_keeps_its_bits()

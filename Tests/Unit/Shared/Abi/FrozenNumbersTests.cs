@@ -32,10 +32,10 @@ public sealed class FrozenNumbersTests
         VaultEndProbe=4149
         ProcessCreate=4160 ProcessGive=4161 ProcessStart=4162 ProcessKill=4163 ProcessStop=4164
         ProcessContinue=4165 ProcessCollect=4166 ProcessOpen=4167 LastWords=4168 ImageOpen=4169
-        ThreadExit=4170 ProcessAttachVault=4171
-        IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179
-        InterruptBind=4180 InterruptAcknowledge=4181 DeviceMemoryCreate=4182 ClockNow=4192
-        LogWrite=4193 LogRead=4194 PowerOff=4195 Reboot=4196 Inspect=4197
+        ThreadExit=4170 BlameNobody=4171 ProcessAttachVault=4172 IoPortsCreate=4176 PortRead=4177
+        PortWrite=4178 InterruptCreate=4179 InterruptBind=4180 InterruptAcknowledge=4181
+        DeviceMemoryCreate=4182 ClockNow=4192 LogWrite=4193 LogRead=4194 PowerOff=4195 Reboot=4196
+        Inspect=4197
         """);
 
     [Test]
@@ -72,6 +72,7 @@ public sealed class FrozenNumbersTests
     {
         Compare<MessageFlags>("None=0 MayBlock=1 Idempotent=2 Short=4 All=7");
         Compare<LeaseRights>("None=0 Read=1 Write=2");
+        Compare<FaultMoment>("AtOnce=0 BeforeCommit=1 AfterCommit=2");
         Compare<Outcome>("Replied=0 NotExecuted=1 MaybeExecuted=2");
         Compare<ReceiveKind>("Call=0 Notification=1 Closed=2");
         Compare<OnDeath>("Hold=0 Fail=1 Vanish=2");

@@ -64,6 +64,15 @@ public sealed class ServerLoopTests
         Assert.That(_server.Events, Is.EqualTo(new[] { "bits 768" }));
     }
 
+    // Bits that the loop took for its own have once cut the console off from its interrupts.
+    [Test]
+    public void Upper_half_of_the_bits_is_the_servers_own()
+    {
+        const ulong Upper = 0xFFFF_FFFF_0000_0000;
+        _host.Signal((ControlBits)Upper);
+        Assert.That(_server.Events, Is.EqualTo(new[] { $"bits {Upper}" }));
+    }
+
     [Test]
     public void Deadline_is_told_when_it_has_passed_and_not_before()
     {
