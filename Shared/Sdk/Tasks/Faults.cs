@@ -41,7 +41,7 @@ public static class Faults
         if ((fault & ControlBits.CrashDivide) != 0) Divide(1, 0);
         if ((fault & ControlBits.CrashThrow) != 0)
         {
-            throw new InvalidOperationException("injected fault");
+            throw new InvalidOperationException("a fault on purpose");
         }
         if ((fault & ControlBits.CrashStack) != 0) Recurse(1);
         if ((fault & ControlBits.CrashLoop) != 0) Loop();
