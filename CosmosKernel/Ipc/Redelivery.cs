@@ -16,8 +16,9 @@ public static class Redelivery
     public const int PoisoningsUntilRevoked = 3;
 
     /// <summary>Answers how many calls wait for the next incarnation.</summary>
-    public static uint TakeBack(Kernel kernel, Process process)
+    public static uint TakeBack(Kernel kernel, Process process, out uint poisoned)
     {
+        poisoned = 0;
         ulong[] order = kernel.RedeliveryOrder;
         int[] callers = kernel.RedeliveryCallers;
         int count = 0;
@@ -39,8 +40,14 @@ public static class Redelivery
             request.ReplyHandle = 0;
             request.DeliveredNs = 0;
             request.Endpoint!.EnqueueAgain(request);
-            if (request.Faults >= FaultsUntilPoisoned) Poison(kernel, request);
-            else redelivered++;
+            if (request.Faults < FaultsUntilPoisoned)
+            {
+                redelivered++;
+                continue;
+            }
+
+            poisoned++;
+            Poison(kernel, request);
         }
 
         kernel.Counters.Redeliveries += redelivered;
@@ -49,8 +56,9 @@ public static class Redelivery
 
     static void Poison(Kernel kernel, CallRequest request)
     {
-        Process caller = request.Caller.Process;
-        int via = request.ViaCapability;
+        CallRequest origin = OriginOf(kernel, request);
+        Process caller = origin.Caller.Process;
+        int via = origin.ViaCapability;
         uint generation = kernel.Capabilities[via].Generation;
         CallPath.End(kernel, request, Status.Poisoned);
         if (++caller.Poisonings < PoisoningsUntilRevoked) return;
@@ -62,5 +70,36 @@ public static class Redelivery
 
         kernel.Capabilities.RevokeItself(via);
         CallPath.EndRevoked(kernel);
+    }
+
+    /// <summary>
+    /// The call that a chain of nested ones serves: a server is not charged for what its client
+    /// has asked for.
+    /// </summary>
+    static CallRequest OriginOf(Kernel kernel, CallRequest request)
+    {
+        for (int depth = 0; depth < Limits.CallDepth && request.ServesId.Value != 0; depth++)
+        {
+            CallRequest? served = FindDelivered(kernel, request.ServesId);
+            if (served is null || served.Server?.Process != request.Caller.Process) break;
+            request = served;
+        }
+
+        return request;
+    }
+
+    static CallRequest? FindDelivered(Kernel kernel, RequestId id)
+    {
+        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        {
+            CallRequest request = kernel.Threads[index].Request;
+            if (request.State is RequestState.Delivered or RequestState.Parked
+                && request.Id == id)
+            {
+                return request;
+            }
+        }
+
+        return null;
     }
 }

@@ -74,6 +74,7 @@ public static unsafe class ReplyPath
 
         if (status == Status.CallerGone) Replies.ForgetGone(thread.Process, handle);
         if (status != Status.Ok) return status;
+        if (thread.Process.FirstReplyNs == 0) thread.Process.FirstReplyNs = kernel.NowNs;
         caller = request!.Caller;
         UserFrame* target = caller.Frame;
         target->A1 = info.Value;

@@ -24,6 +24,7 @@ public static unsafe class DeathRecords
         record.Incarnation = process.Incarnation;
         record.FaultAddress = faultAddress;
         record.TimeNs = kernel.NowNs;
+        record.FirstReplyNs = process.FirstReplyNs;
         if (thread is null) return;
         record.Thread = thread.Id;
         record.RequestId = thread.Handling is { } request ? request.Id.Value : 0;

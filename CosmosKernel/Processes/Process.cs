@@ -51,6 +51,8 @@ public sealed unsafe class Process(int index)
     public bool HasServed;
     /// <summary>Receives on endpoints so far, modulo 2^32; for SupervisorWatch.</summary>
     public uint EndpointReceives;
+    /// <summary>When it answered its first call, or 0.</summary>
+    public ulong FirstReplyNs;
 
     public Thread? FirstThread;
     public Thread? MainThread;
@@ -130,6 +132,7 @@ public sealed unsafe class Process(int index)
         FirstServed = null;
         HasServed = false;
         EndpointReceives = 0;
+        FirstReplyNs = 0;
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
         MemoryPages = MemoryQuotaPages = 0;

@@ -115,7 +115,8 @@ public static unsafe class ProcessDeath
             StopThread(kernel, thread);
         }
 
-        process.Death.RequestsRedelivered = Redelivery.TakeBack(kernel, process);
+        process.Death.RequestsRedelivered = Redelivery.TakeBack(
+            kernel, process, out process.Death.RequestsPoisoned);
         EndpointServers.ApplyOnDeath(kernel, process);
         kernel.DetachVault(process);
         kernel.Processes.DetachVault(process);

@@ -120,9 +120,23 @@ public static unsafe class InspectCalls
             VaultNumber = (uint)(process.VaultIndex + 1),
             CpuNs = process.CpuNs,
             StartedNs = process.StartedNs,
+            EndpointReceives = process.EndpointReceives,
+            ReadyThreads = CountReady(process),
+            FirstReplyNs = process.FirstReplyNs,
         };
         process.Name.CopyTo(new Span<byte>(row.Name, ProcessSpec.MaxNameBytes));
         return row;
+    }
+
+    private static ushort CountReady(Process process)
+    {
+        ushort count = 0;
+        for (Thread? thread = process.FirstThread; thread is not null;
+             thread = thread.NextInProcess)
+        {
+            if (thread.State == ThreadState.Ready) count++;
+        }
+        return count;
     }
 
     private static void WriteCapabilities(
@@ -225,6 +239,7 @@ public static unsafe class InspectCalls
                 ? (byte)1 : (byte)0,
             Flags = (byte)request.Info.Flags,
             DeliveredNs = isDelivered ? request.DeliveredNs : 0,
+            NestedCalls = isDelivered ? request.NestedCount : 0,
         };
     }
 

@@ -52,6 +52,13 @@ public unsafe struct ProcessRow
     public ulong CpuNs;
     public ulong StartedNs;
     public fixed byte Name[ProcessSpec.MaxNameBytes];
+    /// <summary>How often it came back to Receive on an endpoint; wraps round.</summary>
+    public uint EndpointReceives;
+    /// <summary>Threads that wait for the processor.</summary>
+    public ushort ReadyThreads;
+    public ushort Reserved1;
+    /// <summary>When it answered its first call, or zero.</summary>
+    public ulong FirstReplyNs;
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 48)]
@@ -96,6 +103,9 @@ public struct WaitRow
     public byte Flags;
     /// <summary>Time at which the present incarnation received it, or zero.</summary>
     public ulong DeliveredNs;
+    /// <summary>Calls that the present incarnation has made for it.</summary>
+    public uint NestedCalls;
+    public uint Reserved;
 }
 
 /// <summary>What the machine has and uses. The leak tests compare two of these.</summary>

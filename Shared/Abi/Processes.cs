@@ -131,11 +131,14 @@ public unsafe struct DeathRecord
     public ulong RequestId;
     public ulong StackPointer;
     public uint FrameCount;
-    public uint Reserved1;
+    /// <summary>Requests in its hands that were answered Poisoned.</summary>
+    public uint RequestsPoisoned;
     /// <summary>
     /// Return addresses of the faulting thread, innermost first (the first is its rip).
     /// </summary>
     public fixed ulong Frames[MaxFrames];
+    /// <summary>When it had answered its first call, or zero.</summary>
+    public ulong FirstReplyNs;
 }
 
 /// <summary>Bits that the supervisor signals on a task's control notification.</summary>

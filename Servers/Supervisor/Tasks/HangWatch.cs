@@ -1,9 +1,9 @@
 // Finds servers that hang: they have a request, could work on it, and do not get it done.
 //
-// Pure: it is shown the kernel's lists now and then, and names the processes to kill. Time counts
-// only while the server could run: not while it is stopped, not while it waits in a call of its own
-// (then the blame lies with the leaf of that chain), and never more than two looks' worth at once,
-// so that a machine that was halted from outside blames nobody.
+// Pure: it is shown the kernel's lists now and then, and names the processes to kill. What is held
+// against a server, and for how long, is in AccusationAgainst and TimeThatCounts. Time counts only
+// while the server could run, and never more than two looks' worth at once, so that a machine that
+// was halted from outside blames nobody.
 
 using System;
 using System.Collections.Generic;
@@ -12,6 +12,7 @@ using Shared.Abi;
 namespace Servers.Supervisor.Tasks;
 
 /// <summary>A server as the watch sees it.</summary>
+/// <param name="DeadlineNs">How long the same thing is held against it.</param>
 public readonly record struct Watched(ProcessId Process, ulong DeadlineNs, Running Running);
 
 public sealed class HangWatch(ulong intervalNs)
@@ -21,12 +22,28 @@ public sealed class HangWatch(ulong intervalNs)
     /// </summary>
     private const ulong LoopingPercent = 90;
 
+    private enum Charge
+    {
+        /// <summary>It has nothing to do, or waits for somebody else.</summary>
+        None,
+        /// <summary>A request in its hands.</summary>
+        InHand,
+        /// <summary>A request that it does not take.</summary>
+        NotTaken,
+        /// <summary>It computes, and nobody has asked it to.</summary>
+        Looping,
+    }
+
+    /// <summary>What would have to change for the server to have made progress.</summary>
+    private readonly record struct Accusation(Charge Charge, ulong RequestId, uint Calls);
+
     private sealed class Suspect
     {
-        public ulong RequestId;
+        public Accusation Accusation;
         public ulong BlamedNs;
-        public ulong LoopedNs;
         public ulong CpuNs;
+        public uint Receives;
+        public bool IsNew = true;
         public int Look;
     }
 
@@ -47,15 +64,20 @@ public sealed class HangWatch(ulong intervalNs)
         {
             Suspect suspect = Track(server.Process);
             suspect.Look = _look;
-            if (server.Running == Running.Stopped || IsWaiting(server.Process, waits))
-            {
-                suspect.BlamedNs = suspect.LoopedNs = 0;
-                suspect.CpuNs = CpuNs(server.Process, processes);
-                continue;
-            }
-            BlameRequest(suspect, server.Process, waits, nowNs, elapsedNs);
-            BlameLoop(suspect, CpuNs(server.Process, processes), elapsedNs);
-            if (Math.Max(suspect.BlamedNs, suspect.LoopedNs) < server.DeadlineNs) continue;
+            ProcessRow row = RowOf(server.Process, processes);
+            Accusation accusation = server.Running == Running.Stopped
+                ? default
+                : AccusationAgainst(server.Process, suspect, row, waits, elapsedNs);
+            bool isSame = accusation.Charge != Charge.None && !suspect.IsNew
+                && accusation == suspect.Accusation;
+            suspect.BlamedNs = isSame
+                ? suspect.BlamedNs + TimeThatCounts(suspect, row, elapsedNs)
+                : 0;
+            suspect.Accusation = accusation;
+            suspect.CpuNs = row.CpuNs;
+            suspect.Receives = row.EndpointReceives;
+            suspect.IsNew = false;
+            if (suspect.BlamedNs < server.DeadlineNs) continue;
             hung.Add(server.Process);
             _suspects.Remove(server.Process);
         }
@@ -64,55 +86,55 @@ public sealed class HangWatch(ulong intervalNs)
     }
 
     /// <summary>
-    /// Adds the time since the last look to the oldest request, if it is still the same.
+    /// The oldest request in its hands that is neither parked nor waits on somebody else. If it has
+    /// none, and waits on nobody, the oldest in its queue, unless it comes for others meanwhile.
     /// </summary>
-    private static void BlameRequest(
-        Suspect suspect, ProcessId server, ReadOnlySpan<WaitRow> waits, ulong nowNs,
+    private static Accusation AccusationAgainst(
+        ProcessId server, Suspect suspect, in ProcessRow row, ReadOnlySpan<WaitRow> waits,
         ulong elapsedNs)
     {
-        ulong oldestId = 0;
-        ulong oldestNs = ulong.MaxValue;
+        Accusation inHand = default, queued = default;
+        ulong inHandNs = ulong.MaxValue, queuedNs = ulong.MaxValue;
+        bool isWaiting = false;
         foreach (ref readonly WaitRow wait in waits)
         {
+            if (wait.CallerProcess == server.Value) isWaiting = true;
+            // Without a receiver the endpoint's server is restarting.
             if (wait.ServerProcess != server.Value || wait.ServerAlive == 0) continue;
-            if (wait.State == WaitState.Parked) continue;
-            ulong sinceNs = wait.State == WaitState.Delivered ? wait.DeliveredNs : wait.SinceNs;
-            if (sinceNs >= oldestNs) continue;
-            oldestNs = sinceNs;
-            oldestId = wait.RequestId;
+            if (wait.State == WaitState.Delivered && wait.ServerWaits == 0
+                && wait.DeliveredNs < inHandNs)
+            {
+                inHandNs = wait.DeliveredNs;
+                inHand = new Accusation(Charge.InHand, wait.RequestId, wait.NestedCalls);
+            }
+            if (wait.State == WaitState.Queued && wait.SinceNs < queuedNs)
+            {
+                queuedNs = wait.SinceNs;
+                queued = new Accusation(Charge.NotTaken, wait.RequestId, 0);
+            }
         }
-        bool isSame = oldestId != 0 && oldestId == suspect.RequestId;
-        ulong ageNs = nowNs > oldestNs ? nowNs - oldestNs : 0;
-        suspect.BlamedNs = isSame ? suspect.BlamedNs + Math.Min(elapsedNs, ageNs) : 0;
-        suspect.RequestId = oldestId;
+        if (inHand.Charge != Charge.None) return inHand;
+        // It came back to its loop since the last look: it works.
+        bool hasMoved = !suspect.IsNew && row.EndpointReceives != suspect.Receives;
+        if (isWaiting || hasMoved) return default;
+        if (queued.Charge != Charge.None) return queued;
+        bool isBusy = (row.CpuNs - suspect.CpuNs) * 100 >= elapsedNs * LoopingPercent;
+        return isBusy ? new Accusation(Charge.Looping, 0, 0) : default;
     }
 
-    /// <summary>Without any request, nearly all of the processor's time is a loop.</summary>
-    private static void BlameLoop(Suspect suspect, ulong cpuNs, ulong elapsedNs)
-    {
-        ulong usedNs = cpuNs - suspect.CpuNs;
-        bool isBusy = suspect.RequestId == 0 && suspect.CpuNs != 0
-            && usedNs * 100 >= elapsedNs * LoopingPercent;
-        suspect.LoopedNs = isBusy ? suspect.LoopedNs + elapsedNs : 0;
-        suspect.CpuNs = cpuNs;
-    }
+    /// <summary>
+    /// All the time since the last look; if it waits for the processor, what it got of that.
+    /// </summary>
+    private static ulong TimeThatCounts(Suspect suspect, in ProcessRow row, ulong elapsedNs) =>
+        row.ReadyThreads == 0 ? elapsedNs : Math.Min(elapsedNs, row.CpuNs - suspect.CpuNs);
 
-    private static bool IsWaiting(ProcessId server, ReadOnlySpan<WaitRow> waits)
-    {
-        foreach (ref readonly WaitRow wait in waits)
-        {
-            if (wait.CallerProcess == server.Value) return true;
-        }
-        return false;
-    }
-
-    private static ulong CpuNs(ProcessId server, ReadOnlySpan<ProcessRow> processes)
+    private static ProcessRow RowOf(ProcessId server, ReadOnlySpan<ProcessRow> processes)
     {
         foreach (ref readonly ProcessRow process in processes)
         {
-            if (process.Id == server.Value) return process.CpuNs;
+            if (process.Id == server.Value) return process;
         }
-        return 0;
+        return default;
     }
 
     private Suspect Track(ProcessId server)

@@ -11,6 +11,8 @@ public sealed class Watchman(Parts parts)
 {
     private const ulong NsPerMs = 1_000_000;
     public const ulong IntervalNs = 500 * NsPerMs;
+    /// <summary>For the start of a runtime and the reading of the largest vault.</summary>
+    private const ulong StartDeadlineMs = 20_000;
 
     private readonly HangWatch _watch = new(IntervalNs);
     private readonly WaitRow[] _waits = new WaitRow[Limits.Threads];
@@ -35,8 +37,10 @@ public sealed class Watchman(Parts parts)
         foreach (ServerTask task in parts.TaskTable.All)
         {
             if (!task.Spec.IsServer || !task.IsAlive || task.IsSelf) continue;
-            _watched.Add(new Watched(
-                task.ProcessId, task.Spec.RequestDeadlineMs * NsPerMs, task.Running));
+            // Before its first receive it is restarting: only a loop is held against it, and long.
+            ulong deadlineMs = task.State == TaskState.Starting
+                ? StartDeadlineMs : task.Spec.RequestDeadlineMs;
+            _watched.Add(new Watched(task.ProcessId, deadlineMs * NsPerMs, task.Running));
         }
         ReadOnlySpan<ProcessRow> processes = parts.Lists.Processes(_processes);
         foreach (ProcessId hung in _watch.Look(_watched, waits, processes, nowNs))

@@ -12,13 +12,14 @@ public sealed unsafe class NestedCallTests
 {
     readonly IpcScene scene = new();
     Process driver = null!;
-    ulong driverEndpoint, driverDoor;
+    ulong keeperEndpoint, driverEndpoint, driverDoor;
 
     public NestedCallTests()
     {
         driver = scene.Bench.NewProcess("driver", Layer.Driver, Priority.Driver);
-        driverEndpoint = scene.Bench.Make(
-            driver, SystemCall.EndpointCreate, 0, Layer.Driver.Value);
+        keeperEndpoint = scene.Bench.Make(
+            scene.Keeper, SystemCall.EndpointCreate, 0, Layer.Driver.Value);
+        driverEndpoint = scene.Bench.Give(scene.Keeper, keeperEndpoint, driver);
         driverDoor = scene.Bench.Give(driver, driverEndpoint, scene.Server);
     }
 
@@ -47,6 +48,41 @@ public sealed unsafe class NestedCallTests
         reply = scene.Take(next.MainThread!, endpoint);
         Assert.That(CallDriver(next, door, reply), Is.EqualTo(first));
         Assert.That(CallDriver(next, door, reply), Is.EqualTo(second));
+        scene.Audit();
+    }
+
+    [Test]
+    public void Poisoning_of_a_nested_call_is_charged_to_who_asked_for_it()
+    {
+        for (int poisoning = 1; poisoning <= 3; poisoning++)
+        {
+            scene.BeginCall();
+            ulong reply = scene.Take();
+            scene.Bench.Begin(
+                scene.ServerThread, SystemCall.Call, driverDoor, new MessageInfo(9).Value, 0, 0,
+                reply);
+            for (int death = 0; death < 2; death++)
+            {
+                scene.Take(driver.MainThread!, driverEndpoint);
+                ProcessDeath.ThreadFaulted(
+                    scene.Bench.Kernel, driver.MainThread!, DeathCause.NullReference, 8);
+                scene.Bench.Settle();
+                Assert.That(driver.Death.RequestsPoisoned, Is.EqualTo(death));
+                driver = scene.Bench.NewProcess("driver", Layer.Driver, Priority.Driver);
+                driverEndpoint = scene.Bench.Give(scene.Keeper, keeperEndpoint, driver);
+            }
+
+            Assert.That(
+                scene.Bench.Result(scene.ServerThread).Status, Is.EqualTo(Status.Poisoned));
+            Assert.That(scene.Client.Poisonings, Is.EqualTo(poisoning));
+            Assert.That(scene.Server.Poisonings, Is.Zero);
+            if (poisoning < 3) scene.Reply(scene.ServerThread, reply);
+        }
+
+        Assert.That(scene.Bench.Result(scene.ClientThread).Status, Is.EqualTo(Status.Revoked));
+        scene.Bench.Begin(
+            scene.ServerThread, SystemCall.Call, driverDoor, new MessageInfo(9).Value);
+        Assert.That(scene.ServerThread.State, Is.EqualTo(ThreadState.InCall), "its own are good");
         scene.Audit();
     }
 

@@ -201,6 +201,25 @@ public sealed unsafe class ServerDeathTests
     }
 
     [Test]
+    public void Time_of_the_first_answer_is_kept_with_the_death()
+    {
+        IpcScene scene = new();
+        scene.Bench.Advance(1_000);
+        for (int call = 0; call < 2; call++)
+        {
+            scene.BeginCall();
+            scene.Bench.Advance(1_000);
+            scene.Reply(scene.ServerThread, scene.Take());
+        }
+
+        ulong firstNs = scene.Server.FirstReplyNs;
+        Assert.That(firstNs, Is.Not.Zero.And.LessThan(scene.Bench.Kernel.NowNs));
+        scene.KillServer();
+        Assert.That(scene.Server.Death.FirstReplyNs, Is.EqualTo(firstNs));
+        Assert.That(scene.Restart(out _).FirstReplyNs, Is.Zero);
+    }
+
+    [Test]
     public void Next_process_in_a_record_is_blamed_again()
     {
         IpcScene scene = new();

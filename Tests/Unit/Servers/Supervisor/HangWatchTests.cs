@@ -1,5 +1,6 @@
-// Who is blamed for a request that takes too long.
+// Who is blamed for a request that takes too long: each sentence of what "hung" means.
 
+using System;
 using System.Collections.Generic;
 using NUnit.Framework;
 using Servers.Supervisor.Tasks;
@@ -13,75 +14,215 @@ public sealed class HangWatchTests
     private const ulong Ms = 1_000_000;
     private const ulong Interval = 500 * Ms;
     private const ulong Deadline = 2_000 * Ms;
+    private const int Looks = 40;
+    /// <summary>A look to see it, and four intervals of half a second.</summary>
+    private const int AtTheDeadline = 5;
 
     private static readonly ProcessId Server = new(7);
+    private static readonly ProcessId Driver = new(8);
+    private static readonly ProcessId Client = new(20);
+
+    /// <summary>What the watch is shown at each look.</summary>
+    private sealed class Scene
+    {
+        public Func<int, WaitRow[]> Waits { get; init; } = static _ => [];
+        public Running Running { get; init; } = Running.Yes;
+        public ulong CpuPerLookNs { get; init; }
+        public ushort ReadyThreads { get; init; }
+        public Func<int, uint> Receives { get; init; } = static _ => 3;
+        public Func<int, ProcessId> Process { get; init; } = static _ => Server;
+
+        /// <summary>The look at which each server was named first.</summary>
+        public Dictionary<ProcessId, int> Run()
+        {
+            HangWatch watch = new(Interval);
+            Dictionary<ProcessId, int> named = [];
+            for (int look = 1; look <= Looks; look++)
+            {
+                ProcessId server = Process(look);
+                ProcessRow row = new()
+                {
+                    Id = server.Value, CpuNs = 1 + (ulong)look * CpuPerLookNs,
+                    ReadyThreads = ReadyThreads, EndpointReceives = Receives(look),
+                };
+                Watched[] servers =
+                    [new(server, Deadline, Running), new(Driver, Deadline, Running.Yes)];
+                foreach (ProcessId hung in watch.Look(
+                    servers, Waits(look), [row], (ulong)look * Interval))
+                {
+                    named.TryAdd(hung, look);
+                }
+            }
+            return named;
+        }
+
+        public int LooksUntilHung() => Run().GetValueOrDefault(Server);
+    }
 
     private static WaitRow Request(WaitState state, ulong id = 1, ulong sinceNs = 1) => new()
     {
-        CallerProcess = 20, ServerProcess = Server.Value, RequestId = id, ServerAlive = 1,
-        State = state, SinceNs = sinceNs, DeliveredNs = state == WaitState.Queued ? 0 : sinceNs,
+        CallerProcess = Client.Value, ServerProcess = Server.Value, RequestId = id,
+        ServerAlive = 1, State = state, SinceNs = sinceNs,
+        DeliveredNs = state == WaitState.Queued ? 0 : sinceNs,
     };
 
-    /// <summary>Number of looks until the server is blamed, or 0 when it never is.</summary>
-    private static int LooksUntilHung(
-        System.Func<int, WaitRow[]> waits, Running running = Running.Yes, ulong cpuPerLookNs = 0)
+    /// <summary>The server's thread that has the request waits in a call of its own.</summary>
+    private static WaitRow Waiting(ulong id = 1) =>
+        Request(WaitState.Delivered, id) with { ServerWaits = 1 };
+
+    private static WaitRow ToDriver(WaitState state) => Request(state, id: 2) with
     {
-        HangWatch watch = new(Interval);
-        for (int look = 1; look <= 40; look++)
-        {
-            ulong cpuNs = 1 + (ulong)look * cpuPerLookNs;
-            ProcessRow[] rows = [new() { Id = Server.Value, CpuNs = cpuNs }];
-            List<ProcessId> hung = watch.Look(
-                [new Watched(Server, Deadline, running)], waits(look), rows,
-                (ulong)look * Interval);
-            if (hung.Count != 0) return look;
-        }
-        return 0;
-    }
+        CallerProcess = Server.Value, ServerProcess = Driver.Value,
+    };
+
+    private static int LooksUntilHung(params WaitRow[] waits) =>
+        new Scene { Waits = _ => waits }.LooksUntilHung();
 
     [Test]
     public void Server_is_hung_when_a_delivered_request_passes_its_deadline() =>
-        Assert.That(LooksUntilHung(_ => [Request(WaitState.Delivered)]), Is.EqualTo(5));
+        Assert.That(LooksUntilHung(Request(WaitState.Delivered)), Is.EqualTo(AtTheDeadline));
 
     [Test]
     public void Server_is_hung_when_it_never_takes_a_queued_request() =>
-        Assert.That(LooksUntilHung(_ => [Request(WaitState.Queued)]), Is.EqualTo(5));
+        Assert.That(LooksUntilHung(Request(WaitState.Queued)), Is.EqualTo(AtTheDeadline));
 
     [Test]
     public void Parked_request_blames_nobody() =>
-        Assert.That(LooksUntilHung(_ => [Request(WaitState.Parked)]), Is.Zero);
+        Assert.That(LooksUntilHung(Request(WaitState.Parked)), Is.Zero);
 
     [Test]
-    public void Stopped_server_is_not_blamed() => Assert.That(
-        LooksUntilHung(_ => [Request(WaitState.Delivered)], Running.Stopped), Is.Zero);
+    public void Parked_request_does_not_hide_one_that_hangs() => Assert.That(
+        LooksUntilHung(Request(WaitState.Parked), Request(WaitState.Delivered, id: 2, sinceNs: 9)),
+        Is.EqualTo(AtTheDeadline));
 
+    // Slow but working.
     [Test]
-    public void Server_that_waits_for_another_is_not_blamed()
+    public void Busy_server_that_finishes_its_requests_is_not_blamed()
     {
-        WaitRow nested = Request(WaitState.Delivered, id: 2) with
+        Scene scene = new()
         {
-            CallerProcess = Server.Value, ServerProcess = 8,
+            Waits = look => [Request(WaitState.Delivered, id: (ulong)look)],
+            CpuPerLookNs = Interval, ReadyThreads = 1,
         };
-        Assert.That(LooksUntilHung(_ => [Request(WaitState.Delivered), nested]), Is.Zero);
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
     }
 
     [Test]
-    public void Busy_server_that_finishes_its_requests_is_not_blamed() => Assert.That(
+    public void Long_request_with_calls_of_its_own_is_not_blamed_while_they_go_on()
+    {
+        Scene scene = new()
+        {
+            Waits = look =>
+            [
+                Request(WaitState.Delivered) with { NestedCalls = (uint)Math.Min(look, 20) },
+            ],
+        };
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(20 + AtTheDeadline - 1));
+    }
+
+    [Test]
+    public void Request_that_others_overtake_is_not_held_against_a_server_that_works()
+    {
+        Scene scene = new()
+        {
+            Waits = _ => [Request(WaitState.Queued)], Receives = look => (uint)look * 100,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
+
+    [Test]
+    public void Request_in_hand_is_held_against_a_server_that_goes_on_with_others()
+    {
+        Scene scene = new()
+        {
+            Waits = _ => [Request(WaitState.Delivered)], Receives = look => (uint)look * 100,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(AtTheDeadline));
+    }
+
+    // Blame goes to the leaf.
+    [Test]
+    public void Driver_that_hangs_is_blamed_and_not_the_server_above_it()
+    {
+        Scene scene = new() { Waits = _ => [Waiting(), ToDriver(WaitState.Delivered)] };
+        Dictionary<ProcessId, int> named = scene.Run();
+        Assert.That(named, Is.EqualTo(new Dictionary<ProcessId, int>
+        {
+            [Driver] = AtTheDeadline,
+        }));
+    }
+
+    [Test]
+    public void Request_behind_one_that_waits_for_a_driver_is_not_blamed() => Assert.That(
         LooksUntilHung(
-            look => [Request(WaitState.Delivered, id: (ulong)look)], cpuPerLookNs: Interval),
+            Waiting(), Request(WaitState.Queued, id: 3), ToDriver(WaitState.Delivered)),
         Is.Zero);
 
-    [Test]
-    public void Dead_server_is_not_blamed() => Assert.That(
-        LooksUntilHung(_ => [Request(WaitState.Queued) with { ServerAlive = 0 }]), Is.Zero);
+    [TestCase(WaitState.Parked, 1)]
+    [TestCase(WaitState.Queued, 0)]
+    public void Nobody_is_blamed_when_the_leaf_has_parked_or_is_restarting(
+        WaitState state, byte isAlive)
+    {
+        Scene scene = new()
+        {
+            Waits = _ => [Waiting(), ToDriver(state) with { ServerAlive = isAlive }],
+        };
+        Assert.That(scene.Run(), Is.Empty);
+    }
 
     [Test]
-    public void Server_that_loops_without_a_request_is_hung() =>
-        Assert.That(LooksUntilHung(_ => [], cpuPerLookNs: Interval), Is.EqualTo(5));
+    public void Thread_that_waits_does_not_excuse_the_one_that_hangs() => Assert.That(
+        LooksUntilHung(
+            Waiting(), ToDriver(WaitState.Parked), Request(WaitState.Delivered, id: 3)),
+        Is.EqualTo(AtTheDeadline));
+
+    // Restarting is not hanging.
+    [Test]
+    public void Endpoint_without_receiver_blames_nobody() => Assert.That(
+        LooksUntilHung(Request(WaitState.Queued) with { ServerAlive = 0 }), Is.Zero);
 
     [Test]
-    public void Idle_server_is_not_blamed() =>
-        Assert.That(LooksUntilHung(_ => [], cpuPerLookNs: Interval / 2), Is.Zero);
+    public void Next_incarnation_has_the_whole_deadline_for_the_same_request()
+    {
+        Scene scene = new()
+        {
+            Process = look => new ProcessId((uint)look / 4 + 100),
+            Waits = look =>
+            [
+                Request(WaitState.Delivered) with { ServerProcess = (uint)look / 4 + 100 },
+            ],
+        };
+        Assert.That(scene.Run(), Is.Empty);
+    }
+
+    // Time counts only while it could run.
+    [Test]
+    public void Stopped_server_is_not_blamed()
+    {
+        Scene scene = new()
+        {
+            Waits = _ => [Request(WaitState.Delivered)], Running = Running.Stopped,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
+
+    [Test]
+    public void Server_that_others_keep_from_the_processor_is_not_blamed()
+    {
+        Scene scene = new() { Waits = _ => [Request(WaitState.Delivered)], ReadyThreads = 1 };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
+
+    [Test]
+    public void Server_that_gets_half_of_the_processor_has_twice_the_time()
+    {
+        Scene scene = new()
+        {
+            Waits = _ => [Request(WaitState.Delivered)], ReadyThreads = 1,
+            CpuPerLookNs = Interval / 2,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(2 * (AtTheDeadline - 1) + 1));
+    }
 
     [Test]
     public void Machine_that_was_halted_blames_nobody()
@@ -93,4 +234,31 @@ public sealed class HangWatchTests
         List<ProcessId> hung = watch.Look(servers, waits, [], Interval + 3600 * 1000 * Ms);
         Assert.That(hung, Is.Empty);
     }
+
+    // Loops outside of requests.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Server_that_loops_without_a_request_in_hand_is_hung(bool hasParked)
+    {
+        Scene scene = new()
+        {
+            Waits = _ => hasParked ? [Request(WaitState.Parked)] : [],
+            CpuPerLookNs = Interval, ReadyThreads = 1,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(AtTheDeadline));
+    }
+
+    [Test]
+    public void Server_that_is_busy_with_short_requests_does_not_loop()
+    {
+        Scene scene = new()
+        {
+            CpuPerLookNs = Interval, ReadyThreads = 1, Receives = look => (uint)look,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
+
+    [Test]
+    public void Idle_server_is_not_blamed() =>
+        Assert.That(new Scene { CpuPerLookNs = Interval / 2 }.LooksUntilHung(), Is.Zero);
 }

@@ -287,6 +287,7 @@ public sealed class SupervisorTests
     public void Hung_server_is_killed_and_restarted()
     {
         FakeProcess memfs = _processes.Find("memfs@/");
+        SayReady("memfs@/");
         _processes.Waits.Add(new WaitRow
         {
             CallerProcess = 99, ServerProcess = memfs.Id, ServerAlive = 1, RequestId = 5,

@@ -76,7 +76,9 @@ public sealed class FrozenLayoutTests
     [TestCase("RequestId", 40)]
     [TestCase("StackPointer", 48)]
     [TestCase("FrameCount", 56)]
+    [TestCase("RequestsPoisoned", 60)]
     [TestCase("Frames", 64)]
+    [TestCase("FirstReplyNs", 224)]
     public void DeathRecord_keeps_its_offsets(string field, int offset) =>
         Assert.That(OffsetOf<DeathRecord>(field), Is.EqualTo(offset));
 
@@ -90,8 +92,16 @@ public sealed class FrozenLayoutTests
     [TestCase("CpuNs", 32)]
     [TestCase("StartedNs", 40)]
     [TestCase("Name", 48)]
+    [TestCase("EndpointReceives", 96)]
+    [TestCase("ReadyThreads", 100)]
+    [TestCase("FirstReplyNs", 104)]
     public void ProcessRow_keeps_its_offsets(string field, int offset) =>
         Assert.That(OffsetOf<ProcessRow>(field), Is.EqualTo(offset));
+
+    [TestCase("DeliveredNs", 56)]
+    [TestCase("NestedCalls", 64)]
+    public void WaitRow_keeps_its_offsets(string field, int offset) =>
+        Assert.That(OffsetOf<WaitRow>(field), Is.EqualTo(offset));
 
     [Test]
     public void MessageInfo_keeps_its_bits()
