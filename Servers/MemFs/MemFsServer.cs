@@ -92,14 +92,18 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status status = FindNode(request, path, out MemDirectory from, out MemNode node);
         if (!IsSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
+        ulong content = ContentOf(request, path, (ulong)mode);
+        if (_requests.TryFind(request, content, out ulong opened))
+        {
+            return OpenAgain(request, opened, mode);
+        }
         bool isMade = status == Status.NotFound && mode.HasFlag(OpenMode.Create);
         if (isMade)
         {
             if (IsReadOnly) return Status.ReadOnly;
             status = _tree.MakeFile(from, path, out node);
         }
-        else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive)
-            && !_requests.TryFind(request, out _))
+        else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive))
         {
             status = Status.AlreadyExists;
         }
@@ -111,9 +115,21 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             if (isMade) _tree.RemoveFile(from, path);
             return minted.Status;
         }
-        if (mode.HasFlag(OpenMode.Truncate)) Touch(file, file.SetLength(0));
-        if (isMade) _requests.Record(request, 0);
+        bool isCut = mode.HasFlag(OpenMode.Truncate);
+        if (isCut) Touch(file, file.SetLength(0));
+        if (isMade || isCut) _requests.Record(request, content, file.Number);
         return new OpenedFile(minted.Value, file.LengthBytes);
+    }
+
+    /// <summary>
+    /// The file that the request has made or cut before, wherever its name is now; it is neither
+    /// made nor cut again. NotFound when somebody has deleted it since.
+    /// </summary>
+    private Result<OpenedFile> OpenAgain(Request request, ulong number, OpenMode mode)
+    {
+        if (_tree.FindNumber(number) is not MemFile file) return Status.NotFound;
+        Result<Capability> minted = Mint(request, file, mode);
+        return minted.IsOk ? new OpenedFile(minted.Value, file.LengthBytes) : minted.Status;
     }
 
     public Result<Capability> OpenDirectory(Request request, string path)
@@ -125,34 +141,38 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status MakeDirectory(Request request, string path)
     {
-        if (_requests.TryFind(request, out _)) return Status.Ok;
+        ulong content = ContentOf(request, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, _tree.MakeDirectory(from, path)) : status;
+        return status == Status.Ok ? Keep(request, content, _tree.MakeDirectory(from, path)) : status;
     }
 
     public Status RemoveFile(Request request, string path)
     {
-        if (_requests.TryFind(request, out _)) return Status.Ok;
+        ulong content = ContentOf(request, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, _tree.RemoveFile(from, path)) : status;
+        return status == Status.Ok ? Keep(request, content, _tree.RemoveFile(from, path)) : status;
     }
 
     public Status RemoveDirectory(Request request, string path)
     {
-        if (_requests.TryFind(request, out _)) return Status.Ok;
+        ulong content = ContentOf(request, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, _tree.RemoveDirectory(from, path)) : status;
+        return status == Status.Ok ? Keep(request, content, _tree.RemoveDirectory(from, path)) : status;
     }
 
     public Status Rename(Request request, string source, string target)
     {
-        if (_requests.TryFind(request, out _)) return Status.Ok;
+        ulong content = ContentOf(request, source) ^ ContentOf(request, target, 1);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, source, out MemDirectory from);
         if (status is not (Status.Ok or Status.ReadOnly)) return status;
         Status good = PathRules.CheckRelative(target);
         if (good != Status.Ok) return good;
         if (status != Status.Ok) return status;
-        return Keep(request, _tree.Rename(from, source, target));
+        return Keep(request, content, _tree.Rename(from, source, target));
     }
 
     public Result<ListedEntries> List(
@@ -191,10 +211,12 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status SetTime(Request request, string path, ulong modifiedNs)
     {
+        ulong content = ContentOf(request, path, modifiedNs);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindNode(request, path, out _, out MemNode node);
         if (IsReadOnly) return Status.ReadOnly;
         if (status == Status.Ok) node.Touch(modifiedNs == 0 ? _nowNs() : modifiedNs);
-        return status;
+        return Keep(request, content, status);
     }
 
     public Status SyncAll(Request request) => FindDirectory(request, out _);
@@ -220,31 +242,38 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<uint> Write(Request request, ulong offset, ReadLease source)
     {
+        ulong content = ContentOf(request, "", offset, source.LengthBytes);
+        if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
         status = file.Write(offset, _staging.AsSpan(0, (int)source.LengthBytes));
         if (source.LengthBytes != 0) status = Touch(file, status);
+        status = Keep(request, content, status);
         return status == Status.Ok ? source.LengthBytes : status;
     }
 
     public Result<ulong> Append(Request request, ReadLease source)
     {
-        if (_requests.TryFind(request, out ulong answer)) return answer;
+        ulong content = ContentOf(request, "", source.LengthBytes);
+        if (_requests.TryFind(request, content, out ulong answer)) return answer;
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
         ReadOnlySpan<byte> staged = _staging.AsSpan(0, (int)source.LengthBytes);
         status = file.Write(file.LengthBytes, staged);
         if (source.LengthBytes != 0) status = Touch(file, status);
-        status = Keep(request, status, file.LengthBytes);
+        status = Keep(request, content, status, file.LengthBytes);
         return status == Status.Ok ? file.LengthBytes : status;
     }
 
     public Status SetLength(Request request, ulong lengthBytes)
     {
+        ulong content = ContentOf(request, "", lengthBytes);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
-        return status == Status.Ok ? Touch(file, file.SetLength(lengthBytes)) : status;
+        if (status == Status.Ok) status = Touch(file, file.SetLength(lengthBytes));
+        return Keep(request, content, status);
     }
 
     public Result<FileStat> StatFile(Request request)
@@ -254,6 +283,17 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     public Status Flush(Request request) => FindFile(request, default, out _);
+
+    /// <summary>
+    /// What is asked of which node, in a word: badges differ when a request opens a file again.
+    /// </summary>
+    private ulong ContentOf(
+        Request request, ReadOnlySpan<char> path, ulong first = 0, ulong second = 0)
+    {
+        bool isKnown = _objects.TryFind(request.Badge, out OpenObject opened);
+        ulong number = isKnown ? opened.Node.Number : 0;
+        return RequestContent.Of(request.Operation, number, path, first, second);
+    }
 
     private Status FindDirectory(Request request, out MemDirectory directory)
     {
@@ -311,9 +351,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     /// <summary>A success is answered from the record if the request comes again.</summary>
-    private Status Keep(Request request, Status status, ulong answer = 0)
+    private Status Keep(Request request, ulong content, Status status, ulong answer = 0)
     {
-        if (status == Status.Ok) _requests.Record(request, answer);
+        if (status == Status.Ok) _requests.Record(request, content, answer);
         return status;
     }
 

@@ -117,6 +117,20 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
+    /// <summary>A node that has a name, by its number; looks at the whole tree.</summary>
+    public MemNode? FindNumber(ulong number) => FindNumber(Root, number);
+
+    private static MemNode? FindNumber(MemDirectory directory, ulong number)
+    {
+        if (directory.Number == number) return directory;
+        for (ulong cookie = 0; directory.Next(cookie) is { } node; cookie = node.Cookie)
+        {
+            if (node.Number == number) return node;
+            if (node is MemDirectory below && FindNumber(below, number) is { } found) return found;
+        }
+        return null;
+    }
+
     /// <summary>A node that was there at the start, or null.</summary>
     public MemNode? ByNumber(ulong number) => _restored.GetValueOrDefault(number);
 

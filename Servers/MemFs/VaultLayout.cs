@@ -11,7 +11,7 @@ namespace Servers.MemFs;
 internal sealed class VaultLayout(int totalChunks, int maxNodes)
 {
     public const int LogWords = 1024;
-    public const int MaxRequests = 64;
+    public const int MaxRequests = 256;
     public const int MaxBadges = 16384;
     public const ulong BadgeBytes = 16;
     public const ulong NodeBytes = 320;

@@ -11,6 +11,9 @@ namespace Shared.Contracts;
 /// 16.. a file capability (else IsDirectory). A path is names joined by '/', without '.', '..' or
 /// empty names; the empty path is the directory itself. Nothing walks above the capability's
 /// directory. Offsets and lengths are in bytes.
+///
+/// No change is [Idempotent]: made again after a death, it would undo what somebody else has
+/// changed and been answered for in between. The server knows a request that is delivered again.
 /// </summary>
 [Contract(id: 2, version: 1)]
 public interface IFileSystem
@@ -46,7 +49,7 @@ public interface IFileSystem
     /// <summary>
     /// Sets the modification time; times are nanoseconds since 1970, 0 means now.
     /// </summary>
-    [Op(10), Idempotent] Status SetTime(string path, ulong modifiedNs);
+    [Op(10)] Status SetTime(string path, ulong modifiedNs);
 
     /// <summary>
     /// What was answered before survives the loss of power, where the medium can.
@@ -60,12 +63,12 @@ public interface IFileSystem
     /// Bytes written; a gap before the offset reads as zeros. All or nothing; TooLarge beyond
     /// Limits.MaxWriteBytes at once, or beyond the volume's MaxFileBytes.
     /// </summary>
-    [Op(17), Idempotent] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
+    [Op(17)] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
 
     /// <summary>Writes at the end in one step; answers the offset after the last byte.</summary>
     [Op(18)] Result<ulong> Append(ReadOnlySpan<byte> source);
 
-    [Op(19), Idempotent] Status SetLength(ulong lengthBytes);
+    [Op(19)] Status SetLength(ulong lengthBytes);
     [Op(20), Idempotent] Result<FileStat> StatFile();
     [Op(21), Idempotent] Status Flush();
 }

@@ -82,7 +82,8 @@ public ref struct OutgoingCall
             Unsafe.SkipInit(out MessageExtras extras);
             CallResult result = SendOnce(ref extras);
             if (result.Status == Status.Ok) return TakeReply(ref extras);
-            Outcome = result.Outcome;
+            // What one attempt may have done is not undone because the next was never received.
+            if (resends == 0 || result.Outcome == Outcome.MaybeExecuted) Outcome = result.Outcome;
             if (!MayRepeat(result, _flags, resends)) return result.Status;
         }
     }

@@ -27,7 +27,7 @@ public sealed partial class LoopbackKernel
         PendingCall call = new()
         {
             Caller = this, Through = through, Endpoint = (LoopbackEndpoint)through.Target,
-            Id = _machine.NewRequestId(), Message = registers, Handles = handles,
+            Id = IdFor(registers.A4), Message = registers, Handles = handles,
             Leases = TakeLeases(registers.A3, info.Leases),
             DeadlineNs = Deadline(registers.A2, info, (LoopbackEndpoint)through.Target),
         };
@@ -37,6 +37,15 @@ public sealed partial class LoopbackKernel
         WaitForEnd(call);
         thread.Call = outer;
         return Finish(ref registers, call);
+    }
+
+    // A nested call has the id that it had before its server died, as in the kernel.
+    private RequestId IdFor(ulong serving)
+    {
+        if (serving == 0) return _machine.NewRequestId();
+        PendingCall served = (PendingCall)_machine.Find(this, serving)!.Target;
+        ulong mixed = (served.Id.Value << 16 | ++served.NestedCount) * 0x9E37_79B9_7F4A_7C15;
+        return new RequestId(mixed | 1UL << 63);
     }
 
     private ulong Deadline(ulong given, MessageInfo info, LoopbackEndpoint endpoint)
@@ -138,6 +147,7 @@ public sealed partial class LoopbackKernel
     {
         ulong extras = registers.A3;
         call.State = PendingState.Delivered;
+        call.NestedCount = 0;
         call.Attempt++;
         registers.A0 = _machine.Add(this, ObjectType.Reply, call, Rights.None).Handle.Value;
         registers.A1 = call.Info.WithAttempt(call.Attempt).Value;

@@ -63,6 +63,8 @@ internal sealed class PendingCall
     public Lease[] Leases = [];
     public PendingState State;
     public ushort Attempt;
+    /// <summary>Nested calls made for it since it was delivered.</summary>
+    public uint NestedCount;
     public CallResult Result;
     public Registers Answer;
     public Handle[] AnswerHandles = [];

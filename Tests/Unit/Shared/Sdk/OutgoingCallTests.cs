@@ -55,6 +55,27 @@ public sealed class OutgoingCallTests
     }
 
     [Test]
+    public void Outcome_stays_maybe_when_the_repeated_call_was_not_received()
+    {
+        ScriptedKernel kernel = new(DiedMaybe, DiedBefore);
+        FileSystemClient client = new(kernel, new Handle(3, 1));
+        Assert.That(client.Read(7, new byte[1]).Status, Is.EqualTo(Status.PeerDied));
+        Assert.That(client.LastOutcome, Is.EqualTo(Outcome.MaybeExecuted));
+    }
+
+    [Test]
+    public void Change_of_a_file_is_never_sent_again()
+    {
+        ScriptedKernel kernel = new(DiedMaybe, DiedMaybe, DiedMaybe, Replied);
+        FileSystemClient client = new(kernel, new Handle(3, 1));
+        Assert.That(client.Write(0, new byte[1]).Status, Is.EqualTo(Status.PeerDied));
+        Assert.That(client.SetLength(0), Is.EqualTo(Status.PeerDied));
+        Assert.That(client.SetTime("f", 0), Is.EqualTo(Status.PeerDied));
+        Assert.That(kernel.Calls, Has.Count.EqualTo(3));
+        Assert.That(client.LastOutcome, Is.EqualTo(Outcome.MaybeExecuted));
+    }
+
+    [Test]
     public void Idempotent_call_is_given_up_when_the_server_dies_each_time()
     {
         ScriptedKernel kernel = new(DiedMaybe, DiedMaybe, DiedMaybe, DiedMaybe, Replied);
