@@ -7,7 +7,6 @@
 // bytes of it can be read from is never written to: its bytes go to a fresh one.
 
 using System;
-using System.Collections;
 using System.Collections.Generic;
 using Shared.Sdk.Vaults;
 
@@ -26,19 +25,19 @@ internal sealed class ChunkStore
     private readonly MemVault _vault;
     private readonly IVaultMemory _memory;
     private readonly VaultLayout _layout;
-    /// <summary>Free, and full of old bytes.</summary>
-    private readonly Stack<int> _warm = new();
-    /// <summary>Free, without memory.</summary>
-    private readonly Stack<int> _cold = new();
+    private readonly SlotPool _slots;
+    /// <summary>Free, and full of old bytes; all other free ones are without memory.</summary>
+    private readonly BitMap _warm;
     /// <summary>Released by the transaction in progress.</summary>
     private readonly List<int> _pending = [];
-    private int _firstUnused;
 
     public ChunkStore(MemVault vault)
     {
         _vault = vault;
         _memory = vault.Memory;
         _layout = vault.Layout;
+        _slots = vault.ChunkSlots;
+        _warm = new BitMap(_layout.Chunks);
     }
 
     public int TotalChunks => _layout.TotalChunks;
@@ -48,33 +47,31 @@ internal sealed class ChunkStore
     /// <summary>The caller has seen that FreeChunks is not zero, or releases one for it.</summary>
     public ChunkId Take()
     {
-        if (_warm.TryPop(out int chunk))
-        {
-            _memory.Clear(_layout.Chunk(chunk), ChunkBytes);
-        }
-        else if (!_cold.TryPop(out chunk))
-        {
-            if (_firstUnused == _layout.Chunks) throw new InvalidOperationException("no chunk");
-            chunk = _firstUnused++;
-        }
+        int chunk = _slots.Take();
+        if (_warm.Remove(chunk)) _memory.Clear(_layout.Chunk(chunk), ChunkBytes);
         UsedChunks++;
         return new ChunkId(chunk);
     }
 
     /// <summary>The chunk belongs to the file, with the transaction in progress.</summary>
-    public void Bind(ChunkId id, ulong number, uint chunkOfFile) =>
-        _vault.Log.Set(_layout.Owner(id.Value), number << NumberShift | chunkOfFile);
+    public void Bind(ChunkId id, ulong number, uint chunkOfFile)
+    {
+        ulong owner = OwnerWord(number, chunkOfFile);
+        _vault.Log.Set(_layout.Owner(id.Value), owner);
+        _vault.Sum.Toggle(HashOf(id, owner));
+    }
 
     /// <summary>Another chunk takes the place of this, with the transaction in progress.</summary>
-    public void Replace(ChunkId id)
+    public void Replace(ChunkId id, ulong number, uint chunkOfFile)
     {
         _vault.Log.Set(_layout.Owner(id.Value), 0);
-        Release(id);
+        Release(id, number, chunkOfFile);
     }
 
     /// <summary>The owner goes, or is cut, with the transaction in progress.</summary>
-    public void Release(ChunkId id)
+    public void Release(ChunkId id, ulong number, uint chunkOfFile)
     {
+        _vault.Sum.Toggle(HashOf(id, OwnerWord(number, chunkOfFile)));
         _pending.Add(id.Value);
         UsedChunks--;
     }
@@ -101,47 +98,49 @@ internal sealed class ChunkStore
     /// </summary>
     public void Load(Func<ulong, uint, ChunkId, Adoption> adopt)
     {
-        BitArray adopted = new(_layout.Chunks);
-        for (int chunk = 0; chunk < _layout.Chunks; chunk++)
+        int used = _slots.Used;
+        for (int chunk = 0; chunk < used; chunk++)
         {
             ulong owner = _memory.Load(_layout.Owner(chunk));
-            if (owner == 0) continue;
             uint chunkOfFile = (uint)(owner & (1UL << NumberShift) - 1);
-            _firstUnused = chunk + 1;
-            ulong number = owner >> NumberShift;
-            if (adopt(number, chunkOfFile, new ChunkId(chunk)) == Adoption.No) continue;
-            adopted[chunk] = true;
+            ChunkId id = new(chunk);
+            bool isAdopted = owner != 0
+                && adopt(owner >> NumberShift, chunkOfFile, id) == Adoption.Yes;
+            if (!isAdopted)
+            {
+                Free(chunk);
+                continue;
+            }
+            _vault.Sum.Toggle(HashOf(id, owner));
             UsedChunks++;
         }
-        for (int chunk = 0; chunk < _firstUnused; chunk++)
-        {
-            if (!adopted[chunk]) Free(chunk);
-        }
-        _memory.Discard(
-            _layout.Chunk(_firstUnused), (ulong)(_layout.Chunks - _firstUnused) * ChunkBytes);
+        _memory.Discard(_layout.Chunk(used), (ulong)(_layout.Chunks - used) * ChunkBytes);
         Settle();
     }
+
+    private static ulong OwnerWord(ulong number, uint chunkOfFile) =>
+        number << NumberShift | chunkOfFile;
+
+    private static ulong HashOf(ChunkId id, ulong owner) =>
+        VaultSum.Hash(RecordKind.Chunk, (ulong)id.Value, owner);
 
     private void Free(int chunk)
     {
         ulong owner = _layout.Owner(chunk);
         if (_memory.Load(owner) != 0) _memory.Store(owner, 0);
-        _warm.Push(chunk);
+        _warm.Add(chunk);
+        _slots.Release(chunk);
     }
 
     /// <summary>Gives the memory of all free chunks back, a run of neighbours at a time.</summary>
     private void Cool()
     {
-        int[] chunks = _warm.ToArray();
-        _warm.Clear();
-        Array.Sort(chunks);
-        for (int first = 0, next; first < chunks.Length; first = next)
+        for (int first = 0, next; (first = _warm.NextFrom(first)) >= 0; first = next)
         {
-            next = first + 1;
-            while (next < chunks.Length && chunks[next] == chunks[next - 1] + 1) next++;
-            _memory.Discard(
-                _layout.Chunk(chunks[first]), (ulong)(next - first) * ChunkBytes);
-            for (int i = first; i < next; i++) _cold.Push(chunks[i]);
+            next = first;
+            while (next < _layout.Chunks && _warm.Remove(next)) next++;
+            _memory.Discard(_layout.Chunk(first), (ulong)(next - first) * ChunkBytes);
+            if (next == _layout.Chunks) return;
         }
     }
 }

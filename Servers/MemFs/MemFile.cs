@@ -20,6 +20,9 @@ internal sealed class MemFile(ulong number, int slot, NodeTable table, ChunkStor
     private readonly Dictionary<uint, ChunkId> _chunks = [];
 
     public ulong LengthBytes { get; private set; }
+    /// <summary>How many open capabilities hold a lock; OpenObjects counts.</summary>
+    public int SharedLocks { get; set; }
+    public int ExclusiveLocks { get; set; }
 
     /// <summary>Number of bytes copied; 0 at or after the end.</summary>
     public int Read(ulong offset, Span<byte> target)
@@ -81,7 +84,7 @@ internal sealed class MemFile(ulong number, int slot, NodeTable table, ChunkStor
             store.Read(old, 0, bytes);
             source.CopyTo(bytes[inChunk..]);
             store.Write(fresh, 0, bytes);
-            store.Replace(old);
+            store.Replace(old, Number, chunk);
         }
         else
         {
@@ -117,7 +120,7 @@ internal sealed class MemFile(ulong number, int slot, NodeTable table, ChunkStor
     /// <summary>Gives all chunks back; for a file that nobody can reach any more.</summary>
     public void Discard()
     {
-        foreach (ChunkId id in _chunks.Values) store.Release(id);
+        foreach ((uint chunk, ChunkId id) in _chunks) store.Release(id, Number, chunk);
         _chunks.Clear();
         LengthBytes = 0;
     }
@@ -138,7 +141,7 @@ internal sealed class MemFile(ulong number, int slot, NodeTable table, ChunkStor
         foreach (uint chunk in beyond)
         {
             _chunks.Remove(chunk, out ChunkId id);
-            store.Release(id);
+            store.Release(id, Number, chunk);
         }
     }
 

@@ -16,7 +16,7 @@ namespace Servers.MemFs;
 internal sealed class MemFsServer : IServer, IFileSystemHandler
 {
     private const OpenMode KnownModes = OpenMode.Read | OpenMode.Write | OpenMode.Create
-        | OpenMode.Exclusive | OpenMode.Truncate;
+        | OpenMode.Exclusive | OpenMode.Truncate | OpenMode.Append;
     private const int StepBytes = 64 * 1024;
 
     private readonly MemFsOptions _options;
@@ -44,6 +44,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _requests = vault.Requests;
         _tree = new MemTree(vault, nowNs);
         _objects = new OpenObjects(vault, _tree, uptimeNs);
+        if (!vault.IsNew) vault.Verify();
         _tree.FinishRestore();
         if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
@@ -247,6 +248,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
+        if (IsAppending(request)) offset = file.LengthBytes;
         status = file.Write(offset, _staging.AsSpan(0, (int)source.LengthBytes));
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status);
@@ -273,6 +275,17 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindFile(request, OpenMode.Write, out MemFile file);
         if (status == Status.Ok) status = Touch(file, file.SetLength(lengthBytes));
+        return Keep(request, content, status);
+    }
+
+    public Status Lock(Request request, LockMode mode)
+    {
+        // The lock is the capability's own: one that is opened again has none yet.
+        ulong content = ContentOf(request, "", (ulong)mode, request.Badge.Value);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
+        Status status = FindFile(request, default, out _);
+        if (status == Status.Ok && mode > LockMode.Exclusive) status = Status.BadArgument;
+        if (status == Status.Ok) status = _objects.SetLock(request.Badge, mode);
         return Keep(request, content, status);
     }
 
@@ -334,6 +347,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return Status.Ok;
     }
 
+    private bool IsAppending(Request request) =>
+        _objects.TryFind(request.Badge, out OpenObject opened)
+        && opened.Mode.HasFlag(OpenMode.Append);
+
     private Result<Capability> Mint(Request request, MemNode node, OpenMode mode)
     {
         if (_objects.IsFull) return Status.QuotaExceeded;
@@ -385,6 +402,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if ((mode & ~KnownModes) != 0) return false;
         if ((mode & (OpenMode.Read | OpenMode.Write)) == 0) return false;
         if (mode.HasFlag(OpenMode.Exclusive) && !mode.HasFlag(OpenMode.Create)) return false;
-        return !mode.HasFlag(OpenMode.Truncate) || mode.HasFlag(OpenMode.Write);
+        const OpenMode changing = OpenMode.Truncate | OpenMode.Append;
+        return (mode & changing) == 0 || mode.HasFlag(OpenMode.Write);
     }
 }

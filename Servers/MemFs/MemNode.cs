@@ -19,6 +19,11 @@ internal abstract class MemNode(ulong number, int slot, NodeTable table)
     /// <summary>How many live capabilities name this node.</summary>
     public int OpenCount { get; set; }
 
+    /// <summary>Its part in the vault's sum, as of the last commit; NodeTable's.</summary>
+    public ulong Hash { get; set; }
+    /// <summary>Changed by the transaction in progress; NodeTable's.</summary>
+    public bool IsChanged { get; set; }
+
     protected NodeTable Table => table;
 
     public void Touch(ulong modifiedNs)
@@ -28,5 +33,10 @@ internal abstract class MemNode(ulong number, int slot, NodeTable table)
     }
 
     /// <summary>Takes over what its record says; changes nothing in the vault.</summary>
-    public virtual void Restore(in NodeRecord record) => ModifiedNs = record.ModifiedNs;
+    public virtual void Restore(in NodeRecord record)
+    {
+        ModifiedNs = record.ModifiedNs;
+        Name = record.Name;
+        Cookie = record.Cookie;
+    }
 }

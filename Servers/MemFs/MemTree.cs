@@ -139,7 +139,8 @@ internal sealed class MemTree
     {
         foreach (MemNode node in _restored.Values)
         {
-            if (!IsLinked(node)) Reclaim(node);
+            if (IsLinked(node)) continue;
+            Reclaim(node);
             _vault.Commit();
         }
         _restored.Clear();
@@ -264,6 +265,7 @@ internal sealed class MemTree
             }
         }
         foreach (NodeRecord record in records) RestoreLink(record);
+        foreach (MemNode node in _restored.Values) _vault.Nodes.Count(node);
         _vault.Chunks.Load(Adopt);
         return ByNumber(RootNumber) as MemDirectory
             ?? throw new VaultDamagedException("no root directory");

@@ -18,14 +18,17 @@ internal sealed class MemVault
     private const int MaxNodesParameter = 1;
     private const int Parameters = 2;
     private const ulong LastNumberAt = 64;
-    public const ulong NodeSlotsAt = 72;
-    public const ulong BadgeSlotsAt = 80;
+    private const ulong NodeSlotsAt = 72;
+    private const ulong BadgeSlotsAt = 80;
     private const ulong RequestCountAt = 88;
     private const ulong LastCookieAt = 96;
+    private const ulong ChunkSlotsAt = 104;
+    private const ulong SumAt = 112;
 
     private readonly VaultHeader _header;
-    private ulong _lastNumber;
-    private ulong _lastCookie;
+    private ulong _lastNumber, _storedNumber;
+    private ulong _lastCookie, _storedCookie;
+    private ulong _storedSum;
 
     public MemVault(IVaultMemory memory, MemFsOptions options)
     {
@@ -37,8 +40,13 @@ internal sealed class MemVault
             : ReadLayout();
         if (IsNew) Format();
         else Log.Recover();
-        _lastNumber = memory.Load(LastNumberAt);
-        _lastCookie = memory.Load(LastCookieAt);
+        _lastNumber = _storedNumber = memory.Load(LastNumberAt);
+        _lastCookie = _storedCookie = memory.Load(LastCookieAt);
+        _storedSum = memory.Load(SumAt);
+        ToggleNumbers();
+        NodeSlots = new SlotPool(memory, Log, NodeSlotsAt, Layout.MaxNodes);
+        BadgeSlots = new SlotPool(memory, Log, BadgeSlotsAt, VaultLayout.MaxBadges);
+        ChunkSlots = new SlotPool(memory, Log, ChunkSlotsAt, Layout.Chunks);
         Chunks = new ChunkStore(this);
         Nodes = new NodeTable(this);
         Requests = new RequestLog(
@@ -52,6 +60,10 @@ internal sealed class MemVault
     public IVaultMemory Memory { get; }
     public VaultLayout Layout { get; }
     public RedoLog Log { get; }
+    public VaultSum Sum { get; } = new();
+    public SlotPool NodeSlots { get; }
+    public SlotPool BadgeSlots { get; }
+    public SlotPool ChunkSlots { get; }
     public ChunkStore Chunks { get; }
     public NodeTable Nodes { get; }
     public RequestLog Requests { get; }
@@ -59,24 +71,27 @@ internal sealed class MemVault
     public bool IsNew => _header.IsNew;
 
     /// <summary>For a node: grows, and is never used twice.</summary>
-    public ulong NextNumber()
-    {
-        Log.Set(LastNumberAt, ++_lastNumber);
-        return _lastNumber;
-    }
+    public ulong NextNumber() => ++_lastNumber;
 
     /// <summary>For an entry's place in a listing: grows, and is never used twice.</summary>
-    public ulong NextCookie()
+    public ulong NextCookie() => ++_lastCookie;
+
+    /// <summary>Every record has been read and counted: now they must agree.</summary>
+    public void Verify()
     {
-        Log.Set(LastCookieAt, ++_lastCookie);
-        return _lastCookie;
+        if (Sum.Value == _storedSum) return;
+        throw new VaultDamagedException("the vault's tables do not agree with their checksum");
     }
 
     /// <summary>What was changed since the last time outlives this process from now on.</summary>
     public void Commit()
     {
+        Stage();
         Log.Commit();
         Chunks.Settle();
+        NodeSlots.Settle();
+        BadgeSlots.Settle();
+        ChunkSlots.Settle();
     }
 
     /// <summary>The new vault is complete: from now on it is opened, not made.</summary>
@@ -84,6 +99,33 @@ internal sealed class MemVault
     {
         Commit();
         _header.Publish();
+    }
+
+    /// <summary>What is set once for a transaction, however often it has changed.</summary>
+    private void Stage()
+    {
+        Nodes.Stage();
+        if (_lastNumber != _storedNumber || _lastCookie != _storedCookie)
+        {
+            ToggleNumbers();
+            if (_lastNumber != _storedNumber) Log.Set(LastNumberAt, _lastNumber);
+            if (_lastCookie != _storedCookie) Log.Set(LastCookieAt, _lastCookie);
+            _storedNumber = _lastNumber;
+            _storedCookie = _lastCookie;
+            ToggleNumbers();
+        }
+        NodeSlots.Stage();
+        BadgeSlots.Stage();
+        ChunkSlots.Stage();
+        if (Sum.Value == _storedSum) return;
+        _storedSum = Sum.Value;
+        Log.Set(SumAt, _storedSum);
+    }
+
+    private void ToggleNumbers()
+    {
+        Sum.Toggle(VaultSum.Hash(RecordKind.LastNumber, _storedNumber));
+        Sum.Toggle(VaultSum.Hash(RecordKind.LastCookie, _storedCookie));
     }
 
     private void Format()
@@ -95,6 +137,8 @@ internal sealed class MemVault
         Memory.Store(NodeSlotsAt, 0);
         Memory.Store(BadgeSlotsAt, 0);
         Memory.Store(RequestCountAt, 0);
+        Memory.Store(ChunkSlotsAt, 0);
+        Memory.Store(SumAt, 0);
     }
 
     private VaultLayout ReadLayout()

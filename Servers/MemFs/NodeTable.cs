@@ -30,29 +30,18 @@ internal sealed class NodeTable
     private const int NameBytes = Limits.MaxNameBytes + 1;
 
     private readonly MemVault _vault;
-    private readonly Stack<int> _released = new();
     private readonly byte[] _name = new byte[NameBytes];
-    private int _slots;
+    /// <summary>Changed by the transaction in progress.</summary>
+    private readonly List<MemNode> _changed = [];
 
-    public NodeTable(MemVault vault)
-    {
-        _vault = vault;
-        ulong slots = vault.Memory.Load(MemVault.NodeSlotsAt);
-        if (slots > (ulong)vault.Layout.MaxNodes) throw new VaultDamagedException("node count");
-        _slots = (int)slots;
-    }
+    public NodeTable(MemVault vault) => _vault = vault;
 
     /// <summary>A record for a new node; the caller knows that MaxNodes allows it.</summary>
     public int Take(ulong number, FileType type)
     {
-        if (!_released.TryPop(out int slot))
-        {
-            if (_slots == _vault.Layout.MaxNodes) throw new InvalidOperationException("no record");
-            slot = _slots++;
-            _vault.Log.Set(MemVault.NodeSlotsAt, (ulong)_slots);
-        }
+        int slot = _vault.NodeSlots.Take();
         ulong at = VaultLayout.Node(slot);
-        _vault.Log.Set(at, number << TypeBits | (ulong)type);
+        _vault.Log.Set(at, FirstWord(number, type));
         _vault.Log.Set(at + ParentAt, 0);
         _vault.Log.Set(at + LengthAt, 0);
         return slot;
@@ -62,18 +51,28 @@ internal sealed class NodeTable
     public void Release(MemNode node)
     {
         _vault.Log.Set(VaultLayout.Node(node.Slot), 0);
-        _released.Push(node.Slot);
+        _vault.NodeSlots.Release(node.Slot);
+        _vault.Sum.Toggle(node.Hash);
+        node.Hash = 0;
+        if (node.IsChanged) _changed.Remove(node);
     }
 
-    public void SetLength(MemNode node, ulong lengthBytes) =>
+    public void SetLength(MemNode node, ulong lengthBytes)
+    {
         _vault.Log.Set(VaultLayout.Node(node.Slot) + LengthAt, lengthBytes);
+        NoteChange(node);
+    }
 
-    public void SetModified(MemNode node, ulong modifiedNs) =>
+    public void SetModified(MemNode node, ulong modifiedNs)
+    {
         _vault.Log.Set(VaultLayout.Node(node.Slot) + ModifiedAt, modifiedNs);
+        NoteChange(node);
+    }
 
     /// <summary>The node has the parent, name and cookie that it says, or no parent.</summary>
     public void SetPlace(MemNode node)
     {
+        NoteChange(node);
         ulong at = VaultLayout.Node(node.Slot);
         _vault.Log.Set(at + ParentAt, node.Parent?.Number ?? 0);
         if (node.Parent is null) return;
@@ -89,13 +88,49 @@ internal sealed class NodeTable
         }
     }
 
+    /// <summary>Brings the vault's sum up to date with what the transaction changes.</summary>
+    public void Stage()
+    {
+        foreach (MemNode node in _changed)
+        {
+            node.IsChanged = false;
+            _vault.Sum.Toggle(node.Hash);
+            Count(node);
+        }
+        _changed.Clear();
+    }
+
+    /// <summary>The node is as its record says; its part in the vault's sum is known.</summary>
+    public void Count(MemNode node)
+    {
+        MemFile? file = node as MemFile;
+        node.Hash = VaultSum.Hash(
+            RecordKind.Node,
+            FirstWord(node.Number, file is null ? FileType.Directory : FileType.File),
+            (ulong)node.Slot, node.Parent?.Number ?? 0, node.Cookie, file?.LengthBytes ?? 0,
+            node.ModifiedNs, VaultSum.Hash(node.Name));
+        _vault.Sum.Toggle(node.Hash);
+    }
+
+    private void NoteChange(MemNode node)
+    {
+        if (node.IsChanged) return;
+        node.IsChanged = true;
+        _changed.Add(node);
+    }
+
+    private static ulong FirstWord(ulong number, FileType type) =>
+        number << TypeBits | (ulong)type;
+
     /// <summary>What an earlier incarnation has left; once, before anything is taken.</summary>
     public List<NodeRecord> Load()
     {
         List<NodeRecord> records = [];
-        for (int slot = 0; slot < _slots; slot++)
+        int used = _vault.NodeSlots.Used;
+        for (int slot = 0; slot < used; slot++)
         {
-            if (_vault.Memory.Load(VaultLayout.Node(slot)) == 0) _released.Push(slot);
+            bool isFree = _vault.Memory.Load(VaultLayout.Node(slot)) == 0;
+            if (isFree) _vault.NodeSlots.Release(slot);
             else records.Add(Read(slot));
         }
         return records;

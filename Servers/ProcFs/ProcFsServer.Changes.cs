@@ -31,6 +31,13 @@ internal sealed partial class ProcFsServer
 
     public Status SetLength(Request request, ulong lengthBytes) => RefuseWrite(request);
 
+    // What nobody changes needs no lock.
+    public Status Lock(Request request, LockMode mode)
+    {
+        Status status = RefuseWrite(request);
+        return status == Status.ReadOnly ? Status.NotSupported : status;
+    }
+
     private Status RefuseChange(Request request, string path)
     {
         Status status = FindDirectory(request, out _);

@@ -71,6 +71,14 @@ public interface IFileSystem
     [Op(19)] Status SetLength(ulong lengthBytes);
     [Op(20), Idempotent] Result<FileStat> StatFile();
     [Op(21), Idempotent] Status Flush();
+
+    /// <summary>
+    /// Takes, changes or gives up the capability's lock on its file. Locked at once, and nothing
+    /// has changed, while another capability has one that does not go with it. Locks bind those
+    /// who ask for them, and hinder no read or write. One goes with the last copy of its
+    /// capability, whoever dies. NotSupported where no file can be changed.
+    /// </summary>
+    [Op(22)] Status Lock(LockMode mode);
 }
 
 [Flags]
@@ -84,6 +92,17 @@ public enum OpenMode : uint
     Exclusive = 8,
     /// <summary>Cut to length zero.</summary>
     Truncate = 16,
+    /// <summary>With Write: Write writes at the end, whatever offset it names.</summary>
+    Append = 32,
+}
+
+public enum LockMode : uint
+{
+    None = 0,
+    /// <summary>Goes with other shared ones.</summary>
+    Shared = 1,
+    /// <summary>Goes with no other.</summary>
+    Exclusive = 2,
 }
 
 public enum FileType : uint { File = 1, Directory = 2 }

@@ -110,6 +110,8 @@ public sealed class RelayServer(IKernel kernel, Func<Handle> findLower)
     public Status SetLength(Request request, ulong lengthBytes) =>
         PassToFile(request, file => new Result<int>(file.SetLength(lengthBytes), 0)).Status;
 
+    public Status Lock(Request request, LockMode mode) => Status.NotSupported;
+
     public Result<FileStat> StatFile(Request request) =>
         PassToFile(request, file => file.StatFile());
 

@@ -45,7 +45,7 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
         Result<OpenedFile> opened = At(
             path, mode, static (files, place, mode) => files.Open(place.Rest, mode));
         if (!opened.IsOk) return opened.Status;
-        return new RemoteFile(kernel, opened.Value.File.Handle, opened.Value.LengthBytes);
+        return new RemoteFile(kernel, opened.Value.File.Handle, opened.Value.LengthBytes, mode);
     }
 
     /// <summary>A capability for the directory; the caller closes it.</summary>

@@ -8,7 +8,9 @@ using Shared.Contracts;
 
 namespace Shared.Sdk.Files;
 
-public sealed class RemoteFile(IKernel kernel, Handle file, ulong openedLengthBytes) : IDisposable
+/// <param name="mode">As it was opened.</param>
+public sealed class RemoteFile(
+    IKernel kernel, Handle file, ulong openedLengthBytes, OpenMode mode) : IDisposable
 {
     private readonly FileSystemClient _client = new(kernel, file);
     private bool _isClosed;
@@ -33,8 +35,10 @@ public sealed class RemoteFile(IKernel kernel, Handle file, ulong openedLengthBy
         return read;
     }
 
+    /// <summary>At the end of a file that was opened with Append; else at the offset.</summary>
     public Result<uint> Write(ReadOnlySpan<byte> source)
     {
+        if (mode.HasFlag(OpenMode.Append)) return WriteAtEnd(source);
         Result<uint> written = _client.Write(Offset, source);
         if (written.IsOk) Offset += written.Value;
         return written;
@@ -43,11 +47,22 @@ public sealed class RemoteFile(IKernel kernel, Handle file, ulong openedLengthBy
     /// <summary>Answers the offset after the last byte.</summary>
     public Result<ulong> Append(ReadOnlySpan<byte> source) => _client.Append(source);
 
+    /// <summary>Locked while another capability has a lock that does not go with it.</summary>
+    public Status Lock(LockMode lockMode) => _client.Lock(lockMode);
+
     public Status SetLength(ulong lengthBytes) => _client.SetLength(lengthBytes);
 
     public Result<FileStat> Stat() => _client.StatFile();
 
     public Status Flush() => _client.Flush();
+
+    private Result<uint> WriteAtEnd(ReadOnlySpan<byte> source)
+    {
+        Result<ulong> end = _client.Append(source);
+        if (!end.IsOk) return end.Status;
+        Offset = end.Value;
+        return (uint)source.Length;
+    }
 
     public void Dispose()
     {

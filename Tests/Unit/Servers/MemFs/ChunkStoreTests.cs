@@ -39,7 +39,7 @@ public sealed class ChunkStoreTests
         ChunkStore store = TestVault.Make(1).Chunks;
         ChunkId first = store.Take();
         store.Write(first, 0, Filled(0xFF));
-        store.Release(first);
+        store.Release(first, 1, 0);
         store.Settle();
         ChunkId second = store.Take();
         Assert.That(second, Is.EqualTo(first));
@@ -51,7 +51,7 @@ public sealed class ChunkStoreTests
     {
         ChunkStore store = TestVault.Make(2).Chunks;
         ChunkId first = store.Take();
-        store.Release(first);
+        store.Release(first, 1, 0);
         Assert.That(store.Take(), Is.Not.EqualTo(first));
     }
 
@@ -68,7 +68,7 @@ public sealed class ChunkStoreTests
             store.Write(ids[i], 0, Filled(1));
         }
         Assert.That(memory.UsedPages, Is.EqualTo(before + 200));
-        foreach (ChunkId id in ids) store.Release(id);
+        foreach (ChunkId id in ids) store.Release(id, 1, 0);
         store.Settle();
         Assert.That(memory.UsedPages, Is.EqualTo(before));
         Assert.That(Bytes(store, store.Take()), Is.EqualTo(Filled(0)));

@@ -63,6 +63,7 @@ public sealed class FileSystemRecorder : Recorder, IFileSystemHandler
     public Status SetLength(Request request, ulong lengthBytes) => Note($"Length {lengthBytes}");
     public Result<FileStat> StatFile(Request request) => Note("StatFile", SomeStat);
     public Status Flush(Request request) => Note($"Flush {request.Badge.Value}");
+    public Status Lock(Request request, LockMode mode) => Note($"Lock {mode}");
 }
 
 public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecorder>
@@ -130,6 +131,8 @@ public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecord
         Answers(Client.StatFile(), FileSystemRecorder.SomeStat);
         Ok(Client.Flush());
         Heard("Flush 77");
+        Ok(Client.Lock(LockMode.Exclusive));
+        Heard("Lock Exclusive");
     }
 
     [Test]

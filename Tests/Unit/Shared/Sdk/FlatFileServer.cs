@@ -109,6 +109,8 @@ internal sealed class FlatFileServer : IServer, IFileSystemHandler
     public Status SyncAll(Request request) => Status.Ok;
     public Status SetLength(Request request, ulong lengthBytes) => Status.NotSupported;
     public Result<FileStat> StatFile(Request request) => Status.NotSupported;
+
+    public Status Lock(Request request, LockMode mode) => Status.NotSupported;
     public Status Flush(Request request) => Status.Ok;
 }
 

@@ -1,0 +1,60 @@
+// A set of small numbers, one bit each, that finds its lowest member quickly.
+
+using System.Numerics;
+
+namespace Shared.Sdk.Vaults;
+
+public sealed class BitMap(int capacity)
+{
+    private const int WordBits = 64;
+
+    private readonly ulong[] _words = new ulong[(capacity + WordBits - 1) / WordBits];
+    /// <summary>No word before this has a member.</summary>
+    private int _hint;
+
+    public int Count { get; private set; }
+
+    public bool Contains(int number) =>
+        (_words[number / WordBits] & 1UL << number % WordBits) != 0;
+
+    /// <summary>False when it was there.</summary>
+    public bool Add(int number)
+    {
+        if (Contains(number)) return false;
+        int word = number / WordBits;
+        _words[word] |= 1UL << number % WordBits;
+        if (word < _hint) _hint = word;
+        Count++;
+        return true;
+    }
+
+    /// <summary>False when it was not there.</summary>
+    public bool Remove(int number)
+    {
+        if (!Contains(number)) return false;
+        _words[number / WordBits] &= ~(1UL << number % WordBits);
+        Count--;
+        return true;
+    }
+
+    /// <summary>The lowest member that is not less than the number; -1 when there is none.</summary>
+    public int NextFrom(int number)
+    {
+        ulong mask = ~0UL << number % WordBits;
+        for (int word = number / WordBits; word < _words.Length; word++, mask = ~0UL)
+        {
+            ulong found = _words[word] & mask;
+            if (found != 0) return word * WordBits + BitOperations.TrailingZeroCount(found);
+        }
+        return -1;
+    }
+
+    /// <summary>Removes the lowest member; there is one.</summary>
+    public int TakeLowest()
+    {
+        while (_words[_hint] == 0) _hint++;
+        int number = _hint * WordBits + BitOperations.TrailingZeroCount(_words[_hint]);
+        Remove(number);
+        return number;
+    }
+}
