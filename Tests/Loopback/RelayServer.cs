@@ -36,6 +36,10 @@ public sealed class RelayServer(IKernel kernel, Func<Handle> findLower)
     {
     }
 
+    public void Commit()
+    {
+    }
+
     public Result<FileStat> Stat(Request request, string path) =>
         Pass(request, lower => lower.Stat(path));
 

@@ -7,8 +7,10 @@ using NUnit.Framework;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 using System;
+using System.Linq;
 using Tests.FakeMachine;
 using Tests.Simulation.Kills;
+using Tests.Simulation.Work;
 
 namespace Tests.Simulation;
 
@@ -52,6 +54,21 @@ public sealed class KillEverywhereTests
     [Test]
     public void Kill_at_every_point_of_boot_leaves_a_whole_system() =>
         KillEverywhere(static context => FileApi.Open(context).Stat("/"), 500, KillsFrom.Boot);
+
+    [Test]
+    public void Kill_at_every_point_of_each_operation_leaves_the_right_answers()
+    {
+        OperationSweep sweep = new(OperationCase.All());
+        SimulatedSystem system = new(sweep.Run) { Killer = sweep.Killer };
+        sweep.System = system;
+        system.Run();
+        RequireHealth(system, "after the sweep");
+        TestContext.Out.WriteLine(
+            $"{sweep.Killer.Kills} kills in {sweep.Cases} cases: "
+            + string.Join(", ", sweep.KillsByVictim));
+        Assert.That(sweep.Cases, Is.EqualTo(OperationCase.All().Count()));
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(1_000));
+    }
 
     static void KillEverywhere(
         Action<TaskContext> scenario, int atLeast, KillsFrom from = KillsFrom.Scenario)

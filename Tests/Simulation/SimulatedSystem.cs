@@ -22,6 +22,7 @@ using System.Linq;
 using System.Text;
 using Tests.FakeMachine;
 using Tests.Simulation.Kills;
+using Tests.Simulation.Work;
 using KernelThread = CosmosKernel.Threads.Thread;
 
 namespace Tests.Simulation;
@@ -29,7 +30,7 @@ namespace Tests.Simulation;
 public sealed unsafe class SimulatedSystem
 {
     const int MemoryBytes = 8 << 20;
-    const int MaxTurns = 200_000;
+    const int MaxTurns = 100_000_000;
 
     static readonly string[] ImageNames =
         ["supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell"];
@@ -219,7 +220,7 @@ public sealed unsafe class SimulatedSystem
         VfsVault vault = new(SimulatedVault.Claim(Kernel, task, context));
         VfsServer server = new(context.Kernel, context.Claim("supervisor"), vault);
         server.Refresh(default);
-        Serve(context, server);
+        Serve(context, new RelayingVfs(context.Kernel, server, context.Claim("supervisor")));
     }
 
     static void Serve(TaskContext context, IServer server) =>
@@ -271,6 +272,10 @@ public sealed unsafe class SimulatedSystem
         }
 
         public void DeadlineReached()
+        {
+        }
+
+        public void Commit()
         {
         }
     }

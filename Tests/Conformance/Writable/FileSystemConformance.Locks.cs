@@ -3,6 +3,7 @@
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 
 namespace Tests.Conformance.Writable;
 

@@ -56,6 +56,10 @@ public sealed class TwoHopTests
         public void DeadlineReached()
         {
         }
+
+        public void Commit()
+        {
+        }
     }
 
     public TwoHopTests()
