@@ -124,6 +124,7 @@ public static unsafe class CallPath
         if (served is null) return status;
         if (served.Depth + 1 >= Limits.CallDepth) return Status.LayerViolation;
         request.Depth = served.Depth + 1;
+        request.ServesId = served.Id;
         request.Id = new RequestId(Mix(served.Id.Value, ++served.NestedCount));
         if (served.DeadlineNs != 0 && (deadlineNs == 0 || served.DeadlineNs < deadlineNs))
             deadlineNs = served.DeadlineNs;

@@ -59,8 +59,10 @@ public sealed unsafe class CallRequest
     /// Nested calls made for it by the present incarnation; part of their identity.
     /// </summary>
     public uint NestedCount;
-    /// <summary>How many calls this one serves, each on behalf of the next (nested calls).</summary>
+    /// <summary>How many calls it serves, each on behalf of the next (nested calls).</summary>
     public int Depth;
+    /// <summary>The call that this one serves, while Depth is not 0.</summary>
+    public RequestId ServesId;
     public ulong ExtrasAddress;
     public readonly Lease[] Leases = new Lease[Message.MaxLeases];
     public readonly int[] SentCapabilities = new int[Message.MaxCapabilities];

@@ -78,7 +78,7 @@ public static class Redelivery
     /// </summary>
     static CallRequest OriginOf(Kernel kernel, CallRequest request)
     {
-        for (int depth = 0; depth < Limits.CallDepth && request.ServesId.Value != 0; depth++)
+        for (int depth = 0; depth < Limits.CallDepth && request.Depth > 0; depth++)
         {
             CallRequest? served = FindDelivered(kernel, request.ServesId);
             if (served is null || served.Server?.Process != request.Caller.Process) break;

@@ -1,8 +1,9 @@
 // The way of most messages: a short call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases, no deadline. Each method first looks whether nothing unusual is to be done, then does all of it, or answers
-// false and has changed nothing: CallPath and ReplyPath then do it, and the outcome is the same
-// (a test compares the two). What is written here each time is an index, a number or a flag.
+// No capabilities, no leases, no deadline. Each method first looks whether nothing unusual is to be
+// done, then does all of it, or answers false and has changed nothing: CallPath and ReplyPath then
+// do it, and the outcome is the same (a test compares the two). What is written here each time is
+// an index, a number or a flag.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;
@@ -81,7 +82,7 @@ public static unsafe class ShortPath
         return true;
     }
 
-    /// <summary>SystemCall.ReplyReceive: the answer to a short call, and nothing waits yet.</summary>
+    /// <summary>SystemCall.ReplyReceive: answers a short call while nothing waits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReplyReceive(Kernel kernel, Thread thread)
     {

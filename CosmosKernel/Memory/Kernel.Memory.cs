@@ -1,6 +1,7 @@
 // The kernel's part that owns memory: frames, regions, Memory objects, vaults, images.
 
 using CosmosKernel.Boot;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using Shared.Abi;

@@ -5,6 +5,7 @@
 
 using System;
 using CosmosKernel.Arch;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using Shared.Abi;
 

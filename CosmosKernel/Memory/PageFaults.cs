@@ -4,6 +4,7 @@
 
 using System;
 using CosmosKernel.Arch;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using Shared.Abi;
 
@@ -68,7 +69,8 @@ public sealed unsafe class PageFaults(
     {
         ulong flags = PageEntry.FlagsOf(region.Protection);
         ulong objectPage = (region.Offset + (page - region.First)) / Limits.PageBytes;
-        if (region.Kind == RegionKind.Vault && vaults[process.VaultIndex] is { IsProbed: true } probed)
+        if (region.Kind == RegionKind.Vault
+            && vaults[process.VaultIndex] is { IsProbed: true } probed)
         {
             // Each page is put aside before its first change.
             if (access != Access.Write) flags &= ~PageEntry.Writable;

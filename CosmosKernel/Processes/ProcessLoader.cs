@@ -5,6 +5,7 @@
 
 using CosmosKernel.Arch;
 using CosmosKernel.Arch.X64.Linux;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Threads;
 using Shared.Abi;

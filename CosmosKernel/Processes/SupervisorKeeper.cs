@@ -5,6 +5,7 @@
 // more: panic, for then nothing would ever start anything. The vault's capabilities stay: endpoints
 // and vaults of living tasks are among them.
 
+using CosmosKernel.Memory.Vaults;
 using System;
 using CosmosKernel.Memory;
 using CosmosKernel.Threads;

@@ -1,6 +1,7 @@
 // Memory objects and vaults: made, mapped, discarded.
 
 using CosmosKernel.Arch;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;

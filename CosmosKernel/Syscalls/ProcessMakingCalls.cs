@@ -3,6 +3,7 @@
 using System;
 using System.Runtime.InteropServices;
 using CosmosKernel.Arch;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;

@@ -1,6 +1,7 @@
 // A vault for a process that runs already, and the end of a probe.
 
 using CosmosKernel.Arch;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;

@@ -8,6 +8,7 @@
 
 using System;
 using System.Collections.Generic;
+using Servers.MemFs.Vaults;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;

@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -145,7 +146,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, content, _tree.MakeDirectory(from, path)) : status;
+        if (status != Status.Ok) return status;
+        return Keep(request, content, _tree.MakeDirectory(from, path));
     }
 
     public Status RemoveFile(Request request, string path)
@@ -153,7 +155,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, content, _tree.RemoveFile(from, path)) : status;
+        if (status != Status.Ok) return status;
+        return Keep(request, content, _tree.RemoveFile(from, path));
     }
 
     public Status RemoveDirectory(Request request, string path)
@@ -161,7 +164,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out MemDirectory from);
-        return status == Status.Ok ? Keep(request, content, _tree.RemoveDirectory(from, path)) : status;
+        if (status != Status.Ok) return status;
+        return Keep(request, content, _tree.RemoveDirectory(from, path));
     }
 
     public Status Rename(Request request, string source, string target)

@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Vaults;

@@ -1,6 +1,7 @@
 // MemFs: one mount whose files live in this task's vault.
 
 using System;
+using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Sdk;
 using Shared.Sdk.Native;

@@ -45,7 +45,7 @@ internal static class ClientWriter
             WriteShort(text, operation, type);
             return;
         }
-        text.Append("        scoped global::Shared.Sdk.OutgoingCall call = new(\n");
+        text.Append("        scoped global::Shared.Sdk.Calls.OutgoingCall call = new(\n");
         text.Append($"            kernel, endpoint, Options, {operation.Number}, ");
         text.Append($"{Flags(operation)});\n");
         foreach (ParameterModel parameter in operation.Parameters)
@@ -64,8 +64,8 @@ internal static class ClientWriter
     {
         string send = operation.Result is { } result ? $"Send<{result.FullName}>" : "Send";
         string word = operation.Parameters.Count == 0
-            ? "0" : $"global::Shared.Sdk.ShortCall.WordOf(@{operation.Parameters[0].Name})";
-        text.Append($"        {type} answer = global::Shared.Sdk.ShortCall.{send}(\n");
+            ? "0" : $"global::Shared.Sdk.Calls.ShortCall.WordOf(@{operation.Parameters[0].Name})";
+        text.Append($"        {type} answer = global::Shared.Sdk.Calls.ShortCall.{send}(\n");
         text.Append("            kernel, endpoint, Options, new global::Shared.Abi.MessageInfo(\n");
         text.Append($"                {operation.Number}, flags: {Flags(operation)}),\n");
         text.Append($"            {word}, out global::Shared.Abi.Outcome outcome);\n");

@@ -66,3 +66,10 @@ public interface IKernel
     CallResult Receive(ref MessageBlock block) => Pinned.InvokeExtras(
         this, ref block.Registers, ref block.Registers.A3, ref block.Extras);
 }
+
+/// <summary>
+/// DeadlineNs is absolute, in ClockNow's time; 0 leaves it to the endpoint, or to the call that is
+/// served. Serving is the Reply handle of the request on whose behalf the call is made (see
+/// Request.Serve): identity, deadline and priority of that request go along.
+/// </summary>
+public readonly record struct CallOptions(ulong DeadlineNs, Handle Serving);

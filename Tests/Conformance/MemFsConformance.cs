@@ -1,6 +1,7 @@
 // MemFs keeps the contract of file systems, with a vault that outlives its deaths.
 
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;

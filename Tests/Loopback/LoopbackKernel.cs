@@ -172,7 +172,11 @@ public sealed partial class LoopbackKernel : IKernel
     private CallResult MoveToVault(ref Registers registers)
     {
         CapabilityRecord? record = _machine.Find(this, registers.A0);
-        if (record is null) return new CallResult(Status.BadHandle);
+        if (record is null)
+        {
+            return _machine.OtherCalls?.Invoke(this, ref registers)
+                ?? new CallResult(Status.BadHandle);
+        }
         record.IsInVault = registers.A1 == 1;
         return new CallResult(Status.Ok);
     }

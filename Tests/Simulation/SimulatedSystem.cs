@@ -8,6 +8,7 @@ using CosmosKernel;
 using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Memory;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using Servers.MemFs;
 using Servers.Supervisor;
@@ -24,6 +25,7 @@ using Tests.FakeMachine;
 using Tests.Simulation.Kills;
 using Tests.Simulation.Work;
 using KernelThread = CosmosKernel.Threads.Thread;
+using Servers.MemFs.Vaults;
 
 namespace Tests.Simulation;
 

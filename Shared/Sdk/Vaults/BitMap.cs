@@ -37,7 +37,7 @@ public sealed class BitMap(int capacity)
         return true;
     }
 
-    /// <summary>The lowest member that is not less than the number; -1 when there is none.</summary>
+    /// <summary>The lowest member at or above the number; -1 when there is none.</summary>
     public int NextFrom(int number)
     {
         ulong mask = ~0UL << number % WordBits;

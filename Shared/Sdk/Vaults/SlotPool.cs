@@ -59,7 +59,7 @@ public sealed class SlotPool
         _log.Set(_usedAt, (ulong)Used);
     }
 
-    /// <summary>Lets the word fall; too high it does no harm, so a store of its own will do.</summary>
+    /// <summary>Lets the word fall; too high is harmless, so one store will do.</summary>
     public void Settle()
     {
         while (Used != 0 && _free.Remove(Used - 1)) Used--;

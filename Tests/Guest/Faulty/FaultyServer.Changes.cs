@@ -23,4 +23,6 @@ internal sealed partial class FaultyServer
     public Result<ulong> Append(Request request, ReadLease source) => Status.ReadOnly;
 
     public Status SetLength(Request request, ulong lengthBytes) => Status.ReadOnly;
+
+    public Status Lock(Request request, LockMode mode) => Status.NotSupported;
 }

@@ -6,6 +6,7 @@ using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Calls;
 
 namespace Tests.Guest.Pin;
 

@@ -16,7 +16,7 @@ public sealed class SweepKiller : IKiller
     /// <summary>All deaths that it has brought about.</summary>
     public int Kills { get; private set; }
 
-    /// <summary>The process that makes this point from now on, counted from 0, dies of it.</summary>
+    /// <summary>Who makes this point from now on, counted from 0, dies of it.</summary>
     public void Arm(int point)
     {
         untilKill = point;

@@ -1,4 +1,4 @@
-// The short path does what the full one does, or nothing: both on two equal machines, then compared.
+// The short path does what the full one does, or nothing: both on equal machines, then compared.
 
 using CosmosKernel;
 using CosmosKernel.Arch;
@@ -134,7 +134,7 @@ public sealed unsafe class ShortPathTests
         return scene;
     }
 
-    /// <summary>A server that has just trapped to answer a short call, and has the answer.</summary>
+    /// <summary>A server that has just trapped with the answer to a short call.</summary>
     static IpcScene Answered(Oddity oddity, out Thread thread)
     {
         bool Has(Oddity one) => (oddity & one) != 0;
@@ -232,7 +232,7 @@ public sealed unsafe class ShortPathTests
         text.AppendLine();
     }
 
-    /// <summary>Another record is named by its place, so that two machines can be compared.</summary>
+    /// <summary>Records are named by their places, so that machines compare.</summary>
     static string NameOf(object? value) => value switch
     {
         null => "none",

@@ -1,5 +1,6 @@
 // The next version of a server works on a vault, and all that it did can be taken back.
 
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using NUnit.Framework;
@@ -73,7 +74,8 @@ public sealed class VaultProbeTests
         RollBack();
         Assert.That(_vault.Owner, Is.SameAs(_owner));
         Assert.That(_vault.Frames.FrameCount, Is.EqualTo(before));
-        for (ulong page = 0; page < 3; page++) Assert.That(Read(_owner, page), Is.EqualTo(100 + page));
+        for (ulong page = 0; page < 3; page++)
+            Assert.That(Read(_owner, page), Is.EqualTo(100 + page));
         Assert.That(Read(_owner, 9), Is.Zero);
     }
 

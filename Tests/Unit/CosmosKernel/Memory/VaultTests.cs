@@ -1,5 +1,6 @@
 // Vaults outlive their owners, are charged to the present one, and leave nothing behind.
 
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using NUnit.Framework;

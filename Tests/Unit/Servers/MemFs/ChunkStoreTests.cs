@@ -2,6 +2,7 @@
 
 using System;
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Sdk.Vaults;
 

@@ -1,6 +1,7 @@
 // What the tree keeps and gives back; the rules of names are the conformance suite's.
 
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 

@@ -1,6 +1,7 @@
 // Badges stand for one node each, and never come again.
 
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 using Shared.Contracts;

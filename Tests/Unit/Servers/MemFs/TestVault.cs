@@ -1,5 +1,6 @@
 // Vaults for tests of MemFs, by how much they hold.
 
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Sdk.Vaults;
 

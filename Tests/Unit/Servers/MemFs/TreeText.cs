@@ -1,6 +1,7 @@
 // A whole tree as text: names, lengths, times and a sum of the bytes, in the order of listing.
 
 using System.Text;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 
 namespace Tests.Unit.Servers.MemFs;

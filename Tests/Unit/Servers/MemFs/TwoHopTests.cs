@@ -3,6 +3,7 @@
 
 using System;
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 using Shared.Contracts;

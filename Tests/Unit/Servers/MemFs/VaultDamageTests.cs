@@ -4,6 +4,7 @@
 using System;
 using System.Collections.Generic;
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 using Shared.Contracts;

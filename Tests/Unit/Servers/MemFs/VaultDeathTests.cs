@@ -8,6 +8,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
+using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 using Shared.Contracts;

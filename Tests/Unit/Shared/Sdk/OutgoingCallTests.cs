@@ -6,6 +6,7 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Calls;
 
 namespace Tests.Unit.Shared.Sdk;
 
@@ -155,7 +156,7 @@ public sealed class OutgoingCallTests
         Assert.That(client.SetLength(77), Is.EqualTo(Status.Ok));
         Registers sent = kernel.Calls[0];
         Assert.That(sent.A1, Is.EqualTo(
-            new MessageInfo(19, 0, 0, MessageFlags.Idempotent | MessageFlags.Short).Value));
+            new MessageInfo(19, 0, 0, MessageFlags.Short).Value));
         Assert.That(
             (sent.A0, sent.A2, sent.A3, sent.A4, sent.A5, sent.A6),
             Is.EqualTo((new Handle(3, 1).Value, 1000ul, 0ul, new Handle(8, 2).Value, 77ul, 0ul)));

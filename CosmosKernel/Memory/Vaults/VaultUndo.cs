@@ -5,7 +5,7 @@
 
 using Shared.Abi;
 
-namespace CosmosKernel.Memory;
+namespace CosmosKernel.Memory.Vaults;
 
 // Safety: lists are frames, frames lie in the direct map, and pages are below FrameList.MaxPages.
 public unsafe struct VaultUndo

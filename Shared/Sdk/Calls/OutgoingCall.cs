@@ -9,14 +9,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Native;
 
-namespace Shared.Sdk;
-
-/// <summary>
-/// DeadlineNs is absolute, in ClockNow's time; 0 leaves it to the endpoint, or to the call that is
-/// served. Serving is the Reply handle of the request on whose behalf the call is made (see
-/// Request.Serve): identity, deadline and priority of that request go along.
-/// </summary>
-public readonly record struct CallOptions(ulong DeadlineNs, Handle Serving);
+namespace Shared.Sdk.Calls;
 
 /// <summary>For generated code: parameters are added in order, then Send.</summary>
 public ref struct OutgoingCall

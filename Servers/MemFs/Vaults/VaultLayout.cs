@@ -6,7 +6,7 @@ using System;
 using Shared.Abi;
 using Shared.Sdk.Vaults;
 
-namespace Servers.MemFs;
+namespace Servers.MemFs.Vaults;
 
 internal sealed class VaultLayout(int totalChunks, int maxNodes)
 {

@@ -6,7 +6,7 @@ using System;
 using CosmosKernel.Processes;
 using Shared.Abi;
 
-namespace CosmosKernel.Memory;
+namespace CosmosKernel.Memory.Vaults;
 
 // Safety: the base of the direct map is handed on, and never followed here.
 public sealed unsafe class VaultTable

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Calls;
 
 public static class ShortCall
 {

@@ -5,7 +5,7 @@
 
 using CosmosKernel.Processes;
 
-namespace CosmosKernel.Memory;
+namespace CosmosKernel.Memory.Vaults;
 
 public sealed class Vault(int index)
 {
@@ -16,8 +16,9 @@ public sealed class Vault(int index)
     public FrameList Frames;
     /// <summary>Process that has it mapped and is charged for Frames.FrameCount; or null.</summary>
     public Process? Owner;
-    /// <summary>The next version tries it out (VaultProbe); the pages as they were before.</summary>
+    /// <summary>The next version tries it out (VaultProbe).</summary>
     public bool IsProbed;
+    /// <summary>During a probe: changed pages as they were before.</summary>
     public VaultUndo Undo;
     /// <summary>Owner before the probe, stopped, or null when that has died.</summary>
     public Process? Suspended;

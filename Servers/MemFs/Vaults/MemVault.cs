@@ -8,7 +8,7 @@
 using System;
 using Shared.Sdk.Vaults;
 
-namespace Servers.MemFs;
+namespace Servers.MemFs.Vaults;
 
 internal sealed class MemVault
 {

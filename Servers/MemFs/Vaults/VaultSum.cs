@@ -1,5 +1,5 @@
-// One word that agrees with every live record of the vault's tables: nodes, open capabilities, owned
-// chunks, and the two numbers that never come again.
+// One word that agrees with every live record of the vault's tables: nodes, open capabilities,
+// owned chunks, and the two numbers that never come again.
 //
 // It is the exclusive or of a hash of each, so a change costs what the changed records cost, and a
 // start, which reads them all, finds whether one was spoiled, lost or made up. Finds accidents, not
@@ -7,7 +7,7 @@
 
 using System;
 
-namespace Servers.MemFs;
+namespace Servers.MemFs.Vaults;
 
 /// <summary>What a hashed record is; two kinds with the same words differ.</summary>
 internal enum RecordKind : ulong { Node = 1, Chunk, OpenObject, LastNumber, LastCookie }

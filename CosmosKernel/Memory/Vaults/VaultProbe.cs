@@ -8,7 +8,7 @@
 using CosmosKernel.Processes;
 using Shared.Abi;
 
-namespace CosmosKernel.Memory;
+namespace CosmosKernel.Memory.Vaults;
 
 // Safety: frames lie in the direct map.
 public sealed unsafe class VaultProbe(FrameTable frames, byte* physical)
