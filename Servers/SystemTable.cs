@@ -36,6 +36,9 @@ public enum StopRule
     Refused,
 }
 
+/// <summary>Whether a started process without a task is kept ready for the next death.</summary>
+public enum Spares { None, One }
+
 /// <summary>One row: a task, or the pattern for tasks of a kind (a mount type, programs).</summary>
 public sealed record TaskSpec
 {
@@ -63,6 +66,20 @@ public sealed record TaskSpec
     public ulong CallDeadlineMs { get; init; } = 60_000;
     public OnDeath OnDeath { get; init; } = OnDeath.Hold;
     public RestartBudget Budget { get; init; } = SystemTable.UsualBudget;
+    public Spares Spares { get; init; } = Spares.None;
+
+    /// <summary>Interrupts follow whoever has bound them last.</summary>
+    public bool HasDevices
+    {
+        get
+        {
+            foreach (string capability in Capabilities)
+            {
+                if (capability.StartsWith("irq_", System.StringComparison.Ordinal)) return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>Serves requests on an endpoint of its own.</summary>
     public bool IsServer => Layer.Value < Layer.Shell.Value;
@@ -125,6 +142,7 @@ public static class SystemTable
         MemoryPages = 56 * PagesPerMegabyte,
         VaultBytes = 32 * 1024 * 1024,
         Handles = 2048,
+        Spares = Spares.One,
         Promise = MemoryPromise.BestEffort,
         Capabilities = ["endpoint", "control", "log", "supervisor"],
     };

@@ -25,6 +25,7 @@ public static unsafe class ProcessCalls
             case SystemCall.ProcessAttachVault: status = VaultCalls.Attach(kernel, thread); break;
             case SystemCall.ProcessCollect: Collect(kernel, thread); return true;
             case SystemCall.LastWords: LastWords(kernel, thread); return true;
+            case SystemCall.ProcessRename: Rename(kernel, thread); return true;
             case SystemCall.BlameNobody:
                 thread.Process.BlamesNobody = true;
                 status = Status.Ok;
@@ -58,7 +59,7 @@ public static unsafe class ProcessCalls
         UserFrame* frame = thread.Frame;
         Status status = Find(kernel, thread, frame->A0, Rights.Create, out Process? target);
         if (status != Status.Ok) return status;
-        if (target is null || target.State != ProcessState.Created) return Status.Exited;
+        if (target is null || !target.IsAlive) return Status.Exited;
         status = kernel.Capabilities.Find(thread.Process, frame->A1, out int source);
         if (status != Status.Ok) return status;
         if ((kernel.Capabilities[source].Rights & Rights.Pass) == 0) return Status.NoRight;
@@ -117,6 +118,33 @@ public static unsafe class ProcessCalls
             target.Generation);
         if (status == Status.Ok) thread.Frame->A0 = handle.Value;
         return status;
+    }
+
+    /// <summary>A process that was started before its task was known gets its place.</summary>
+    static void Rename(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        Status status = Find(kernel, thread, frame->A0, Rights.Create, out Process? target);
+        if (status == Status.Ok && (target is null || !target.IsAlive)) status = Status.Exited;
+        if (status == Status.Ok && frame->A2 >= ProcessSpec.MaxNameBytes) status = Status.TooLarge;
+        if (status == Status.Ok && frame->A3 > uint.MaxValue) status = Status.BadArgument;
+        if (status != Status.Ok)
+        {
+            SystemCallTable.Answer(thread, status);
+            return;
+        }
+
+        Span<byte> name = stackalloc byte[ProcessSpec.MaxNameBytes];
+        name.Clear();
+        if (!kernel.UserMemory.TryRead(thread.Process, frame->A1, name[..(int)frame->A2]))
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return;
+        }
+
+        name.CopyTo(target!.Name);
+        target.Incarnation = (uint)frame->A3;
+        SystemCallTable.Answer(thread, Status.Ok);
     }
 
     static void Collect(Kernel kernel, Thread thread)

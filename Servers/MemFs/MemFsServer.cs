@@ -391,6 +391,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         LengthBytes = node is MemFile file ? file.LengthBytes : 0,
         ModifiedNs = node.ModifiedNs,
         FileNumber = node.Number,
+        CreatedNs = _vault.Nodes.CreatedNs(node),
     };
 
     private static EntryHeader HeaderOf(MemNode node) => new()

@@ -230,14 +230,14 @@ internal sealed class MemTree
     private MemFile NewFile()
     {
         ulong number = _vault.NextNumber();
-        int slot = _vault.Nodes.Take(number, FileType.File);
+        int slot = _vault.Nodes.Take(number, FileType.File, _nowNs());
         return new MemFile(number, slot, _vault.Nodes, _vault.Chunks);
     }
 
     private MemDirectory NewDirectory()
     {
         ulong number = _vault.NextNumber();
-        int slot = _vault.Nodes.Take(number, FileType.Directory);
+        int slot = _vault.Nodes.Take(number, FileType.Directory, _nowNs());
         return new MemDirectory(number, slot, _vault.Nodes);
     }
 

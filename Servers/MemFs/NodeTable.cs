@@ -29,6 +29,8 @@ internal sealed class NodeTable
     /// <summary>A byte for the length, then UTF-8.</summary>
     private const ulong NameAt = 40;
     private const int NameBytes = Limits.MaxNameBytes + 1;
+    /// <summary>From format 2 on.</summary>
+    private const ulong CreatedAt = NameAt + NameBytes;
 
     private readonly MemVault _vault;
     private readonly byte[] _name = new byte[NameBytes];
@@ -38,14 +40,26 @@ internal sealed class NodeTable
     public NodeTable(MemVault vault) => _vault = vault;
 
     /// <summary>A record for a new node; the caller knows that MaxNodes allows it.</summary>
-    public int Take(ulong number, FileType type)
+    public int Take(ulong number, FileType type, ulong nowNs)
     {
         int slot = _vault.NodeSlots.Take();
         ulong at = VaultLayout.Node(slot);
         _vault.Log.Set(at, FirstWord(number, type));
         _vault.Log.Set(at + ParentAt, 0);
         _vault.Log.Set(at + LengthAt, 0);
+        if (VaultFormat.KeepsCreation) _vault.Log.Set(at + CreatedAt, nowNs);
         return slot;
+    }
+
+    /// <summary>Nanoseconds since 1970; 0 in a format that does not keep it.</summary>
+    public ulong CreatedNs(MemNode node) => VaultFormat.KeepsCreation
+        ? _vault.Memory.Load(VaultLayout.Node(node.Slot) + CreatedAt) : 0;
+
+    /// <summary>Brings one record of format 1 to format 2.</summary>
+    public static void GiveCreation(IVaultMemory memory, int slot)
+    {
+        ulong at = VaultLayout.Node(slot);
+        if (memory.Load(at) != 0) memory.Store(at + CreatedAt, memory.Load(at + ModifiedAt));
     }
 
     /// <summary>Usable again at once: what is taken later comes later in the transaction.</summary>

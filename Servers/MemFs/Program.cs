@@ -23,6 +23,10 @@ internal static class Program
             : MemFsOptions.Default;
         MemFsServer server = new(options, NowNs, task.NowNs, OpenVault(task, options));
         server.Reconcile(task.Kernel, endpoint);
+        if (!VaultFormat.PassesProbe)
+        {
+            throw new InvalidOperationException("this version does not pass its probe");
+        }
         new ServerLoop(task.Kernel, endpoint, control).Run(server);
         return 0;
     }

@@ -20,17 +20,25 @@ public sealed class Parts
         Launcher = new Launcher(Authority);
         Grants grants = new(Authority, TaskTable);
         Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine), Vault);
-        Tasks = new TaskKeeper(Authority, TaskTable, grants, Launcher, Reports, Vault);
+        Candidates = new CandidateKeeper(Authority, Launcher);
+        Spares = new SpareKeeper(Authority, Candidates);
+        Tasks = new TaskKeeper(
+            Authority, TaskTable, grants, Launcher, Candidates, Spares, Reports, Vault);
+        Upgrades = new UpgradeKeeper(Authority, TaskTable, Tasks, Candidates, Reports, Vault);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
         Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);
         Jobs = new JobKeeper(Authority, JobTable, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
+        Tasks.Probed = Upgrades.Commit;
     }
 
     public SupervisorVault Vault { get; }
     public Authority Authority { get; }
     public KernelLists Lists { get; }
     public Launcher Launcher { get; }
+    public CandidateKeeper Candidates { get; }
+    public SpareKeeper Spares { get; }
+    public UpgradeKeeper Upgrades { get; }
     public TaskTable TaskTable { get; } = new();
     public MountTable MountTable { get; } = new();
     public JobTable JobTable { get; } = new();
@@ -44,6 +52,8 @@ public sealed class Parts
     public void Sweep()
     {
         Tasks.Sweep();
+        Upgrades.Sweep();
+        Spares.Sweep();
         Jobs.Sweep();
     }
 }

@@ -31,9 +31,16 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     {
         get
         {
-            ulong startNs = parts.Tasks.NextStartNs();
-            ulong lookNs = _watchman.NextLookNs;
-            return startNs != 0 ? Math.Min(startNs, lookNs) : lookNs;
+            ulong nextNs = _watchman.NextLookNs;
+            foreach (ulong ns in (ReadOnlySpan<ulong>)
+                [
+                    parts.Tasks.NextStartNs(), parts.Upgrades.NextDeadlineNs(),
+                    parts.Spares.NextRefillNs,
+                ])
+            {
+                if (ns != 0) nextNs = Math.Min(nextNs, ns);
+            }
+            return nextNs;
         }
     }
 
@@ -59,6 +66,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     {
         ulong nowNs = parts.Authority.NowNs;
         parts.Tasks.StartDue(nowNs);
+        parts.Upgrades.EndOverdue(nowNs);
+        parts.Spares.RefillIfDue(nowNs);
         _watchman.LookIfDue(nowNs);
     }
 
@@ -142,6 +151,18 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         return parts.JobTable.Find(name) is { IsAlive: true } ? Status.Ok : Status.NotFound;
     }
 
+    public Result<Role> AwaitRole(Request request, WriteLease strings)
+    {
+        if (parts.Candidates.Await(request, strings) is not { } candidate) return Status.NoRight;
+        parts.Upgrades.Awaited(candidate);
+        return Status.Parked;
+    }
+
+    public Status Upgrade(Request request, string name, string image) =>
+        parts.TaskTable.Find(name) is { } task
+            ? parts.Upgrades.Begin(request, task, image)
+            : Status.NotFound;
+
     public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
 
     // Jobs.
@@ -180,7 +201,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     // What any task may ask: nothing that changes another task.
     private static bool IsReading(ushort operation) =>
-        operation is 3 or 4 or 13 or 14 or 15 or 16 or 22;
+        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 22;
 
     private Status Move(string name, Running running)
     {
@@ -227,7 +248,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             : parts.TaskTable.Find(name);
         Job? job = task is not null ? null
             : parts.JobTable.Find(isAgain ? decided.ToString() : name);
-        if (task is null && job is null) return isAgain ? Status.Ok : Status.NotFound;
+        if (task is null && job is null) return isAgain ? Status.Ok : EndSpare(name);
         if (!isAgain && (task?.IsAlive ?? job!.IsAlive))
         {
             requests.Record(request, (task?.ProcessId ?? job!.ProcessId).Value);
@@ -235,6 +256,10 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         }
         return task is not null ? end(task) : parts.Jobs.Kill(job!);
     }
+
+    private Status EndSpare(string name) => parts.Spares.Find(name) is { } spare
+        ? parts.Authority.Kernel.ProcessKill(spare.Process)
+        : Status.NotFound;
 
     private Result<TextPage> Answer(List<string> lines, ulong firstLine, WriteLease text)
     {

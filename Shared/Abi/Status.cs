@@ -99,6 +99,8 @@ public enum Status : ushort
     Exited = 64,
     /// <summary>The supervisor has given the task up; it is not restarted.</summary>
     GivenUp = 65,
+    /// <summary>The new version did not pass its probe; the old one goes on.</summary>
+    Refused = 66,
 }
 
 /// <summary>Whether a call that ended without a reply may have had its effect.</summary>

@@ -60,6 +60,7 @@ public enum SystemCall : uint
     ThreadExit = 0x104A,
     BlameNobody = 0x104B,
     ProcessAttachVault = 0x104C,
+    ProcessRename = 0x104D,
 
     // Devices
     IoPortsCreate = 0x1050,

@@ -42,7 +42,8 @@ public record struct FileStat
     public ulong ModifiedNs;
     /// <summary>Distinguishes the files of one mount; kept while the file lives.</summary>
     public ulong FileNumber;
-    public ulong Reserved;
+    /// <summary>Nanoseconds since 1970; 0 where the volume does not keep it.</summary>
+    public ulong CreatedNs;
 }
 
 public record struct OpenedFile(Capability File, ulong LengthBytes);

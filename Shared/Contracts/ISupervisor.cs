@@ -58,6 +58,19 @@ public interface ISupervisor
     /// </summary>
     [Op(16), Idempotent] Status Ready();
 
+    /// <summary>
+    /// Said by a process that was started without a task (a spare, the next version of a server):
+    /// waits for one, and answers its strings, each with a NUL after it, first the arguments.
+    /// </summary>
+    [Op(17), MayBlock] Result<Role> AwaitRole(Span<byte> strings);
+
+    /// <summary>
+    /// Replaces a server by another image, which first proves on the server's own vault that it
+    /// can go on. Refused: it could not, and the server goes on as if nothing had been. NotFound
+    /// without such a task, BadImage without such an image.
+    /// </summary>
+    [Op(18), MayBlock] Status Upgrade(string name, string image);
+
     // Jobs: programs started for a shell. They outlive it.
 
     /// <summary>
@@ -87,6 +100,8 @@ public record struct TextPage(uint LengthBytes, ulong NextLine);
 public record struct MountEntry(Capability Root, uint MountId, uint TargetBytes);
 
 public record struct Unmounted(ulong UnwrittenBytes);
+
+public record struct Role(uint LengthBytes, uint Arguments);
 
 public record struct JobStarted(uint Job, uint Process);
 

@@ -261,7 +261,7 @@ public static class KernelCalls
             new Handle(registers.A0), new ProcessId((uint)registers.A1)));
     }
 
-    /// <summary>Answers the handle's value in the child. Only before ProcessStart.</summary>
+    /// <summary>Answers the handle's value in the child, whether it runs already or not.</summary>
     public static Result<Handle> ProcessGive(
         this IKernel kernel, Handle process, Handle own, Rights rights) =>
         NewHandle(kernel, SystemCall.ProcessGive, process.Value, own.Value, (ulong)rights);
@@ -287,6 +287,17 @@ public static class KernelCalls
     public static Status ProcessKill(
         this IKernel kernel, Handle process, DeathCause cause = DeathCause.Killed) =>
         Simple(kernel, SystemCall.ProcessKill, process.Value, (ulong)cause);
+
+    /// <summary>Name and incarnation of a living process, as `ps` shows them.</summary>
+    public static Status ProcessRename(
+        this IKernel kernel, Handle process, ReadOnlySpan<byte> name, uint incarnation)
+    {
+        Registers registers = new(SystemCall.ProcessRename)
+        {
+            A0 = process.Value, A2 = (ulong)name.Length, A3 = incarnation,
+        };
+        return Pinned.Invoke(kernel, ref registers, ref registers.A1, name).Status;
+    }
 
     /// <summary>
     /// Gives a vault to a process that has none. Locked while another has it, who is not stopped

@@ -22,6 +22,7 @@ public static class TaskMain
     public static int Run(Func<TaskContext, int> main)
     {
         NativeKernel kernel = new();
+        if (SpareRole.IsAwaited) return RunWith(SpareRole.Await(kernel), main, NativeKernel.ExitNow);
         string[] strings = Environment.GetCommandLineArgs();
         TaskContext context = new(
             kernel, strings.Length == 0 ? "" : strings[0],
@@ -69,7 +70,7 @@ public static class TaskMain
         }
     }
 
-    private static Dictionary<string, string> ReadEnvironment()
+    internal static Dictionary<string, string> ReadEnvironment()
     {
         Dictionary<string, string> variables = [];
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())

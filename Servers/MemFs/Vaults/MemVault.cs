@@ -12,8 +12,6 @@ namespace Servers.MemFs.Vaults;
 
 internal sealed class MemVault
 {
-    /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKMEMFS1";
     private const int TotalChunksParameter = 0;
     private const int MaxNodesParameter = 1;
     private const int Parameters = 2;
@@ -34,12 +32,13 @@ internal sealed class MemVault
     {
         Memory = memory;
         Log = new RedoLog(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
-        _header = new VaultHeader(memory, Name, Parameters);
+        _header = new VaultHeader(memory, VaultFormat.Name, Parameters, VaultFormat.Older);
         Layout = IsNew
             ? VaultLayout.For(options.QuotaBytes, memory.LengthBytes)
             : ReadLayout();
         if (IsNew) Format();
         else Log.Recover();
+        if (_header.IsOlder) Migrate();
         _lastNumber = _storedNumber = memory.Load(LastNumberAt);
         _lastCookie = _storedCookie = memory.Load(LastCookieAt);
         _storedSum = memory.Load(SumAt);
@@ -139,6 +138,17 @@ internal sealed class MemVault
         Memory.Store(RequestCountAt, 0);
         Memory.Store(ChunkSlotsAt, 0);
         Memory.Store(SumAt, 0);
+    }
+
+    /// <summary>
+    /// From format 1: the time of making is that of the last change, for want of a better one. Made
+    /// again from its start when it is cut short, since the header comes last.
+    /// </summary>
+    private void Migrate()
+    {
+        int used = (int)Math.Min(Memory.Load(NodeSlotsAt), (ulong)Layout.MaxNodes);
+        for (int slot = 0; slot < used; slot++) NodeTable.GiveCreation(Memory, slot);
+        _header.Publish();
     }
 
     private VaultLayout ReadLayout()

@@ -1,6 +1,6 @@
 // Where everything lies in the vault of a mount: header, log, requests, badges, nodes, chunks.
 //
-// Rules: format 1; a change of any number here is another format (see Name in MemVault).
+// Rules: a change of any number here is another format (see VaultFormat).
 
 using System;
 using Shared.Abi;

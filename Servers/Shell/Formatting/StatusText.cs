@@ -47,6 +47,7 @@ public static class StatusText
         Status.Interrupted => "interrupted",
         Status.Exited => "has ended",
         Status.GivenUp => "given up by the supervisor",
+        Status.Refused => "the new version did not pass its probe; the old one goes on",
         _ => $"status {(ushort)status}",
     };
 

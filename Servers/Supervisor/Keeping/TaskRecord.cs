@@ -17,7 +17,9 @@ internal static class TaskRecord
     {
         writer.Text(task.Spec.Name);
         writer.Text(task.Name);
+        writer.Text(task.Image);
         WriteMount(ref writer, task.Mount);
+        WriteUpgrade(ref writer, task.Upgrade);
         writer.Number(task.Endpoint.Value);
         writer.Number(task.Vault.Value);
         writer.Number(task.Supervisor.Value);
@@ -44,7 +46,8 @@ internal static class TaskRecord
             ?? throw new VaultDamagedException($"a task of the unknown kind {kind}");
         ServerTask task = new(spec, reader.Text())
         {
-            Badge = badge, Mount = ReadMount(ref reader),
+            Badge = badge, Image = reader.Text(), Mount = ReadMount(ref reader),
+            Upgrade = ReadUpgrade(ref reader),
         };
         task.Endpoint = new Handle(reader.Number());
         task.Vault = new Handle(reader.Number());
@@ -73,7 +76,33 @@ internal static class TaskRecord
     [
         task.Endpoint, task.Vault, task.Supervisor, task.Process, task.Control,
         task.Mount?.Root ?? Handle.None,
+        task.Upgrade?.Process ?? Handle.None, task.Upgrade?.Control ?? Handle.None,
     ];
+
+    /// <summary>One that has only started ends with this incarnation.</summary>
+    private static void WriteUpgrade(ref RecordWriter writer, Upgrade? upgrade)
+    {
+        bool isKept = upgrade is not null && upgrade.State != UpgradeState.Starting;
+        writer.Number(isKept ? (ulong)upgrade!.State : 0);
+        if (!isKept) return;
+        writer.Text(upgrade!.Image);
+        writer.Number(upgrade.Process.Value);
+        writer.Number(upgrade.Control.Value);
+        writer.Number(upgrade.ProcessId.Value);
+    }
+
+    private static Upgrade? ReadUpgrade(ref RecordReader reader)
+    {
+        UpgradeState state = (UpgradeState)reader.Number();
+        if (state == UpgradeState.Starting) return null;
+        return new Upgrade(reader.Text())
+        {
+            State = state,
+            Process = new Handle(reader.Number()),
+            Control = new Handle(reader.Number()),
+            ProcessId = new ProcessId((uint)reader.Number()),
+        };
+    }
 
     private static void WriteMount(ref RecordWriter writer, Mount? mount)
     {

@@ -40,7 +40,14 @@ internal sealed class Adoption(Parts parts)
         }
         foreach (Job job in jobs) parts.Jobs.Adopt(job, StateOf(job.ProcessId));
         EndUnnamed(tasks, jobs);
+        foreach (ServerTask task in tasks)
+        {
+            if (task.Upgrade is not { } upgrade) continue;
+            if (upgrade.State == UpgradeState.Committing) parts.Upgrades.Finish(task);
+            else parts.Upgrades.RollBack(task);
+        }
         parts.Sweep();
+        parts.Tasks.StartDue(_authority.NowNs);
         // A change may have been made and not been told.
         parts.Mounts.SignalVfs();
     }
@@ -69,6 +76,7 @@ internal sealed class Adoption(Parts parts)
     {
         HashSet<uint> named = [_authority.SelfId.Value];
         foreach (ServerTask task in tasks) named.Add(task.IsAlive ? task.ProcessId.Value : 0);
+        foreach (ServerTask task in tasks) named.Add(task.Upgrade?.ProcessId.Value ?? 0);
         foreach (Job job in jobs) named.Add(job.IsHeld ? job.ProcessId.Value : 0);
         foreach (uint id in _states.Keys)
         {

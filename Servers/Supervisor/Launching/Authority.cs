@@ -32,6 +32,7 @@ public sealed class Authority
     public const ulong DeathBits = 1UL << 32;
 
     private readonly SupervisorVault _vault;
+    private ulong _lastBadge = Badges.FirstTask;
 
     public Authority(Origin origin, SupervisorVault vault)
     {
@@ -60,6 +61,12 @@ public sealed class Authority
 
     /// <summary>A device by the name of its capability; None when the machine has none.</summary>
     public Handle Device(string name) => State.Devices.GetValueOrDefault(name);
+
+    /// <summary>A badge of the supervisor's endpoint that no living task has.</summary>
+    public Badge NextBadge() => new(++_lastBadge);
+
+    /// <summary>A task of an earlier incarnation has this badge.</summary>
+    public void NoteBadge(Badge badge) => _lastBadge = System.Math.Max(_lastBadge, badge.Value);
 
     /// <summary>The capability outlives this process once a row names it.</summary>
     public void Keep(Handle handle)

@@ -16,6 +16,7 @@ public static class Boot
         new Adoption(parts).Run();
         if (parts.Authority.State.Boot == BootProgress.Underway) StartAll(parts);
         parts.Self.FinishRecovery();
+        parts.Spares.Begin();
     }
 
     private static void StartAll(Parts parts)

@@ -10,7 +10,7 @@ namespace Servers.Supervisor.Tasks;
 public static class ServerList
 {
     private static readonly string[] Head =
-        ["NAME", "PID", "STATE", "POLICY", "RESTARTS", "LAST-DEATH", "RECOVERY"];
+        ["NAME", "PID", "STATE", "POLICY", "RESTARTS", "LAST-DEATH", "RECOVERY", "IMAGE"];
 
     public static List<string> Lines(IReadOnlyList<ServerTask> tasks)
     {
@@ -39,6 +39,7 @@ public static class ServerList
         task.Restarts.ToString(),
         task.LastCause == DeathCause.None ? "-" : task.LastCause.ToString(),
         task.RecoveryNs == 0 ? "-" : CrashReports.Milliseconds(task.RecoveryNs),
+        task.Upgrade is { } upgrade ? $"{task.Image}>{upgrade.Image}" : task.Image,
     ];
 
     private static string State(ServerTask task) => task.State switch

@@ -26,6 +26,9 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public TaskSpec Spec { get; } = spec;
     public string Name { get; } = name;
     public Mount? Mount { get; init; }
+    /// <summary>The spec's, until an upgrade has brought another.</summary>
+    public string Image { get; set; } = spec.Image;
+    public Upgrade? Upgrade { get; set; }
     /// <summary>The supervisor's own row: looked at, never started.</summary>
     public bool IsSelf => Spec == SystemTable.Supervisor;
 

@@ -19,15 +19,17 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Tasks;
 
 public sealed class TaskKeeper(
-    Authority authority, TaskTable tasks, Grants grants, Launcher launcher, CrashReports reports,
-    SupervisorVault vault)
+    Authority authority, TaskTable tasks, Grants grants, Launcher launcher,
+    CandidateKeeper candidates, SpareKeeper spares, CrashReports reports, SupervisorVault vault)
 {
     private const ulong NsPerMs = 1_000_000;
 
     private readonly IKernel _kernel = authority.Kernel;
     private readonly Waiters<ServerTask> _readyWaiters = new();
     private readonly Dictionary<Badge, ServerTask> _byBadge = [];
-    private ulong _lastBadge = Badges.FirstTask;
+
+    /// <summary>Called when the next version of a task says that it is ready.</summary>
+    public Action<ServerTask> Probed { get; set; } = static _ => { };
 
     /// <summary>Called when a task is given up, or its mount vanishes with it.</summary>
     public Action<ServerTask> Lost { get; set; } = static _ => { };
@@ -47,7 +49,7 @@ public sealed class TaskKeeper(
     {
         tasks.Add(task);
         _byBadge.Add(task.Badge, task);
-        _lastBadge = Math.Max(_lastBadge, task.Badge.Value);
+        authority.NoteBadge(task.Badge);
         task.LastReport = reports.Find(task.Name);
         if (task.IsAlive && state == ProcessState.Created) EndProcess(task);
     }
@@ -58,6 +60,7 @@ public sealed class TaskKeeper(
         tasks.Remove(task);
         _byBadge.Remove(task.Badge);
         vault.Forget(task);
+        if (task.Upgrade is { } upgrade) Drop(upgrade);
         if (task.IsAlive) launcher.Abandon(task.Process);
         foreach (Handle handle in (Handle[])
             [task.Control, task.Endpoint, task.Vault, task.Supervisor])
@@ -68,36 +71,60 @@ public sealed class TaskKeeper(
         _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
     }
 
-    /// <summary>Starts the next incarnation.</summary>
+    /// <summary>Starts the next incarnation: from a spare, if there is one.</summary>
     public Status Start(ServerTask task)
     {
+        if (spares.TryTake(task.Spec, task.Image) is { } spare)
+        {
+            LaunchPlan role = PlanFor(task, task.Image, spare.Control);
+            Begin(task, spare.Control, spare.Process, spare.ProcessId);
+            if (candidates.Give(spare, role, VaultMode.Own) == Status.Ok) return Started(task);
+            EndProcess(task);
+        }
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        LaunchPlan plan = PlanFor(task, control.Value);
+        LaunchPlan plan = PlanFor(task, task.Image, control.Value);
         Result<CreatedProcess> created = launcher.Create(plan);
         if (!created.IsOk)
         {
             _kernel.Close(control.Value);
             return created.Status;
         }
-        authority.Keep(control.Value);
-        authority.Keep(created.Value.Process);
-        task.Control = control.Value;
-        task.Process = created.Value.Process;
-        task.ProcessId = created.Value.Id;
+        Begin(task, control.Value, created.Value.Process, created.Value.Id);
+        Status status = launcher.Start(task.Process, plan);
+        if (status == Status.Ok) return Started(task);
+        EndProcess(task);
+        return status;
+    }
+
+    /// <summary>The row names the process before it can do anything.</summary>
+    private void Begin(ServerTask task, Handle control, Handle process, ProcessId id)
+    {
+        authority.Keep(control);
+        authority.Keep(process);
+        task.Control = control;
+        task.Process = process;
+        task.ProcessId = id;
         task.Incarnation++;
         task.Running = Running.Yes;
         task.State = TaskState.Starting;
         vault.Save(task);
-        Status status = launcher.Start(task.Process, plan);
-        if (status != Status.Ok)
-        {
-            EndProcess(task);
-            return status;
-        }
+    }
+
+    private Status Started(ServerTask task)
+    {
         authority.Log($"start {task.Name}[{task.ProcessId}], incarnation {task.Incarnation - 1}");
         if (!task.Spec.IsServer) MarkReady(task);
         return Status.Ok;
+    }
+
+    /// <summary>The old version goes on after an upgrade that was taken back.</summary>
+    public void GoOn(ServerTask task)
+    {
+        if (!task.IsAlive) StartOrRetry(task);
+        // The new version may have taken its interrupts.
+        else if (task.Spec.HasDevices) Kill(task, DeathCause.Replaced);
+        else _kernel.ProcessContinue(task.Process);
     }
 
     /// <summary>Start, or a later attempt when that fails. For tasks that must be there.</summary>
@@ -179,6 +206,7 @@ public sealed class TaskKeeper(
     public Status Ready(Badge badge)
     {
         if (!_byBadge.TryGetValue(badge, out ServerTask? task)) return Status.NoRight;
+        if (task.Upgrade is { State: UpgradeState.Probing }) Probed(task);
         if (task.State == TaskState.Starting) MarkReady(task);
         return Status.Ok;
     }
@@ -196,7 +224,7 @@ public sealed class TaskKeeper(
     /// <summary>The row is saved with the first process, or when that cannot start.</summary>
     private Status MakeLasting(ServerTask task)
     {
-        task.Badge = new Badge(++_lastBadge);
+        task.Badge = authority.NextBadge();
         _byBadge.Add(task.Badge, task);
         Result<Handle> made = _kernel.Mint(
             authority.Endpoint, Rights.Call | Rights.Pass, task.Badge);
@@ -216,13 +244,13 @@ public sealed class TaskKeeper(
         return Status.Ok;
     }
 
-    private LaunchPlan PlanFor(ServerTask task, Handle control)
+    public LaunchPlan PlanFor(ServerTask task, string image, Handle control)
     {
         Mount? mount = task.Mount;
         return new LaunchPlan
         {
             Name = task.Name,
-            Image = task.Spec.Image,
+            Image = image,
             Spec = task.Spec,
             Grants = grants.For(
                 task.Spec.Capabilities, new OwnHandles(task.Endpoint, control, task.Supervisor)),
@@ -236,7 +264,7 @@ public sealed class TaskKeeper(
 
     private void HandleDeath(ServerTask task, in DeathRecord record, string lastWords)
     {
-        task.LastReport = reports.Add(task.Name, task.Spec.Image, record, lastWords);
+        task.LastReport = reports.Add(task.Name, task.Image, record, lastWords);
         authority.Log($"death of {task.Name}[{record.Process}]: {CrashReports.Cause(record)}");
         task.LastCause = record.Cause;
         task.LastDeathNs = record.TimeNs;
@@ -246,6 +274,12 @@ public sealed class TaskKeeper(
         if (task.OnDeath == OnDeath.Vanish)
         {
             Lost(task);
+            return;
+        }
+        if (task.Upgrade is { State: not UpgradeState.Starting })
+        {
+            // The probe decides what comes next.
+            task.RestartAtNs = ulong.MaxValue;
             return;
         }
         Decide(task, record.Cause, DecisionKind.Restart);
@@ -300,6 +334,20 @@ public sealed class TaskKeeper(
         }
         vault.Save(task);
         _readyWaiters.Complete(task, static request => request.Complete(Status.Ok));
+    }
+
+    private void Drop(Upgrade upgrade)
+    {
+        if (upgrade.Candidate is { } candidate)
+        {
+            candidates.End(candidate);
+        }
+        else
+        {
+            launcher.Abandon(upgrade.Process);
+            _kernel.Close(upgrade.Control);
+        }
+        upgrade.Request?.Complete(Status.NotFound);
     }
 
     /// <summary>One that has never run.</summary>

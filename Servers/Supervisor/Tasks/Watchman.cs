@@ -40,7 +40,10 @@ public sealed class Watchman(Parts parts)
             // Before its first receive it is restarting: only a loop is held against it, and long.
             ulong deadlineMs = task.State == TaskState.Starting
                 ? StartDeadlineMs : task.Spec.RequestDeadlineMs;
-            _watched.Add(new Watched(task.ProcessId, deadlineMs * NsPerMs, task.Running));
+            // While its next version tries, it stands still and is not to blame.
+            Running running = task.Upgrade is { State: not UpgradeState.Starting }
+                ? Running.Stopped : task.Running;
+            _watched.Add(new Watched(task.ProcessId, deadlineMs * NsPerMs, running));
         }
         ReadOnlySpan<ProcessRow> processes = parts.Lists.Processes(_processes);
         foreach (ProcessId hung in _watch.Look(_watched, waits, processes, nowNs))

@@ -17,20 +17,26 @@ public sealed class VaultHeader
 
     private readonly IVaultMemory _memory;
     private readonly ulong _magic;
+    private readonly ulong _older;
     private readonly ulong[] _parameters;
 
     /// <param name="name">Eight ASCII characters; the last one is the format.</param>
     /// <param name="parameters">Words that say how large everything is.</param>
-    public VaultHeader(IVaultMemory memory, string name, int parameters)
+    /// <param name="older">Name of the format that this program brings up to its own.</param>
+    public VaultHeader(
+        IVaultMemory memory, string name, int parameters, string? older = null)
     {
-        if (name.Length != sizeof(ulong)) throw new ArgumentException("not a vault's name");
         _memory = memory;
-        _magic = BinaryPrimitives.ReadUInt64LittleEndian(Encoding.ASCII.GetBytes(name));
+        _magic = MagicOf(name);
+        _older = older is null ? 0 : MagicOf(older);
         _parameters = new ulong[parameters];
         ulong magic = memory.Load(0);
         IsNew = magic == 0;
         if (!IsNew) Read(magic);
     }
+
+    /// <summary>In the older format until Publish.</summary>
+    public bool IsOlder { get; private set; }
 
     /// <summary>Nothing is in the vault yet, and it will be made anew until Publish.</summary>
     public bool IsNew { get; private set; }
@@ -50,15 +56,30 @@ public sealed class VaultHeader
     public void Publish()
     {
         _memory.Store(0, _magic);
-        IsNew = false;
+        IsNew = IsOlder = false;
     }
 
     private void Read(ulong magic)
     {
-        if (magic != _magic) throw new VaultDamagedException($"vault format {magic:x} is unknown");
+        IsOlder = _older != 0 && magic == _older;
+        if (magic != _magic && !IsOlder)
+        {
+            throw new VaultDamagedException($"vault of format {NameOf(magic)}, which is unknown");
+        }
         for (int i = 0; i < _parameters.Length; i++) _parameters[i] = _memory.Load(ParameterAt(i));
         bool isWhole = _memory.Load(ChecksumAt) == Checksum.Of(_parameters);
         if (!isWhole) throw new VaultDamagedException("vault header is damaged");
+    }
+
+    private static ulong MagicOf(string name) => name.Length == sizeof(ulong)
+        ? BinaryPrimitives.ReadUInt64LittleEndian(Encoding.ASCII.GetBytes(name))
+        : throw new ArgumentException("not a vault's name");
+
+    private static string NameOf(ulong magic)
+    {
+        byte[] name = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(name, magic);
+        return Ascii.IsValid(name) ? Encoding.ASCII.GetString(name) : $"{magic:x}";
     }
 
     private static ulong ParameterAt(int index) => ParametersAt + sizeof(ulong) * (ulong)index;

@@ -101,7 +101,8 @@ public sealed class StatCommand : Command
             string type = value.Type == FileType.Directory ? "directory" : "file";
             context.WriteLine(
                 $"{path}: {type}, {value.LengthBytes} bytes, number {value.FileNumber}, "
-                + $"links {value.Links}, modified {Units.Date(value.ModifiedNs)}");
+                + $"links {value.Links}, modified {Units.Date(value.ModifiedNs)}"
+                + (value.CreatedNs == 0 ? "" : $", created {Units.Date(value.CreatedNs)}"));
         }
         return code;
     }

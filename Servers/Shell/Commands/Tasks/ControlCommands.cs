@@ -69,3 +69,25 @@ public sealed class RestartCommand : ControlCommand
     protected override Status Control(ISupervisor supervisor, string name)
         => supervisor.Restart(name);
 }
+
+public sealed class UpgradeCommand : Command
+{
+    public override string Name => "upgrade";
+    public override CommandGroup Group => CommandGroup.Tasks;
+    public override string Usage => "upgrade NAME IMAGE";
+    public override string Summary => "replace a server by another image, under open files";
+
+    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count != 2) return context.WrongUsage();
+        string name = arguments[0];
+        Status status = context.Services.Supervisor.Upgrade(name, arguments[1]);
+        return status switch
+        {
+            Status.Ok => ExitCode.Success,
+            Status.NotFound => context.Fail(name, "no such task"),
+            Status.BadImage => context.Fail(arguments[1], "no such image"),
+            _ => context.Fail(name, status),
+        };
+    }
+}

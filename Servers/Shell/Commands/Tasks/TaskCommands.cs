@@ -10,6 +10,7 @@ public static class TaskCommands
     [
         new PsCommand(), new ServersCommand(), new CapsCommand(), new WaitsCommand(),
         new KillCommand(), new StopCommand(), new ContinueCommand(), new RestartCommand(),
+        new UpgradeCommand(),
         new CrashCommand(), new HangCommand(),
         new RunCommand(), new JobsCommand(), new WaitCommand(),
         new LogCommand(), new UptimeCommand(), new FreeCommand(), new PowerOffCommand(),

@@ -213,7 +213,7 @@ public sealed unsafe class ProcessDeathTests
     }
 
     [Test]
-    public void Given_capability_is_there_before_the_child_starts()
+    public void Capability_is_given_to_a_child_that_lives_and_to_no_other()
     {
         IpcScene scene = new();
         Process child = scene.Bench.NewProcess("child", Layer.Program);
@@ -224,6 +224,11 @@ public sealed unsafe class ProcessDeathTests
         Assert.That(
             scene.Bench.Kernel.Capabilities.Find(child, given, out _), Is.EqualTo(Status.Ok));
         child.State = ProcessState.Running;
+        given = scene.Bench.Make(
+            scene.Keeper, SystemCall.ProcessGive, handle, scene.KeeperDoor, (ulong)Rights.Call);
+        Assert.That(
+            scene.Bench.Kernel.Capabilities.Find(child, given, out _), Is.EqualTo(Status.Ok));
+        ProcessDeath.Kill(scene.Bench.Kernel, child, DeathCause.Killed);
         Assert.That(
             scene.Bench.Do(
                 scene.Keeper, SystemCall.ProcessGive, handle, scene.KeeperDoor, 1).Status,

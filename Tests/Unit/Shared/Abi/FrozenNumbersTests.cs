@@ -18,7 +18,7 @@ public sealed class FrozenNumbersTests
         LayerViolation=24 WouldBlock=25 CallerGone=26 NoSuchOperation=27 Parked=28 NotFound=40
         AlreadyExists=41 NotDirectory=42 IsDirectory=43 NotEmpty=44 ReadOnly=45 CrossMount=46
         NameTooLong=47 InvalidName=48 IoError=49 NotSupported=50 Locked=51 IsMount=52 NotMounted=53
-        EndOfStream=60 NoReader=61 BadImage=62 Interrupted=63 Exited=64 GivenUp=65
+        EndOfStream=60 NoReader=61 BadImage=62 Interrupted=63 Exited=64 GivenUp=65 Refused=66
         """);
 
     [Test]
@@ -32,8 +32,8 @@ public sealed class FrozenNumbersTests
         VaultEndProbe=4149
         ProcessCreate=4160 ProcessGive=4161 ProcessStart=4162 ProcessKill=4163 ProcessStop=4164
         ProcessContinue=4165 ProcessCollect=4166 ProcessOpen=4167 LastWords=4168 ImageOpen=4169
-        ThreadExit=4170 BlameNobody=4171 ProcessAttachVault=4172 IoPortsCreate=4176 PortRead=4177
-        PortWrite=4178 InterruptCreate=4179 InterruptBind=4180 InterruptAcknowledge=4181
+        ThreadExit=4170 BlameNobody=4171 ProcessAttachVault=4172 ProcessRename=4173
+        IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179 InterruptBind=4180 InterruptAcknowledge=4181
         DeviceMemoryCreate=4182 ClockNow=4192 LogWrite=4193 LogRead=4194 PowerOff=4195 Reboot=4196
         Inspect=4197
         """);

@@ -13,7 +13,7 @@ public sealed class FileSystemRecorder : Recorder, IFileSystemHandler
     public static readonly FileStat SomeStat = new()
     {
         Type = FileType.Directory, Links = 2, LengthBytes = ulong.MaxValue, ModifiedNs = 3,
-        FileNumber = 4, Reserved = 5,
+        FileNumber = 4, CreatedNs = 5,
     };
 
     public static readonly VolumeStat SomeVolume = new()

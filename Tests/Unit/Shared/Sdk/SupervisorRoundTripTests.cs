@@ -42,6 +42,12 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Status WaitReady(Request request, string name) => Note($"WaitReady {name}");
     public Status Ready(Request request) => Note($"Ready {request.Badge.Value}");
 
+    public Result<Role> AwaitRole(Request request, WriteLease strings) =>
+        Note("AwaitRole", new Role(Fill(strings, "role"), 1));
+
+    public Status Upgrade(Request request, string name, string image) =>
+        Note($"Upgrade {name} {image}");
+
     public Result<JobStarted> Run(
         Request request, string image, string arguments, string directory, Capability input,
         Capability output, Capability error) => Note(
@@ -100,6 +106,9 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Heard("WaitReady g");
         Ok(Client.Ready());
         Heard("Ready 77");
+        Answers(Client.AwaitRole(text), new Role(4, 1));
+        Ok(Client.Upgrade("h", "i"));
+        Heard("Upgrade h i");
     }
 
     [Test]

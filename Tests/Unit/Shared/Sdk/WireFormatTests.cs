@@ -53,7 +53,7 @@ public sealed class WireFormatTests
     public void Largest_struct_takes_five_words()
     {
         Pack(new FileStat { Type = FileType.File, Links = 1, LengthBytes = 2, ModifiedNs = 3,
-            FileNumber = 4, Reserved = 5 });
+            FileNumber = 4, CreatedNs = 5 });
         Assert.That(Words(), Is.EqualTo(new ulong[] { 0x1_0000_0001, 2, 3, 4, 5 }));
     }
 

@@ -65,6 +65,10 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
 
     public Status Ready() => Status.Ok;
 
+    public Result<Role> AwaitRole(System.Span<byte> strings) => Status.NoRight;
+
+    public Status Upgrade(string name, string image) => Status.NotFound;
+
     public Result<JobStarted> Run(
         string image, string arguments, string directory,
         Capability input, Capability output, Capability error)

@@ -1,0 +1,28 @@
+// Which format of the vault this build writes, and which older one it brings up to it.
+//
+// Format 2 is what the image memfs2 is built with (Tests/Guest/MemFs2): its records have the time at
+// which the file was made. It is there to show that vaults migrate under open files.
+
+namespace Servers.MemFs.Vaults;
+
+internal static class VaultFormat
+{
+#if MEMFS_FORMAT_2
+    /// <summary>The last character is the format.</summary>
+    public const string Name = "CKMEMFS2";
+    public const string? Older = "CKMEMFS1";
+    public static bool KeepsCreation => true;
+#else
+    /// <summary>The last character is the format.</summary>
+    public const string Name = "CKMEMFS1";
+    public const string? Older = null;
+    public static bool KeepsCreation => false;
+#endif
+
+    /// <summary>The image memfs3 opens and migrates a vault, and then finds fault with it.</summary>
+#if MEMFS_FAILS_PROBE
+    public static bool PassesProbe => false;
+#else
+    public static bool PassesProbe => true;
+#endif
+}

@@ -1,0 +1,113 @@
+// Starts processes without a task, and gives them one.
+//
+// Rules: a candidate is in no row of the vault, so a supervisor that dies takes it along; it gets
+// capabilities only by the supervisor's writing its table; whoever gives it a role has saved the
+// row before.
+
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Servers.Supervisor.Tasks;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Servers.Supervisor.Launching;
+
+public sealed class CandidateKeeper(Authority authority, Launcher launcher)
+{
+    /// <summary>Tells a process that it has no task yet (TaskMain).</summary>
+    public const string Variable = "SPARE=1";
+
+    private readonly IKernel _kernel = authority.Kernel;
+    private readonly Dictionary<Badge, Candidate> _candidates = [];
+
+    public Result<Candidate> Launch(TaskSpec spec, string image, string name)
+    {
+        Badge badge = authority.NextBadge();
+        Result<Handle> supervisor = _kernel.Mint(
+            authority.Endpoint, Rights.Call | Rights.Pass, badge);
+        if (!supervisor.IsOk) return supervisor.Status;
+        Result<Handle> control = _kernel.NotificationCreate();
+        LaunchPlan plan = new()
+        {
+            Name = name, Image = image, Spec = spec, Environment = [Variable],
+            Grants = [new Grant("supervisor", supervisor.Value, Rights.Call)],
+        };
+        Result<CreatedProcess> created = control.IsOk ? launcher.Create(plan) : control.Status;
+        if (!created.IsOk)
+        {
+            _kernel.Close(supervisor.Value);
+            if (control.IsOk) _kernel.Close(control.Value);
+            return created.Status;
+        }
+        Candidate candidate = new(spec, image, badge)
+        {
+            Supervisor = supervisor.Value, Control = control.Value,
+            Process = created.Value.Process, ProcessId = created.Value.Id,
+        };
+        _candidates.Add(badge, candidate);
+        Status status = launcher.Start(candidate.Process, plan);
+        if (status == Status.Ok) return candidate;
+        End(candidate);
+        return status;
+    }
+
+    /// <summary>The candidate is up. Null: who asks is none.</summary>
+    public Candidate? Await(Request request, WriteLease strings)
+    {
+        if (!_candidates.TryGetValue(request.Badge, out Candidate? candidate)) return null;
+        if (request.Park() != Status.Ok) return candidate;
+        candidate.Waiting = request;
+        candidate.Strings = strings;
+        return candidate;
+    }
+
+    /// <summary>Kills it, and lets go of all that belongs to it.</summary>
+    public void End(Candidate candidate)
+    {
+        Forget(candidate);
+        launcher.Abandon(candidate.Process);
+        _kernel.Close(candidate.Control);
+    }
+
+    /// <summary>
+    /// Makes it what the plan says. When this is not Ok it is of no more use.
+    /// </summary>
+    public Status Give(Candidate candidate, LaunchPlan plan, VaultMode mode)
+    {
+        if (candidate.Waiting is not { } waiting) return Status.WouldBlock;
+        byte[] name = Encoding.UTF8.GetBytes(ProcessNames.Cut(plan.Name));
+        Status status = _kernel.ProcessRename(candidate.Process, name, plan.Incarnation);
+        if (status == Status.Ok && !plan.Vault.IsNone)
+        {
+            status = _kernel.ProcessAttachVault(candidate.Process, plan.Vault, mode);
+        }
+        if (status != Status.Ok) return status;
+        StringBuilder strings = new();
+        strings.Append(plan.Image).Append('\0');
+        foreach (string argument in plan.Arguments) strings.Append(argument).Append('\0');
+        foreach (Grant grant in plan.Grants)
+        {
+            Result<Handle> given = _kernel.ProcessGive(
+                candidate.Process, grant.Handle, grant.Rights);
+            if (!given.IsOk) return given.Status;
+            strings.Append($"CAP_{grant.Name}={given.Value.Value:x}\0");
+        }
+        foreach (string variable in plan.Environment) strings.Append(variable).Append('\0');
+        if (!plan.Vault.IsNone) strings.Append($"VAULT_BYTES={plan.Spec.VaultBytes:x}\0");
+        byte[] bytes = Encoding.UTF8.GetBytes(strings.ToString());
+        status = bytes.Length > candidate.Strings.LengthBytes
+            ? Status.TooLarge : candidate.Strings.CopyFrom(0, bytes);
+        if (status != Status.Ok) return status;
+        Forget(candidate);
+        Result<Role> role = new Role((uint)bytes.Length, 1 + (uint)plan.Arguments.Count);
+        return waiting.Complete(role);
+    }
+
+    private void Forget(Candidate candidate)
+    {
+        if (!_candidates.Remove(candidate.Badge)) return;
+        _kernel.Close(candidate.Supervisor);
+    }
+}
