@@ -1,4 +1,4 @@
-// From the boot loader to shim_main: checks the processor, then 32-bit to 64-bit mode.
+// From the boot loader to shim_main: 32-bit to 64-bit mode.
 //
 // Multiboot 1 (GNU, 3.1), as a flat file: QEMU's -kernel and GRUB both load it at 1 MiB. It runs at
 // SHIM_BASE + its physical address; the tables here map the first GiB there, at DIRECT_MAP and,
@@ -23,37 +23,13 @@ start:
     mov $PHYSICAL(shim_stack_top), %esp
     mov %ebx, %ebp                  // the boot loader's records
 
-// x86-64-v2 and what we use besides: first word of each row is a register of `features`, and each
-// is 24 bytes long.
-    mov $1, %eax
-    cpuid
-    mov %ecx, PHYSICAL(features)
-    mov %edx, PHYSICAL(features) + 4
+// What is needed to get to shim_main, which checks the rest.
     mov $0x80000001, %eax
     cpuid
-    mov %ecx, PHYSICAL(features) + 8
-    mov %edx, PHYSICAL(features) + 12
-    mov $7, %eax
-    xor %ecx, %ecx
-    cpuid
-    mov %ebx, PHYSICAL(features) + 16
-    mov $PHYSICAL(needed), %esi
-next_feature:
-    mov (%esi), %eax
-    cmp $5, %eax
-    je enter_long_mode
-    mov 4(%esi), %ecx
-    bt %ecx, PHYSICAL(features)(, %eax, 4)
-    jnc refuse
-    add $24, %esi
-    jmp next_feature
-
-refuse:                             // one line on COM1, then QEMU's way out
-    add $8, %esi
-    mov $PHYSICAL(lacking), %edi
-    mov $16, %ecx
-    rep movsb
-    mov $PHYSICAL(refusal), %esi
+    not %edx
+    test $0x20100000, %edx          // 64-bit mode, NX
+    jz enter_long_mode
+    mov $PHYSICAL(refusal), %esi    // one line on COM1, then QEMU's way out
     mov $0x3F8, %edx
 1:  outsb
     cmpb $0, (%esi)
@@ -82,28 +58,8 @@ enter_long_mode:                    // Vol. 3, 10.8.5
 1:  movabs $start64, %rax
     jmp *%rax
 
-.code32
-// Each row: register, bit, name. All that has leaf 1's has leaf 0x80000001 too.
-.macro NEED register, bit, name, more:vararg
-1:  .long \register, \bit
-    .ascii "\name\n"
-    .org 1b + 24, 0
-    .ifnb \more
-    NEED \register, \more
-    .endif
-.endm
-.balign 8
-needed:
-    NEED 1, 0, x87, 4, TSC, 9, APIC, 24, FXSR, 26, SSE2
-    NEED 0, 0, SSE3, 9, SSSE3, 13, CX16, 19, SSE4.1, 20, SSE4.2, 23, POPCNT
-    NEED 3, 29, 64-bit, 20, NX, 11, SYSCALL
-    NEED 2, 0, LAHF
-    NEED 4, 0, FSGSBASE
-    .long 5
-refusal: .ascii "cosmos: x86-64-v2 and FSGSBASE are needed, and this CPU lacks "
-lacking: .zero 17
+refusal: .asciz "cosmos: x86-64-v2 and FSGSBASE are needed, and this CPU lacks 64-bit or NX\n"
 .balign 4
-features: .zero 20
 boot_gdtr:
     .short 7 * 8 - 1
     .long PHYSICAL(gdt)

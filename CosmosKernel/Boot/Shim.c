@@ -37,14 +37,14 @@ struct regs { u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx,
               vector, error, rip, cs, rflags, rsp, ss; };
 
 struct cpu { u64 frame, kernel_rsp, saved_rsp, kernel_fs, root; u32 pending, features;
-             u32 mxcsr_mask, kernel_mxcsr; u64 heap_first, heap_next, heap_end; } cpu =
+             u32 kernel_mxcsr, unused; u64 heap_next, heap_end; } cpu =
              { .kernel_mxcsr = 0x1F80 };
 _Static_assert(offsetof(struct cpu, pending) == CPU_PENDING, "Trap.h");
 _Static_assert(offsetof(struct cpu, kernel_mxcsr) == CPU_KERNEL_MXCSR, "Trap.h");
 _Static_assert(offsetof(struct cpu, heap_end) == CPU_HEAP_END, "Trap.h");
 
 extern u64 gdt[], boot_pointers[];
-extern char trap_stubs[], spurious_stub[], syscall_entry[], cpu_resume[], cpu_idle[];
+extern char trap_stubs[], syscall_entry[], cpu_resume[], cpu_idle[];
 extern char shim_text[], shim_rodata[], shim_data[], shim_end[], shim_stack_top[];
 
 static u64 root_table[512] __attribute__((aligned(4096)));
@@ -132,25 +132,49 @@ static char *hex(u64 value)
     return text;
 }
 
+static void __attribute__((noreturn)) leave(u32 code)
+{ for (out8(0xF4, code);;) __asm__ volatile("cli; hlt"); }
+
 static void __attribute__((noreturn)) stop(const char *why)
 {
     print("\ncosmos: panic: ");
     print(why);
     print("\n");
-    for (out8(0xF4, EXIT_PANIC);;) __asm__ volatile("cli; hlt");
+    leave(EXIT_PANIC);
+}
+
+// x86-64-v2 and what we use besides: place in the four registers of the three leaves, bit, name.
+static const struct { u8 place, bit; const char *name; } needed[] = {
+    { 3, 0, "x87" }, { 3, 4, "TSC" }, { 3, 9, "APIC" }, { 3, 24, "FXSR" }, { 3, 26, "SSE2" },
+    { 2, 0, "SSE3" }, { 2, 9, "SSSE3" }, { 2, 13, "CX16" }, { 2, 19, "SSE4.1" },
+    { 2, 20, "SSE4.2" }, { 2, 23, "POPCNT" }, { 7, 11, "SYSCALL" }, { 6, 0, "LAHF" },
+    { 9, 0, "FSGSBASE" } };
+
+static void check_processor(void)
+{
+    static const u32 leaves[] = { 1, 0x80000001, 7 };
+    u32 found[12];
+    for (int i = 0; i < 3; i++)
+        __asm__("cpuid" : "=a"(found[4 * i]), "=b"(found[4 * i + 1]), "=c"(found[4 * i + 2]),
+                          "=d"(found[4 * i + 3]) : "a"(leaves[i]), "c"(0));
+    for (u64 i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (found[needed[i].place] >> needed[i].bit & 1) continue;
+        print("cosmos: x86-64-v2 and FSGSBASE are needed, and this CPU lacks ");
+        print(needed[i].name);
+        print("\n");
+        leave(EXIT_REFUSED);
+    }
 }
 
 // NMI, double fault, machine check, and a fault that the kernel's runtime cannot have.
 void __attribute__((noreturn)) shim_stop(struct regs *r)
 {
-    static const char names[] = "r15\0r14\0r13\0r12\0r11\0r10\0r9 \0r8 \0rdi\0rsi\0rbp\0rbx\0rdx\0"
-        "rcx\0rax\0vec\0err\0rip\0cs \0flg\0rsp\0ss \0cr2";
-    print("\ncosmos: exception in the kernel\n");
-    for (int i = 0; i < 23; i++) {
-        print(names + 4 * i);
-        print(" ");
-        print(hex(i < 22 ? ((u64 *)r)[i] : read_cr2()));
-        print(i % 4 == 3 ? "\n" : "  ");
+    print("\ncosmos: exception in the kernel; cr2, r15 to r8, rdi rsi rbp rbx, rdx rcx rax, vector"
+        " error rip cs, flags rsp ss:\n");
+    print(hex(read_cr2()));
+    for (int i = 0; i < 22; i++) {
+        print(i % 4 == 0 ? "\n" : " ");
+        print(hex(((u64 *)r)[i]));
     }
     u64 *stack = (u64 *)r->rsp;
     print("\nreturn addresses on the stack:");
@@ -163,14 +187,12 @@ void __attribute__((noreturn)) shim_stop(struct regs *r)
 
 void *memset(void *to, int value, size_t n)
 {
-    void *p = to;
-    __asm__ volatile("rep stosb" : "+D"(p), "+c"(n) : "a"(value) : "memory");
+    for (u8 *at = to; n > 0; n--) *at++ = value;
     return to;
 }
 void *memcpy(void *to, const void *from, size_t n)
 {
-    void *p = to;
-    __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(n)::"memory");
+    for (u8 *at = to, *end = at + n; at < end;) *at++ = *(const u8 *)from++;
     return to;
 }
 
@@ -254,16 +276,11 @@ void shim_fault(struct regs *r)
         shim_stop(r);
     u64 place = ((r->rsp - 128 - sizeof(struct signal_frame)) & ~63ull) - 8;
     struct signal_frame *f = (void *)place;
-    memset(f, 0, sizeof *f);
-    f->restorer = handlers[signal][2];
+    u64 address = r->vector == 14 ? cr2 : r->rip;
+    *f = (struct signal_frame){ .restorer = handlers[signal][2],
+        .selectors = r->cs | r->ss << 48, .error = r->error, .vector = r->vector, .cr2 = cr2,
+        .info = { signal, 0, 1, 0, address, address >> 32 } };
     for (int i = 0; i < 18; i++) f->registers[i] = ((u64 *)r)[signal_order[i]];
-    f->selectors = r->cs | r->ss << 48;
-    f->error = r->error;
-    f->vector = r->vector;
-    f->cr2 = cr2;
-    f->info[0] = signal;
-    f->info[2] = 1;
-    *(u64 *)(f->info + 4) = r->vector == 14 ? cr2 : r->rip;
     r->rdi = signal;
     r->rsi = (u64)f->info;
     r->rdx = (u64)&f->flags;
@@ -369,7 +386,6 @@ static void make_traps(void)
     // Faults of ring 0 need a stack of their own: compiled code keeps data below its rsp.
     for (int i = 0; i < 64; i++)
         gate(i, trap_stubs + 16 * i, i == 2 ? 2 : i == 8 ? 3 : i == 18 ? 4 : i < 32);
-    gate(79, spurious_stub, 0);
     for (int i = 0; i < 5; i++) {           // RSP0, IST1 to IST4: Vol. 3, 7.7
         u64 top = (u64)stacks[i + 1];
         memcpy(task_state + (i ? 28 + 8 * i : 4), &top, 8);
@@ -383,9 +399,6 @@ static void make_traps(void)
     write_msr(0xC0000081, (u64)KERNEL_CODE << 32 | 0x13ull << 48);  // STAR
     write_msr(0xC0000082, (u64)syscall_entry);                      // LSTAR
     write_msr(0xC0000084, 0x3FFFFD);                                // SFMASK: every flag
-    static u32 vectors[128] __attribute__((aligned(16)));
-    __asm__ volatile("fxsave64 %0" : "=m"(vectors));
-    cpu.mxcsr_mask = vectors[7] ? vectors[7] : 0xFFBF;
 }
 
 // Text and data are used where the boot loader put them; only pages that a segment shares with its
@@ -417,11 +430,9 @@ static u64 load_kernel(u64 file, u64 length)
     return *(u64 *)(elf + 24);
 }
 
-// Arguments, environment and auxiliary vector as Linux would put them (System V ABI, 3.4.1).
+// Arguments, no environment, and auxiliary vector as Linux would put them (System V ABI, 3.4.1).
 static u64 make_stack(u64 entry, u8 *elf)
 {
-    static const char *environment[] = {
-        "DOTNET_GCHeapHardLimit=4000000", "DOTNET_GCgen0size=2000000", "DOTNET_GCHeapCount=1" };
     char *text = (char *)(STACK_TOP - 1024);
     u64 *at = (u64 *)(STACK_TOP - 2048), *sp = at;
     fill_random(STACK_TOP - 64, 16);
@@ -430,7 +441,6 @@ static u64 make_stack(u64 entry, u8 *elf)
     *at++ = (u64)text;
     memcpy(text, hex((u64)&hand_over), 17);
     *at++ = 0;
-    for (u64 i = 0; i < sizeof environment / 8; i++) *at++ = (u64)environment[i];
     *at++ = 0;
     u64 vector[] = { 3, IMAGE_FIRST + *(u64 *)(elf + 32), 4, 56, 5, *(u16 *)(elf + 56), 6, PAGE,
         9, entry, 11, 0, 12, 0, 13, 0, 14, 0, 17, 100, 23, 0, 25, STACK_TOP - 64, 0, 0 };
@@ -444,13 +454,14 @@ struct start shim_main(u32 info)
 {
     static const u8 serial[] = { 1, 0, 3, 0x80, 0, 1, 1, 0, 3, 3, 2, 0xC7, 4, 3 };
     for (u64 i = 0; i < sizeof serial; i += 2) out8(0x3F8 + serial[i], serial[i + 1]);
+    check_processor();
     u32 *multiboot = direct(info), *module = direct(multiboot[6]);
     u64 kernel = module[0], kernel_end = module[1], in_use = (u64)shim_end - SHIM_BASE;
     if (multiboot[5] == 0) stop("no kernel image: it must be the first module");
     for (u32 i = 0; i < multiboot[5]; i++)
         if (module[4 * i + 1] > in_use) in_use = module[4 * i + 1];
-    cpu.heap_first = cpu.heap_next = PAGE_UP(in_use);
-    cpu.heap_end = cpu.heap_first + KERNEL_MEMORY;
+    cpu.heap_next = PAGE_UP(in_use);
+    cpu.heap_end = cpu.heap_next + KERNEL_MEMORY;
     ram_bytes = (1ull << 20) + ((u64)multiboot[2] << 10);   // up to the first hole above 1 MiB
     if (ram_bytes < LOWEST_RAM || cpu.heap_end > ram_bytes || cpu.heap_end > 1 << 30)
         stop("too little memory for the boot archive");

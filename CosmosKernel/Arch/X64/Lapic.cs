@@ -1,4 +1,5 @@
-// The local APIC's timer, one shot. Vector 63: bit 31 of the pending interrupts. SDM Vol. 3, 11.
+// The local APIC's timer, one shot. Vector 62: bit 30 of the pending interrupts. Vector 63 is for
+// spurious interrupts: nobody looks at bit 31. SDM Vol. 3, 11.
 
 namespace CosmosKernel.Arch.X64;
 
@@ -8,7 +9,7 @@ public sealed unsafe class Lapic
     private const ulong PhysicalBase = 0xFEE0_0000;
     private const int EndOfInterrupt = 0x0B0, Spurious = 0x0F0, TimerEntry = 0x320, Line0 = 0x350;
     private const int InitialCount = 0x380, CurrentCount = 0x390, Divisor = 0x3E0;
-    private const uint SoftwareEnable = 0x100, SpuriousVector = 79, TimerVector = 63;
+    private const uint SoftwareEnable = 0x100, SpuriousVector = 63, TimerVector = 62;
     private const uint Masked = 0x1_0000, ExternalInterrupts = 0x700, DivideBy1 = 0x0B;
 
     private readonly byte* _registers;

@@ -22,6 +22,8 @@
 // Flags that ring 3 may choose: CF PF AF ZF SF TF DF OF NT(no) RF(no) AC ID. Vol. 1, 3.4.3.
 #define USER_FLAGS 0x240DD5
 #define FIXED_FLAGS 0x202
+// All that every processor with x86-64-v2 has; the others fault when loaded. Vol. 1, 10.2.3.
+#define MXCSR_BITS 0xFFFF
 
 .text
 .code64
@@ -32,12 +34,9 @@ cpu_resume:
     push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15
     mov %rsp, CPU(CPU_KERNEL_RSP)
 
-    // A rip that is not canonical would fault in ring 0, at the iretq (Vol. 2, IRET; SYSRET).
+    // Both are ring 3's own, or C# has checked them where it set them: as a rip or a base that is
+    // not canonical would fault in ring 0 (Vol. 2, IRET, SYSRET, WRFSBASE).
     mov FRAME_Rip(%rdi), %rcx
-    mov %rcx, %rax
-    shr $47, %rax
-    jnz bad_rip
-
     mov FRAME_FsBase(%rdi), %rdx
     mov FRAME_Cr3(%rdi), %rax
     cmp CPU(CPU_ROOT), %rax
@@ -76,9 +75,8 @@ switch_root:
 
 // All registers: after a fault, an interrupt or a Linux call.
 return_fully:
-    mov CPU(CPU_MXCSR_MASK), %eax   // reserved bits of MXCSR would fault here: Vol. 1, 10.5.1
-    and %eax, FRAME_Mxcsr(%rdi)
-    and %eax, FRAME_FxState+24(%rdi)
+    andl $MXCSR_BITS, FRAME_Mxcsr(%rdi)
+    andl $MXCSR_BITS, FRAME_FxState+24(%rdi)
     ldmxcsr FRAME_Mxcsr(%rdi)
     cmpl $0, FRAME_HasVectorState(%rdi)
     je 1f
@@ -92,13 +90,6 @@ return_fully:
     mov FRAME_\r(%rdi), %\r
     .endr
     iretq
-
-bad_rip:                            // as the processor would report it: #GP(0) of the thread
-    movq $13, FRAME_Vector(%rdi)
-    movq $0, FRAME_ErrorCode(%rdi)
-    movq $0, FRAME_FaultAddress(%rdi)
-    mov $1, %eax
-    jmp pop_kernel
 
 // `syscall`: rcx = rip, r11 = rflags, rsp unchanged; SFMASK has cleared IF TF DF NT AC.
 .global syscall_entry
@@ -128,7 +119,6 @@ to_kernel:
     mov CPU(CPU_KERNEL_FS), %rdx
     wrfsbase %rdx
     mov CPU(CPU_KERNEL_RSP), %rsp
-pop_kernel:
     pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
     ret
 
@@ -141,11 +131,6 @@ syscall_of_linux:
 .macro PUSH_ALL
     .irp r, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
     push %\r
-    .endr
-.endm
-.macro POP_ALL
-    .irp r, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
-    pop %\r
     .endr
 .endm
 
@@ -163,7 +148,9 @@ syscall_of_kernel:
     mov %rsp, %rdi
     call shim_syscall
 return_to_ring0:
-    POP_ALL
+    .irp r, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
+    pop %\r
+    .endr
     add $16, %rsp
     iretq
 
@@ -186,9 +173,6 @@ trap_stubs:
     .endif
     .set vector, vector + 1
 .endr
-.global spurious_stub
-spurious_stub:
-    iretq
 
 trap_stop:                          // NMI, double fault, machine check: say so and stop
     cld

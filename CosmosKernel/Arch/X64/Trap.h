@@ -9,11 +9,9 @@
 #define CPU_ROOT 32         // what CR3 holds
 #define CPU_PENDING 40      // bits of interrupts seen: vector - 32
 #define CPU_FEATURES 44     // FEATURE_ bits
-#define CPU_MXCSR_MASK 48   // bits of MXCSR that may be set; others fault when loaded
-#define CPU_KERNEL_MXCSR 52
-#define CPU_HEAP_FIRST 56   // physical range of the kernel's own heap
-#define CPU_HEAP_NEXT 64    // first frame of it that was never used
-#define CPU_HEAP_END 72
+#define CPU_KERNEL_MXCSR 48
+#define CPU_HEAP_NEXT 56    // first frame of the kernel's own heap that was never used
+#define CPU_HEAP_END 64
 
 #define FEATURE_SMAP 1
 #define FEATURE_RDRAND 2

@@ -13,7 +13,7 @@ namespace CosmosKernel.Arch.X64;
 // Safety: pointers are the shim's record and the direct map; both are there for ever.
 public sealed unsafe class X64Machine : IMachine
 {
-    private const uint TimerBit = 1u << 31, LineBits = 0xFFFF;
+    private const uint PendingTimer = 1u << 30, TimerBit = 1u << 31, LineBits = 0xFFFF;
     private const ulong LongestTimerNs = 1_000_000_000;
     private const ulong EntryFrame = 0x000F_FFFF_FFFF_F000;
 
@@ -56,7 +56,7 @@ public sealed unsafe class X64Machine : IMachine
         _shim->Cpu->PendingInterrupts = 0;
         uint result = 0;
         if ((pending & LineBits) != 0) result = _pic.Acknowledge(pending & LineBits);
-        if ((pending & TimerBit) != 0)
+        if ((pending & PendingTimer) != 0)
         {
             _lapic.Acknowledge();
             _armedNs = ulong.MaxValue;

@@ -20,7 +20,8 @@ public sealed unsafe class NativeKernel : IKernel
         // Safety: the struct is pinned, and the stub reads and writes exactly its 96 bytes.
         fixed (Registers* pinned = &registers)
         {
-            return new CallResult(SystemCall(pinned));
+            pinned->Number = SystemCall(pinned);
+            return new CallResult(pinned->Number);
         }
     }
 
