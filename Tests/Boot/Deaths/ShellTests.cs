@@ -1,0 +1,39 @@
+// The shell dies: the next one is in the same place, with the same lines, and lists the jobs.
+
+using NUnit.Framework;
+
+namespace Tests.Boot.Deaths;
+
+public sealed class ShellTests : BootTest
+{
+    // A shell that is killed has not ended the line that kills it.
+    [TestCase("kill shell", "1")]
+    [TestCase("crash shell throw", "0")]
+    public void Next_shell_has_directory_status_history_and_jobs(string death, string status)
+    {
+        Succeeds("mkdir -p /tmp/deep/er");
+        Run("hold /proc/mounts > /tmp/told &");
+        Run("cd /tmp/deep/er; false");
+        for (int round = 0; round < 3; round++)
+        {
+            Machine.Type($"{death}\n");
+            Machine.WaitFor("Jobs of earlier shells:");
+            Machine.WaitForPrompt();
+            Assert.That(Machine.CurrentLine, Does.StartWith("cosmos:/tmp/deep/er$"));
+        }
+        Assert.That(Run("echo $?"), Is.EqualTo(status));
+        Assert.That(Run("history"), Does.Contain("mkdir -p /tmp/deep/er"));
+        Assert.That(Run("jobs"), Does.Contain("hold /proc/mounts"));
+    }
+
+    [Test]
+    public void Shell_after_exit_starts_at_the_root_with_the_history()
+    {
+        Run("cd /tmp");
+        Machine.Type("exit\n");
+        Machine.WaitFor("CosmosKernel: every module");
+        Machine.WaitForPrompt();
+        Assert.That(Machine.CurrentLine, Does.StartWith("cosmos:/$"));
+        Assert.That(Run("history"), Does.Contain("cd /tmp"));
+    }
+}
