@@ -1,5 +1,5 @@
 // A vault whose process can be made to die at any of its stores: the store, and all after it, are
-// not there. A cut Write or Clear leaves its first half.
+// not there. A cut Write or Clear leaves its first part.
 
 using System;
 using Shared.Sdk.Vaults;
@@ -10,7 +10,9 @@ namespace Tests.Loopback;
 public sealed class VaultDeath : Exception;
 
 /// <param name="dieAt">Number of the store that does not happen, from 0; none if negative.</param>
-public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1) : IVaultMemory
+/// <param name="cutPercent">How much of a longer store happens nevertheless.</param>
+public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1, int cutPercent = 50)
+    : IVaultMemory
 {
     public int Stores { get; private set; }
     public bool IsDead { get; private set; }
@@ -37,14 +39,14 @@ public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1) : IVaultMem
 
     public void Write(ulong offset, ReadOnlySpan<byte> source)
     {
-        if (Count()) vault.Write(offset, source[..(source.Length / 2)]);
+        if (Count()) vault.Write(offset, source[..(source.Length * cutPercent / 100)]);
         RequireLife();
         vault.Write(offset, source);
     }
 
     public void Clear(ulong offset, ulong lengthBytes)
     {
-        if (Count()) vault.Clear(offset, lengthBytes / 2);
+        if (Count()) vault.Clear(offset, lengthBytes * (ulong)cutPercent / 100);
         RequireLife();
         vault.Clear(offset, lengthBytes);
     }

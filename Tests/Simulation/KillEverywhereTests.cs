@@ -4,6 +4,7 @@
 // other, and everything is back where it was without the kill.
 
 using NUnit.Framework;
+using Shared.Abi;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 using System;
@@ -67,7 +68,32 @@ public sealed class KillEverywhereTests
             $"{sweep.Killer.Kills} kills in {sweep.Cases} cases: "
             + string.Join(", ", sweep.KillsByVictim));
         Assert.That(sweep.Cases, Is.EqualTo(OperationCase.All().Count()));
-        Assert.That(sweep.Killer.Kills, Is.GreaterThan(1_000));
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(KillBudget.Sweep));
+    }
+
+    [Test]
+    public void Call_that_fails_with_its_server_says_what_has_happened()
+    {
+        FailSweep sweep = new();
+        SimulatedSystem system = new(sweep.Run) { Killer = sweep.Killer };
+        system.Run();
+        RequireHealth(system, "after the sweep");
+        TestContext.Out.WriteLine($"{sweep.Killer.Kills} kills: {string.Join(", ", sweep.Ends)}");
+        Assert.That(sweep.Ends.Keys, Is.SupersetOf((string[])["answered", "MaybeExecuted"]));
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public void Vault_that_is_spoiled_is_refused_and_the_mount_given_up()
+    {
+        DamageScenario scenario = new();
+        SimulatedSystem system = new(scenario.Run);
+        scenario.System = system;
+        system.Run();
+        RequireHealth(system, "after the damage");
+        Assert.That(scenario.HandleStatus, Is.EqualTo(Status.Revoked));
+        Assert.That(scenario.PathStatus, Is.EqualTo(Status.NotFound));
+        Assert.That(scenario.Report, Does.Contain("do not agree with their checksum"));
     }
 
     static void KillEverywhere(

@@ -35,7 +35,10 @@ public sealed unsafe class SimulatedSystem
     const int MaxTurns = 100_000_000;
 
     static readonly string[] ImageNames =
-        ["supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell"];
+    [
+        "supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell",
+        RandomWork.ClientImage,
+    ];
 
     readonly SimulatedMachine machine;
     readonly Action<TaskContext> scenario;

@@ -10,6 +10,9 @@ public sealed class SweepKiller : IKiller
 {
     int untilKill = -1;
 
+    /// <summary>Whose points count; everybody's, unless said otherwise.</summary>
+    public string? Only { get; init; }
+
     /// <summary>Whom it has killed since it was armed, and where; or null.</summary>
     public string? Victim { get; private set; }
     public string? Point { get; private set; }
@@ -26,17 +29,19 @@ public sealed class SweepKiller : IKiller
     public void Disarm() => untilKill = -1;
 
     public Process? AtEntry(Process maker, SystemCall call) =>
-        IsHere() ? Note(maker, call.ToString()) : null;
+        IsHere(maker) ? Note(maker, call.ToString()) : null;
 
     public int? AtStore(Process maker, int lengthBytes)
     {
-        if (!IsHere()) return null;
+        if (!IsHere(maker)) return null;
         Note(maker, "vault store");
         // Another part of it each time: none, all but nothing, a byte more or less than a word.
         return (int)((uint)Kills * 2654435761u % (uint)lengthBytes);
     }
 
-    bool IsHere() => untilKill >= 0 && untilKill-- == 0;
+    bool IsHere(Process maker) => untilKill >= 0
+        && (Only is null || Encoding.UTF8.GetString(maker.NameText) == Only)
+        && untilKill-- == 0;
 
     Process Note(Process maker, string what)
     {

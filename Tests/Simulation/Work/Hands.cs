@@ -21,6 +21,7 @@ public sealed class Hands(TaskContext context, string directory)
 
     readonly List<RemoteFile> open = [];
 
+    public TaskContext Context => context;
     public IKernel Kernel => context.Kernel;
     public FileApi Files { get; } = FileApi.Open(context);
     public SupervisorClient Supervisor { get; } = new(context.Kernel, context.Claim("supervisor"));

@@ -1,0 +1,56 @@
+// Random work of several clients with random kills, one seed after the other.
+//
+// A failing case is made small, and printed with the one command that runs it again.
+
+using NUnit.Framework;
+using System.Collections.Generic;
+using Tests.Simulation.Kills;
+using Tests.Simulation.Work;
+
+namespace Tests.Simulation;
+
+public sealed class RandomKillTests
+{
+    const int Seeds = 60;
+
+    [Test]
+    public void Random_work_with_random_kills_has_only_right_answers()
+    {
+        if (RandomCase.Wanted() is { } wanted)
+        {
+            RandomWork again = new(wanted);
+            Assert.That(again.Run(), Is.Null);
+            return;
+        }
+
+        int kills = 0;
+        SortedDictionary<string, int> victims = [];
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            RandomWork work = new(new RandomCase(seed));
+            if (work.Run() is { } failure) Report(work, new RandomCase(seed), failure);
+            kills += work.Killer.Done.Count;
+            foreach (KillAt kill in work.Killer.Done)
+            {
+                string name = kill.Victim.Split('.')[0];
+                victims[name] = victims.GetValueOrDefault(name) + 1;
+            }
+        }
+
+        TestContext.Out.WriteLine($"{kills} kills: {string.Join(", ", victims)}");
+        Assert.That(kills, Is.GreaterThan(KillBudget.RandomWork));
+        Assert.That(victims.Keys, Is.SupersetOf((string[])
+            ["client", "memfs@/", "shell", "supervisor", "vfs"]));
+    }
+
+    static void Report(RandomWork work, RandomCase failing, string failure)
+    {
+        RandomCase exact = failing with { Kills = [.. work.Killer.Done] };
+        (RandomCase small, string why) = RandomCase.Shrink(exact, failure, candidate =>
+        {
+            RandomWork again = new(candidate);
+            return (again.Run(), again.Operations);
+        });
+        Assert.Fail($"{why}\n{failing}\n{small.Command}");
+    }
+}
