@@ -1,5 +1,5 @@
-// How many deaths the simulation brings about in a normal test run: each test asserts its share, and
-// together they are at least 100,000.
+// How many deaths the simulation brings about in a normal test run: each test asserts its share,
+// and together they are at least 100,000.
 
 namespace Tests.Simulation.Kills;
 

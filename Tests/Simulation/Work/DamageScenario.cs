@@ -4,6 +4,7 @@
 using CosmosKernel;
 using CosmosKernel.Processes;
 using Servers.MemFs;
+using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

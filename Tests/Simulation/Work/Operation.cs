@@ -49,8 +49,7 @@ public sealed record Operation(
         return bytes;
     }
 
-    /// <summary>How likely each act is in one run: runs that do other things find other bugs.
-    /// </summary>
+    /// <summary>How likely each act is in one run: other runs find other bugs.</summary>
     public static int[] Weights(Random random) =>
         [.. Enum.GetValues<Act>().Select(act => act == Act.Open ? 8 : random.Next(10))];
 

@@ -5,6 +5,7 @@
 // client lives, and gets the right answer to each operation.
 
 using Servers.MemFs;
+using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
