@@ -74,7 +74,7 @@ public sealed record RandomCase(
         return (failing, failure);
     }
 
-    /// <summary>Leaves parts of the list out, large ones first, as long as it is still good.</summary>
+    /// <summary>Leaves out parts of the list, large ones first, as long as it is good.</summary>
     static void RemoveParts<T>(List<T> all, Func<List<T>, bool> isGood)
     {
         List<T> list = all;

@@ -1,4 +1,4 @@
-// A file system so plain that it is right: a tree in memory, and the files that one client has open.
+// A file system so plain that it is right: a tree in memory, and the files that a client has open.
 //
 // Rules: answers are words, the same that OperationRunner makes of a real server's answers. An
 // operation is applied when it has been answered; whether one that was not answered has happened is
