@@ -182,10 +182,18 @@ public static unsafe class InspectCalls
             ObjectIndex = IndexOf(kernel, record.Type, record.ObjectIndex),
             Badge = isAlive ? table.BadgeOf(index).Value : 0,
             ParentHandle = parent == 0 ? 0 : table.HandleOf(parent).Value,
-            ParentProcess = owner >= 0 && owner < kernel.Processes.Capacity
-                ? kernel.Processes[owner].Id.Value : 0,
+            ParentProcess = OwnerOf(kernel, owner)?.Id.Value ?? 0,
             Depth = isAlive ? (uint)table.DepthOf(index) : 0,
         };
+    }
+
+    /// <summary>Whose capabilities a space has: its own, or those of its vault.</summary>
+    private static Process? OwnerOf(Kernel kernel, int space)
+    {
+        if (space < 0) return null;
+        if (space < kernel.Processes.Capacity) return kernel.Processes[space];
+        int vault = space - Limits.Processes;
+        return vault >= 0 && vault < kernel.Config.Vaults ? kernel.Vaults[vault].Owner : null;
     }
 
     /// <summary>Number of the object among its kind; for a Process or Thread, its id.</summary>
