@@ -16,6 +16,7 @@ return TaskMain.Run(static context =>
         context, ConsoleVault.VaultBytes,
         memory => new ConsoleServer(context.Kernel, hardware, new ConsoleVault(memory)));
     server.Start(endpoint, control);
-    new ServerLoop(context.Kernel, endpoint, control).Run(server);
+    new ServerLoop(context.Kernel, endpoint, control)
+        .Run(server, context.Find("supervisor"));
     return 0;
 });

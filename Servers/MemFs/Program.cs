@@ -27,7 +27,8 @@ internal static class Program
         {
             throw new InvalidOperationException("this version does not pass its probe");
         }
-        new ServerLoop(task.Kernel, endpoint, control).Run(server);
+        new ServerLoop(task.Kernel, endpoint, control)
+            .Run(server, task.Find("supervisor"));
         return 0;
     }
 

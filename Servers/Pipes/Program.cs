@@ -18,7 +18,8 @@ internal static class Program
             task, PipesVault.VaultBytes,
             memory => new PipesServer(task.NowNs, new PipesVault(memory)));
         server.Reconcile(task.Kernel, endpoint);
-        new ServerLoop(task.Kernel, endpoint, control).Run(server);
+        new ServerLoop(task.Kernel, endpoint, control)
+            .Run(server, task.Find("supervisor"));
         return 0;
     }
 }

@@ -17,7 +17,8 @@ internal static class Program
         KernelRows rows = new(task.Kernel, task.Claim("machine"));
         ProcContents contents = new(rows, task.Claim("supervisor"), task.Find("log"));
         ProcFsServer server = new(contents, NowNs);
-        new ServerLoop(task.Kernel, endpoint, control).Run(server);
+        new ServerLoop(task.Kernel, endpoint, control)
+            .Run(server, task.Find("supervisor"));
         return 0;
     }
 

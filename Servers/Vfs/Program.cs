@@ -19,7 +19,8 @@ internal static class Program
             task, VfsVault.VaultBytes,
             memory => new VfsServer(task.Kernel, supervisor, new VfsVault(memory)));
         server.Refresh(default);
-        new ServerLoop(task.Kernel, endpoint, control).Run(server);
+        new ServerLoop(task.Kernel, endpoint, control)
+            .Run(server, task.Find("supervisor"));
         return 0;
     }
 }

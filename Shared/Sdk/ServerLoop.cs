@@ -52,10 +52,11 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     private InjectedFault? _fault;
 
     /// <summary>Serves until the process dies.</summary>
-    public void Run(IServer server)
+    /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
+    public void Run(IServer server, Handle supervisor = default)
     {
         Start();
-        ReadyCall.Send(kernel, endpoint);
+        ReadyCall.Send(kernel, supervisor);
         while (true) Turn(server, server.NextDeadlineNs);
     }
 

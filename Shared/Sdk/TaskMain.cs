@@ -22,11 +22,15 @@ public static class TaskMain
     public static int Run(Func<TaskContext, int> main)
     {
         NativeKernel kernel = new();
-        if (SpareRole.IsAwaited) return RunWith(SpareRole.Await(kernel), main, NativeKernel.ExitNow);
+        Dictionary<string, string> environment = ReadEnvironment();
+        if (SpareRole.IsAwaited(environment))
+        {
+            return RunWith(SpareRole.Await(kernel, environment), main, NativeKernel.ExitNow);
+        }
         string[] strings = Environment.GetCommandLineArgs();
         TaskContext context = new(
             kernel, strings.Length == 0 ? "" : strings[0],
-            strings.Length < 2 ? [] : strings[1..], ReadEnvironment());
+            strings.Length < 2 ? [] : strings[1..], environment);
         return RunWith(context, main, NativeKernel.ExitNow);
     }
 
@@ -70,7 +74,7 @@ public static class TaskMain
         }
     }
 
-    internal static Dictionary<string, string> ReadEnvironment()
+    private static Dictionary<string, string> ReadEnvironment()
     {
         Dictionary<string, string> variables = [];
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())

@@ -53,6 +53,10 @@ public sealed class KillEverywhereTests
         KillEverywhere(new MountScenario(options).Run, atLeast: 20);
 
     [Test]
+    public void Kill_at_every_point_of_two_upgrades_leaves_the_file_and_no_trace() =>
+        KillEverywhere(UpgradeScenario.Run, atLeast: 200);
+
+    [Test]
     public void Kill_at_every_point_of_boot_leaves_a_whole_system() =>
         KillEverywhere(static context => FileApi.Open(context).Stat("/"), 500, KillsFrom.Boot);
 

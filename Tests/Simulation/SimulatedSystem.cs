@@ -16,6 +16,7 @@ using Servers.Vfs;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 using System;
 using System.Collections.Generic;
@@ -36,7 +37,7 @@ public sealed unsafe class SimulatedSystem
 
     static readonly string[] ImageNames =
     [
-        "supervisor", "console", "pipes", "vfs", "memfs", "procfs", "shell",
+        "supervisor", "console", "pipes", "vfs", "memfs", "memfs2", "memfs3", "procfs", "shell",
         RandomWork.ClientImage,
     ];
 
@@ -185,8 +186,9 @@ public sealed unsafe class SimulatedSystem
         string image = arguments[0];
         SimulatedTask task = new(Kernel, thread, self =>
         {
-            TaskContext context = new(
-                self, image, arguments.Skip(1).ToList(), environment);
+            TaskContext context = SpareRole.IsAwaited(environment)
+                ? SpareRole.Await(self, environment)
+                : new(self, image, arguments.Skip(1).ToList(), environment);
             return TaskMain.RunWith(context, one => Main(image, one, self), self.Exit);
         }) { OnVaultStore = TakeStore };
         tasks.Add(task);
@@ -199,7 +201,10 @@ public sealed unsafe class SimulatedSystem
         {
             case "supervisor": RunSupervisor(task, context); break;
             case "vfs": RunVfs(context, task); break;
-            case "memfs": RunMemFs(context, task); break;
+            case "memfs" or "memfs2": Serve(context, OpenMemFs(context, task)); break;
+            case "memfs3":
+                OpenMemFs(context, task);
+                throw new InvalidOperationException("this version does not pass its probe");
             case "shell": RunScenario(context); break;
             default:
                 if (Programs.TryGetValue(image, out Action<TaskContext>? program)) program(context);
@@ -211,13 +216,13 @@ public sealed unsafe class SimulatedSystem
     }
 
     /// <summary>As Servers/MemFs/Program.cs, with the simulation's door to the vault.</summary>
-    void RunMemFs(TaskContext context, SimulatedTask task)
+    MemFsServer OpenMemFs(TaskContext context, SimulatedTask task)
     {
         MemFsOptions options = MemFsOptions.Parse(context.Arguments[3]);
         MemVault vault = new(SimulatedVault.Claim(Kernel, task, context), options);
         MemFsServer server = new(options, () => machine.NowNs, context.NowNs, vault);
         server.Reconcile(context.Kernel, context.Claim("endpoint"));
-        Serve(context, server);
+        return server;
     }
 
     void RunVfs(TaskContext context, SimulatedTask task)
@@ -230,7 +235,7 @@ public sealed unsafe class SimulatedSystem
 
     static void Serve(TaskContext context, IServer server) =>
         new ServerLoop(context.Kernel, context.Claim("endpoint"), context.Claim("control"))
-            .Run(server);
+            .Run(server, context.Find("supervisor"));
 
     void RunSupervisor(SimulatedTask task, TaskContext context) => SupervisorMain.Run(new Origin
     {

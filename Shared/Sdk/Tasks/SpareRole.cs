@@ -10,32 +10,32 @@ using Shared.Contracts;
 
 namespace Shared.Sdk.Tasks;
 
-internal static class SpareRole
+public static class SpareRole
 {
     /// <summary>The supervisor has said so, in the environment.</summary>
-    public static bool IsAwaited => Environment.GetEnvironmentVariable("SPARE") == "1";
+    public static bool IsAwaited(IReadOnlyDictionary<string, string> environment) =>
+        environment.GetValueOrDefault("SPARE") == "1";
 
     /// <summary>Waits for the role. Nobody answers a spare that is not needed: it is killed.</summary>
-    public static TaskContext Await(IKernel kernel)
+    public static TaskContext Await(
+        IKernel kernel, IReadOnlyDictionary<string, string> environment)
     {
         Handle supervisor = new(ulong.Parse(
-            Environment.GetEnvironmentVariable("CAP_supervisor")!,
-            NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            environment["CAP_supervisor"], NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture));
         byte[] block = new byte[Limits.StartBlockBytes];
         Result<Role> role = new SupervisorClient(kernel, supervisor).AwaitRole(block);
         if (!role.IsOk) throw new InvalidOperationException($"no role: {role.Status}");
         kernel.Close(supervisor);
         string[] strings = Encoding.UTF8.GetString(block, 0, (int)role.Value.LengthBytes)
             .Split('\0')[..^1];
-        int arguments = Math.Min((int)role.Value.Arguments, strings.Length);
-        Environment.SetEnvironmentVariable("SPARE", null);
+        int arguments = (int)role.Value.Arguments;
+        Dictionary<string, string> variables = [];
         foreach (string variable in strings.AsSpan(arguments))
         {
             int split = variable.IndexOf('=');
-            if (split <= 0) continue;
-            Environment.SetEnvironmentVariable(variable[..split], variable[(split + 1)..]);
+            if (split > 0) variables[variable[..split]] = variable[(split + 1)..];
         }
-        return new TaskContext(
-            kernel, strings[0], strings[1..arguments], TaskMain.ReadEnvironment());
+        return new TaskContext(kernel, strings[0], strings[1..arguments], variables);
     }
 }

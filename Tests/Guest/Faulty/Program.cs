@@ -11,6 +11,7 @@ return TaskMain.Run(static task =>
 {
     Handle endpoint = task.Claim("endpoint");
     FaultyServer server = new(task);
-    new ServerLoop(task.Kernel, endpoint, task.Claim("control")).Run(server);
+    new ServerLoop(task.Kernel, endpoint, task.Claim("control"))
+        .Run(server, task.Find("supervisor"));
     return 0;
 });
