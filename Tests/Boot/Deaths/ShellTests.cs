@@ -11,18 +11,18 @@ public sealed class ShellTests : BootTest
     [TestCase("crash shell throw", "0")]
     public void Next_shell_has_directory_status_history_and_jobs(string death, string status)
     {
-        Succeeds("mkdir -p /tmp/deep/er");
+        Succeeds("mkdir -p /home/d/e");
         Run("hold /proc/mounts > /tmp/told &");
-        Run("cd /tmp/deep/er; false");
+        Run("cd /home/d/e; false");
         for (int round = 0; round < 3; round++)
         {
             Machine.Type($"{death}\n");
             Machine.WaitFor("Jobs of earlier shells:");
             Machine.WaitForPrompt();
-            Assert.That(Machine.CurrentLine, Does.StartWith("cosmos:/tmp/deep/er$"));
+            Assert.That(Machine.CurrentLine, Does.StartWith("cosmos:/home/d/e$"));
         }
         Assert.That(Run("echo $?"), Is.EqualTo(status));
-        Assert.That(Run("history"), Does.Contain("mkdir -p /tmp/deep/er"));
+        Assert.That(Run("history"), Does.Contain("mkdir -p /home/d/e"));
         Assert.That(Run("jobs"), Does.Contain("hold /proc/mounts"));
     }
 
