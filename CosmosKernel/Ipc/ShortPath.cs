@@ -112,8 +112,11 @@ public static unsafe class ShortPath
         // The address was checked when it was given first.
         if (frame->A3 != thread.ReceiveExtrasAddress || thread.IsCancelPending) return false;
         if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
+        // Its time is noted on the long way.
+        if (process.FirstReplyNs == 0) return false;
         if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
+        process.EndpointReceives++;
         UserFrame* target = caller.Frame;
         target->Rax = 0;
         target->A1 = info;

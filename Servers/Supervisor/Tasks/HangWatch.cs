@@ -24,8 +24,10 @@ public sealed class HangWatch(ulong intervalNs)
 
     private enum Charge
     {
-        /// <summary>It has nothing to do, or waits for somebody else.</summary>
+        /// <summary>It has nothing to do.</summary>
         None,
+        /// <summary>It is stopped, or waits for somebody else.</summary>
+        Waiting,
         /// <summary>A request in its hands.</summary>
         InHand,
         /// <summary>A request that it does not take.</summary>
@@ -66,9 +68,10 @@ public sealed class HangWatch(ulong intervalNs)
             suspect.Look = _look;
             ProcessRow row = RowOf(server.Process, processes);
             Accusation accusation = server.Running == Running.Stopped
-                ? default
+                ? new Accusation(Charge.Waiting, 0, 0)
                 : AccusationAgainst(server.Process, suspect, row, waits, elapsedNs);
-            bool isSame = accusation.Charge != Charge.None && !suspect.IsNew
+            if (IsStuck(suspect, row, accusation)) accusation = suspect.Accusation;
+            bool isSame = accusation.Charge > Charge.Waiting && !suspect.IsNew
                 && accusation == suspect.Accusation;
             suspect.BlamedNs = isSame
                 ? suspect.BlamedNs + TimeThatCounts(suspect, row, elapsedNs)
@@ -116,11 +119,21 @@ public sealed class HangWatch(ulong intervalNs)
         if (inHand.Charge != Charge.None) return inHand;
         // It came back to its loop since the last look: it works.
         bool hasMoved = !suspect.IsNew && row.EndpointReceives != suspect.Receives;
-        if (isWaiting || hasMoved) return default;
+        if (isWaiting) return new Accusation(Charge.Waiting, 0, 0);
+        if (hasMoved) return default;
         if (queued.Charge != Charge.None) return queued;
         bool isBusy = (row.CpuNs - suspect.CpuNs) * 100 >= elapsedNs * LoopingPercent;
         return isBusy ? new Accusation(Charge.Looping, 0, 0) : default;
     }
+
+    /// <summary>
+    /// The request is gone, since its caller had no more time, and the server has not come back for
+    /// the next: what was held against it still is. Otherwise short deadlines would hide a hang.
+    /// </summary>
+    private static bool IsStuck(Suspect suspect, in ProcessRow row, Accusation now) =>
+        suspect.Accusation.Charge is Charge.InHand or Charge.NotTaken
+        && now.Charge is Charge.None or Charge.NotTaken or Charge.Looping
+        && row.EndpointReceives == suspect.Receives;
 
     /// <summary>
     /// All the time since the last look; if it waits for the processor, what it got of that.

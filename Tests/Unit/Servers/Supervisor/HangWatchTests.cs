@@ -140,6 +140,30 @@ public sealed class HangWatchTests
         Assert.That(scene.LooksUntilHung(), Is.EqualTo(AtTheDeadline));
     }
 
+    // Short deadlines of its callers once kept a hung server alive for ever.
+    [TestCase(WaitState.Delivered)]
+    [TestCase(WaitState.Queued)]
+    public void Server_that_has_not_come_back_is_hung_though_its_callers_give_up(WaitState first)
+    {
+        Scene scene = new()
+        {
+            Waits = look => look == 1 ? [Request(first)]
+                : look % 2 == 0 ? [] : [Request(WaitState.Queued, id: (ulong)look)],
+        };
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(AtTheDeadline));
+    }
+
+    [Test]
+    public void Server_that_has_come_back_is_not_blamed_for_a_request_that_is_gone()
+    {
+        Scene scene = new()
+        {
+            Waits = look => look <= 2 ? [Request(WaitState.Delivered)] : [],
+            Receives = look => look <= 2 ? 3u : 4u,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
+
     // Blame goes to the leaf.
     [Test]
     public void Driver_that_hangs_is_blamed_and_not_the_server_above_it()
