@@ -23,6 +23,21 @@ public sealed class DemoTests : BootTest
     }
 
     [Test]
+    public void Demo_crash_holds_its_claims_and_can_be_played_again()
+    {
+        for (int play = 0; play < 2; play++)
+        {
+            string answer = Succeeds("demo crash", timeoutSeconds: 120);
+            Assert.That(answer, Does.Not.Contain("FAILED"));
+            Assert.That(answer, Does.EndWith("The end: nothing was lost, nothing is left."));
+            Assert.That(answer, Does.Contain("servers -v faulty@/tmp/crash"));
+        }
+        Assert.That(Succeeds("mount"), Does.Not.Contain("/tmp/crash"));
+        Assert.That(Succeeds("servers"), Does.Not.Contain("/tmp/crash"));
+        Assert.That(Succeeds("jobs"), Is.Empty);
+    }
+
+    [Test]
     public void Hold_learns_of_umount_and_lives_on()
     {
         Succeeds("mount -t memfs none /mnt");

@@ -1,4 +1,4 @@
-// demo: plays the story of a mount that nothing can pin, and checks each of its claims.
+// demo: plays a story, and checks each of its claims.
 
 using System.Collections.Generic;
 
@@ -8,13 +8,23 @@ public sealed class DemoCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Pins;
     public override string Name => "demo";
-    public override string Usage => "demo mount";
-    public override string Summary => "play the story: every pin, umount, kill; checks itself";
+    public override string Usage => "demo mount|crash";
+    public override string Summary => "play a story that checks itself: pins and kills, or crashes";
+
+    public override string Details =>
+        """
+        mount: every pin in turn, umount works at once all the same; a server is killed.
+        crash: servers die in requests in every way; open files go on; poison explained.
+        """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         if (arguments.Count != 1) return context.WrongUsage();
-        if (arguments[0] != "mount") return context.Fail(arguments[0], "no such demonstration");
-        return new MountDemo(context).Run();
+        return arguments[0] switch
+        {
+            "mount" => new MountDemo(context).Run(),
+            "crash" => new CrashDemo(context).Run(),
+            _ => context.Fail(arguments[0], "no such demonstration"),
+        };
     }
 }

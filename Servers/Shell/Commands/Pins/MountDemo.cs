@@ -1,7 +1,7 @@
 // The story of `demo mount`, on a mount of its own.
 //
-// Rules: a claim that does not hold is printed as FAILED and ends the play with code 1. Whatever
-// happens, its processes and its mount are gone afterwards.
+// Rules: a claim that does not hold ends the play with code 1 (Stage.cs). Whatever happens, its
+// processes and its mount are gone afterwards.
 
 using System;
 using System.Collections.Generic;
@@ -21,6 +21,7 @@ public sealed class MountDemo(CommandContext context)
     /// <summary>"At once": far below any deadline of a server.</summary>
     private const ulong AtOnceNs = 1_000_000_000;
 
+    private readonly Stage _stage = new(context);
     private readonly ISupervisor _supervisor = context.Services.Supervisor;
     private bool _isMounted;
 
@@ -171,21 +172,8 @@ public sealed class MountDemo(CommandContext context)
         return status != Status.Ok || targets.Contains(Target);
     }
 
-    private void Tell(string line)
-    {
-        context.WriteLine(line);
-        context.Output.Flush();
-    }
+    private void Tell(string line) => _stage.Tell(line);
 
-    private bool Claim(bool holds, string claim, Status status)
-    {
-        if (holds)
-        {
-            Tell($"  ok: {claim}");
-            return true;
-        }
-        string reason = status == Status.Ok ? "it is not so" : StatusText.Of(status);
-        context.Fail($"FAILED: {claim}", reason);
-        return false;
-    }
+    private bool Claim(bool holds, string claim, Status status) =>
+        _stage.Claim(holds, claim, status);
 }
