@@ -25,6 +25,7 @@ public sealed class Parts
         Tasks = new TaskKeeper(
             Authority, TaskTable, grants, Launcher, Candidates, Spares, Reports, Vault);
         Upgrades = new UpgradeKeeper(Authority, TaskTable, Tasks, Candidates, Reports, Vault);
+        Histories = new TaskHistories(Reports, Lists);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
         Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);
         Jobs = new JobKeeper(Authority, JobTable, grants, Launcher, Reports, Vault);
@@ -43,6 +44,7 @@ public sealed class Parts
     public MountTable MountTable { get; } = new();
     public JobTable JobTable { get; } = new();
     public CrashReports Reports { get; }
+    public TaskHistories Histories { get; }
     public TaskKeeper Tasks { get; }
     public SelfKeeper Self { get; }
     public MountKeeper Mounts { get; }

@@ -116,7 +116,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     public Status Restart(Request request, string name) =>
         parts.JobTable.Find(name) is not null && parts.TaskTable.Find(name) is null
             ? Status.NotSupported
-            : End(request, name, parts.Tasks.Restart);
+            : End(request, name, parts.Mounts.Restart);
 
     public Status Inject(Request request, string name, ControlBits injection)
     {
@@ -135,6 +135,16 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Result<TextPage> ListServers(Request request, ulong firstLine, WriteLease text) =>
         Answer(ServerList.Lines(parts.TaskTable.All), firstLine, text);
+
+    public Result<TextPage> DescribeServers(
+        Request request, string name, ulong firstLine, WriteLease text)
+    {
+        List<ServerTask> tasks = [];
+        if (name.Length == 0) tasks.AddRange(parts.TaskTable.All);
+        else if (parts.TaskTable.Find(name) is { } task) tasks.Add(task);
+        else return Status.NotFound;
+        return Answer(parts.Histories.Lines(tasks), firstLine, text);
+    }
 
     public Result<uint> CrashReport(Request request, string name, WriteLease text)
     {
@@ -201,7 +211,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     // What any task may ask: nothing that changes another task.
     private static bool IsReading(ushort operation) =>
-        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 22;
+        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 19 or 22;
 
     private Status Move(string name, Running running)
     {

@@ -13,13 +13,16 @@ public interface ISupervisor
 
     /// <summary>
     /// Starts a server of the type for the target, which the caller has seen to be a directory.
-    /// Options are comma separated: ro, ondeath=hold|fail|vanish. AlreadyExists over a mount,
-    /// NotFound for an unknown type, BadArgument for a bad option.
+    /// Options are comma separated: ro, ondeath=hold|fail|vanish, deadline=SECONDS. A mount that
+    /// was given up goes on with its vault when source, type and target are the same; GivenUp when
+    /// they are not. AlreadyExists over a mount, NotFound for an unknown type, BadArgument for a
+    /// bad option.
     /// </summary>
     [Op(1)] Status Mount(string source, string target, string type, string options);
 
     /// <summary>
-    /// Revokes every capability of the mount, then lets its server go. NotMounted.
+    /// Revokes every capability of the mount, then lets its server go. Of a mount that was given
+    /// up, it lets the vault go. NotMounted.
     /// </summary>
     [Op(2)] Result<Unmounted> Unmount(string target);
 
@@ -52,6 +55,14 @@ public interface ISupervisor
     [Op(14), Idempotent] Result<uint> CrashReport(string name, Span<byte> text);
     /// <summary>Waits until the task answers again after a death; for scripts and tests.</summary>
     [Op(15), MayBlock] Status WaitReady(string name);
+
+    /// <summary>
+    /// Lines of `servers -v`: of one task, or of all when the name is empty. Each with its last
+    /// deaths: cause, stack, requests, and the times to the first receive and the first answer.
+    /// NotFound.
+    /// </summary>
+    [Op(19), Idempotent]
+    Result<TextPage> DescribeServers(string name, ulong firstLine, Span<byte> text);
 
     /// <summary>
     /// Said by a task before its first Receive; the capability's badge says which task it is.

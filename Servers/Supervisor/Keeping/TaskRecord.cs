@@ -113,6 +113,7 @@ internal static class TaskRecord
         writer.Text(mount.Type);
         writer.Number((ulong)mount.Options.Access);
         writer.Number((ulong)mount.Options.OnDeath);
+        writer.Number(mount.Options.DeadlineMs);
         writer.Text(mount.ServerOptions);
         writer.Number(mount.Root.Value);
     }
@@ -124,7 +125,8 @@ internal static class TaskRecord
         string source = reader.Text();
         string target = reader.Text();
         string type = reader.Text();
-        MountOptions options = new((Access)reader.Number(), (OnDeath)reader.Number());
+        MountOptions options = new(
+            (Access)reader.Number(), (OnDeath)reader.Number(), reader.Number());
         return new Mount(id, source, target, type, options, reader.Text())
         {
             Root = new Handle(reader.Number()),

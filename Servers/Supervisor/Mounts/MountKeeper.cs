@@ -42,18 +42,54 @@ public sealed class MountKeeper(
         uint id = ++authority.State.LastMountId;
         vault.StageState();
         Mount mount = new(id, source, target, type, options, serverOptions);
+        if (FindGivenUp(target) is { } kept)
+        {
+            bool isSame = kept.Mount!.Source == source && kept.Mount.Type == type;
+            if (isSame) return Revive(kept, mount);
+            // Somebody's files; only their owner says whether they may go.
+            if (!kept.Vault.IsNone) return Status.GivenUp;
+            Drop(kept);
+        }
         ServerTask task = new(spec, mount.TaskName) { Mount = mount };
         Status status = keeper.Prepare(task);
         if (status != Status.Ok) return status;
-        Result<Handle> root = _kernel.Mint(
-            task.Endpoint, Rights.Call | Rights.Pass, Root);
-        if (root.IsOk) authority.Keep(mount.Root = root.Value);
-        status = root.IsOk ? keeper.Start(task) : root.Status;
-        if (status != Status.Ok)
-        {
-            Drop(task);
-            return status;
-        }
+        status = StartServing(task);
+        if (status != Status.Ok) Drop(task);
+        return status;
+    }
+
+    /// <summary>
+    /// A task's next incarnation. A mount that was given up is made again as it was.
+    /// </summary>
+    public Status Restart(ServerTask task)
+    {
+        if (task.State != TaskState.GivenUp || task.Mount is null) return keeper.Restart(task);
+        if (mounts.Find(task.Mount.Target) is not null) return Status.AlreadyExists;
+        return Revive(task, task.Mount with { Id = ++authority.State.LastMountId });
+    }
+
+    /// <summary>Endpoint and root are new; the vault is the one that was kept.</summary>
+    private Status Revive(ServerTask task, Mount mount)
+    {
+        vault.StageState();
+        task.Mount = mount;
+        task.History.Clear();
+        Status status = keeper.MakeEndpoint(task);
+        if (status == Status.Ok) status = StartServing(task);
+        if (status == Status.Ok) return Status.Ok;
+        task.State = TaskState.GivenUp;
+        Suspend(task);
+        return status;
+    }
+
+    private Status StartServing(ServerTask task)
+    {
+        Mount mount = task.Mount!;
+        Result<Handle> root = _kernel.Mint(task.Endpoint, Rights.Call | Rights.Pass, Root);
+        if (!root.IsOk) return root.Status;
+        authority.Keep(mount.Root = root.Value);
+        Status status = keeper.Start(task);
+        if (status != Status.Ok) return status;
         mounts.Add(task);
         authority.Log($"mount {mount.Line(task.ProcessId)}");
         SignalVfs();
@@ -62,19 +98,30 @@ public sealed class MountKeeper(
 
     public Status Unmount(string target)
     {
-        if (mounts.Find(target) is not { } task) return Status.NotMounted;
-        Remove(task);
+        if (mounts.Find(target) is { } task) Remove(task);
+        else if (FindGivenUp(target) is { } kept) Drop(kept);
+        else return Status.NotMounted;
         return Status.Ok;
     }
 
-    /// <summary>A task that will not come back takes its mount with it.</summary>
+    /// <summary>
+    /// A task that will not come back takes its mount with it. Whoever asks for the vanishing of a
+    /// mount with its server has the vault vanish too; given up, it is kept.
+    /// </summary>
     public void Lost(ServerTask task)
     {
-        if (task.Mount is not null) Remove(task);
+        if (task.Mount is null) return;
+        if (task.State == TaskState.GivenUp) Suspend(task);
+        else Remove(task);
     }
 
     /// <summary>A row that an earlier incarnation has made.</summary>
-    public void Adopt(ServerTask task) => mounts.Add(task);
+    public void Adopt(ServerTask task)
+    {
+        if (task.State != TaskState.GivenUp) mounts.Add(task);
+        // That one has died between two steps of it.
+        else if (!task.Endpoint.IsNone) Suspend(task);
+    }
 
     /// <summary>Revokes everything that was ever obtained through the mount, and ends it.</summary>
     public void Remove(ServerTask task)
@@ -84,6 +131,35 @@ public sealed class MountKeeper(
         Drop(task);
         authority.Log($"umount {task.Mount!.Target}");
         SignalVfs();
+    }
+
+    /// <summary>
+    /// As Remove, but the row stays, and with it the vault: for `restart`, or for the same mount
+    /// made again.
+    /// </summary>
+    private void Suspend(ServerTask task)
+    {
+        Handle endpoint = task.Endpoint, root = task.Mount!.Root;
+        if (!endpoint.IsNone) _kernel.Revoke(endpoint);
+        mounts.Remove(task);
+        task.Endpoint = task.Mount.Root = Handle.None;
+        vault.Save(task);
+        foreach (Handle handle in (Handle[])[root, endpoint])
+        {
+            if (!handle.IsNone) _kernel.Close(handle);
+        }
+        string what = task.Vault.IsNone ? "" : ", its files are kept";
+        authority.Log($"umount {task.Mount.Target}{what}");
+        SignalVfs();
+    }
+
+    private ServerTask? FindGivenUp(string target)
+    {
+        foreach (ServerTask task in tasks.All)
+        {
+            if (task.State == TaskState.GivenUp && task.Mount?.Target == target) return task;
+        }
+        return null;
     }
 
     private void Drop(ServerTask task)

@@ -63,6 +63,13 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
             || id is { } process && report.Record.Process == process.Value);
     }
 
+    /// <summary>All reports of a task that are kept, the newest last.</summary>
+    public List<CrashReport> Of(string name) => _reports.FindAll(report => report.Name == name);
+
+    /// <summary>Lines of the stack, innermost first.</summary>
+    public List<string> StackOf(CrashReport report) =>
+        symbols.Describe(report.Image, FixedFields.Frames(report.Record));
+
     public string Format(CrashReport report)
     {
         DeathRecord record = report.Record;
@@ -108,6 +115,6 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
     public static string Milliseconds(ulong ns) =>
         (ns / 1e6).ToString("0.000", CultureInfo.InvariantCulture) + "ms";
 
-    private static string Seconds(ulong ns) =>
+    public static string Seconds(ulong ns) =>
         (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
 }

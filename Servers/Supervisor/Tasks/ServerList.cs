@@ -42,7 +42,7 @@ public static class ServerList
         task.Upgrade is { } upgrade ? $"{task.Image}>{upgrade.Image}" : task.Image,
     ];
 
-    private static string State(ServerTask task) => task.State switch
+    public static string State(ServerTask task) => task.State switch
     {
         _ when task.Running == Running.Stopped && task.IsAlive => "stopped",
         TaskState.Waiting => "waiting",
@@ -52,7 +52,7 @@ public static class ServerList
     };
 
     /// <summary>As `hold,10/30s`: what clients see, and how many failures in which time.</summary>
-    private static string Policy(ServerTask task)
+    public static string Policy(ServerTask task)
     {
         string failures = task.Spec.Need == Need.Essential
             ? "always"

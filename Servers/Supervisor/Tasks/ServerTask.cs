@@ -17,7 +17,10 @@ public enum TaskState
     /// <summary>Started, and has not received yet.</summary>
     Starting,
     Ready,
-    /// <summary>No process, and there will be none unless somebody says `restart`.</summary>
+    /// <summary>
+    /// No process, and there will be none unless somebody says `restart`; a mount has no endpoint
+    /// either, but its vault.
+    /// </summary>
     GivenUp,
 }
 
@@ -25,7 +28,8 @@ public sealed class ServerTask(TaskSpec spec, string name)
 {
     public TaskSpec Spec { get; } = spec;
     public string Name { get; } = name;
-    public Mount? Mount { get; init; }
+    /// <summary>Another one when a mount that was given up is made again.</summary>
+    public Mount? Mount { get; set; }
     /// <summary>The spec's, until an upgrade has brought another.</summary>
     public string Image { get; set; } = spec.Image;
     public Upgrade? Upgrade { get; set; }
@@ -62,6 +66,9 @@ public sealed class ServerTask(TaskSpec spec, string name)
 
     public bool IsAlive => !Process.IsNone;
     public OnDeath OnDeath => Mount?.Options.OnDeath ?? Spec.OnDeath;
+    /// <summary>Longest that a client waits in a call that names no deadline itself.</summary>
+    public ulong CallDeadlineMs =>
+        Mount?.Options.DeadlineMs is { } chosen and not 0 ? chosen : Spec.CallDeadlineMs;
 }
 
 public enum Running { Yes, Stopped }

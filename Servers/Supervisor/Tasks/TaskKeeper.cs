@@ -236,9 +236,14 @@ public sealed class TaskKeeper(
             if (!made.IsOk) return made.Status;
             authority.Keep(task.Vault = made.Value);
         }
-        if (!task.Spec.IsServer) return Status.Ok;
-        made = _kernel.EndpointCreate(
-            task.OnDeath, task.Spec.Layer, task.Spec.CallDeadlineMs * NsPerMs);
+        return task.Spec.IsServer ? MakeEndpoint(task) : Status.Ok;
+    }
+
+    /// <summary>With the policy and the deadline that the task has now.</summary>
+    public Status MakeEndpoint(ServerTask task)
+    {
+        Result<Handle> made = _kernel.EndpointCreate(
+            task.OnDeath, task.Spec.Layer, task.CallDeadlineMs * NsPerMs);
         if (!made.IsOk) return made.Status;
         authority.Keep(task.Endpoint = made.Value);
         return Status.Ok;

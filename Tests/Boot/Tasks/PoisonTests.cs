@@ -25,6 +25,16 @@ public sealed class PoisonTests : BootTest
         Assert.That(Succeeds("servers faulty@/mnt"), Does.Not.Contain("(injected)"));
     }
 
+    [Test]
+    public void Third_poisoning_revokes_the_capability_and_not_the_mount()
+    {
+        Succeeds("mount -t faulty none /mnt");
+        Assert.That(Succeeds("run pin poison /mnt", timeoutSeconds: 60), Is.EqualTo(
+            "  read: Poisoned\n  read: Poisoned\n  read: Poisoned\n  read: Revoked\n  read: Ok"));
+        Assert.That(Succeeds("mount"), Does.Contain("none on /mnt type faulty"));
+        Assert.That(Succeeds("cat /mnt/fine"), Is.EqualTo("fine was read"));
+    }
+
     /// <summary>Not the request's fault: it is delivered until the budget is spent.</summary>
     [Test]
     public void Request_is_not_poisoned_when_the_memory_runs_out()

@@ -22,11 +22,14 @@ public sealed class MountCommand : Command
 
     public override string Details =>
         """
-        TYPE: memfs, procfs. SOURCE: none for these.
+        TYPE: memfs, procfs, faulty (goes wrong when it is read). SOURCE: none for these.
         OPTIONS, separated by commas: ro, and what clients get when the server dies:
           ondeath=hold    calls wait for the next incarnation (default)
           ondeath=fail    calls answer "server died" at once until it is back
           ondeath=vanish  the mount is gone and its handles are revoked
+        deadline=SECONDS is the longest that a call waits for an answer (default 60).
+        A server that fails again and again is given up: the mount is gone, its files are kept.
+        The same mount made again, or restart NAME, finds them; umount lets them go.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
@@ -78,10 +81,16 @@ public sealed class MountCommand : Command
             Status.Ok => ExitCode.Success,
             Status.AlreadyExists => context.Fail(target, "is a mount already"),
             Status.NotFound => context.Fail(type, "unknown type"),
-            Status.BadArgument => context.Fail(options, "bad option"),
+            Status.BadArgument => context.Fail(options, ReasonOf(options)),
+            Status.GivenUp => context.Fail(
+                target, "files of a mount that was given up are kept here (umount lets them go)"),
             _ => context.Fail(target, status),
         };
     }
+
+    private static string ReasonOf(string options) => options.Contains("deadline")
+        ? "bad option (a deadline is in seconds, from 0.001 to 86400)"
+        : "bad option";
 }
 
 public sealed class UmountCommand : Command

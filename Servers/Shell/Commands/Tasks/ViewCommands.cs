@@ -41,17 +41,41 @@ public sealed class ServersCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Tasks;
     public override string Name => "servers";
-    public override string Usage => "servers [NAME]";
-    public override string Summary => "restart policy and last death; NAME: its crash report";
+    public override string Usage => "servers [NAME] | servers -v [NAME]";
+    public override string Summary =>
+        "restart policy and last death; NAME: its crash report; -v: the last five deaths";
+
+    public override string Details =>
+        """
+        -v shows of each task: incarnation, requests delivered again and poisoned, and of its last
+        five deaths: cause, C# stack, and the times until the next incarnation received, and until
+        it had answered its first request.
+        """;
 
     private const int ReportBytes = 16 * 1024;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
-        if (arguments.Count > 1) return context.WrongUsage();
-        if (arguments.Count == 1) return Report(context, arguments[0]);
+        Options options = Options.Of(arguments, "v");
+        if (options.Unknown is not null) return context.WrongOption(options.Unknown);
+        if (options.Operands.Count > 1) return context.WrongUsage();
+        string name = options.Operands.Count == 0 ? "" : options.Operands[0];
+        ISupervisor supervisor = context.Services.Supervisor;
+        if (options.Has('v'))
+        {
+            return List(context, name, (firstLine, text) =>
+                supervisor.DescribeServers(name, firstLine, text));
+        }
+        return name.Length == 0
+            ? List(context, name, supervisor.ListServers)
+            : Report(context, name);
+    }
+
+    private static int List(CommandContext context, string name, TextPages.ReadPage read)
+    {
         List<string> lines = [];
-        Status status = TextPages.ReadLines(context.Services.Supervisor.ListServers, lines);
+        Status status = TextPages.ReadLines(read, lines);
+        if (status == Status.NotFound) return context.Fail(name, "no such task");
         if (status != Status.Ok) return context.Fail("list", status);
         foreach (string line in lines) context.WriteLine(line);
         return ExitCode.Success;

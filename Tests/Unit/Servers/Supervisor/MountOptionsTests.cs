@@ -15,6 +15,9 @@ public sealed class MountOptionsTests
     [TestCase("ondeath=fail", "rw,ondeath=fail")]
     [TestCase("ondeath=vanish,ro", "ro,ondeath=vanish")]
     [TestCase("ro,ro,ondeath=hold", "ro,ondeath=hold")]
+    [TestCase("deadline=5", "rw,ondeath=hold,deadline=5")]
+    [TestCase("ro,deadline=0.5,ondeath=fail", "ro,ondeath=fail,deadline=0.5")]
+    [TestCase("deadline=86400,deadline=86400", "rw,ondeath=hold,deadline=86400")]
     public void Options_are_shown_as_they_were_understood(string text, string shown) =>
         Assert.That(MountOptions.Parse(text)?.ToString(), Is.EqualTo(shown));
 
@@ -27,6 +30,17 @@ public sealed class MountOptionsTests
     [TestCase("ondeath=never")]
     [TestCase("ondeath=hold,ondeath=fail")]
     [TestCase("noatime")]
+    [TestCase("deadline")]
+    [TestCase("deadline=")]
+    [TestCase("deadline=0")]
+    [TestCase("deadline=0.0")]
+    [TestCase("deadline=0.0001")]
+    [TestCase("deadline=-1")]
+    [TestCase("deadline=soon")]
+    [TestCase("deadline=1e3")]
+    [TestCase("deadline=86401")]
+    [TestCase("deadline=79228162514264337593543950336")]
+    [TestCase("deadline=1,deadline=2")]
     [TestCase("skeleton")]
     public void Options_that_mean_nothing_are_refused(string text) =>
         Assert.That(MountOptions.Parse(text), Is.Null);

@@ -18,7 +18,7 @@ using Tests.Loopback;
 namespace Tests.Unit.Servers.Supervisor;
 
 [TestFixture]
-public sealed class SupervisorTests
+public sealed partial class SupervisorTests
 {
     private const ulong Ms = 1_000_000;
     private const ulong VaultBytes = 4 << 20;
@@ -241,23 +241,6 @@ public sealed class SupervisorTests
         Assert.That(Mounts, Has.Length.EqualTo(2));
         Assert.That(TypeOf(root), Is.EqualTo(ObjectType.Tombstone));
         Assert.That(_processes.IsRunning("memfs@/mnt"), Is.False);
-    }
-
-    [Test]
-    public void Mount_that_fails_again_and_again_is_given_up()
-    {
-        _client.Mount("m", "/mnt", "memfs", "");
-        Handle root = RootOf(2);
-        for (int i = 0; i < SystemTable.UsualBudget.Failures; i++)
-        {
-            Crash("memfs@/mnt");
-            _machine.Advance(SystemTable.UsualBudget.LastDelayMs * Ms);
-            Assert.That(_processes.IsRunning("memfs@/mnt"), Is.True, $"after failure {i + 1}");
-        }
-        Crash("memfs@/mnt");
-        Assert.That(Mounts, Has.Length.EqualTo(2));
-        Assert.That(TypeOf(root), Is.EqualTo(ObjectType.Tombstone));
-        Assert.That(_machine.LogLines, Has.Some.Contains("give up memfs@/mnt"));
     }
 
     [Test]

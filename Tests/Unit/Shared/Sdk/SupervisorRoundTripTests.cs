@@ -36,6 +36,10 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Result<TextPage> ListServers(Request request, ulong firstLine, WriteLease text) =>
         Note($"ListServers {firstLine}", new TextPage(Fill(text, "servers"), 0));
 
+    public Result<TextPage> DescribeServers(
+        Request request, string name, ulong firstLine, WriteLease text) =>
+        Note($"DescribeServers {name} {firstLine}", new TextPage(Fill(text, "deaths"), 3));
+
     public Result<uint> CrashReport(Request request, string name, WriteLease text) =>
         Note($"CrashReport {name}", Fill(text, "report"));
 
@@ -100,6 +104,8 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Ok(Client.Inject("e", ControlBits.CrashStack | ControlBits.Interrupt));
         Heard("Inject e CrashStack, Interrupt");
         Answers(Client.ListServers(1, text), new TextPage(7, 0));
+        Answers(Client.DescribeServers("h", 2, text), new TextPage(6, 3));
+        Heard("DescribeServers h 2");
         Answers(Client.CrashReport("f", text), 6u);
         Heard("CrashReport f");
         Ok(Client.WaitReady("g"));

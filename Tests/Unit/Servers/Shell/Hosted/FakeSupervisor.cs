@@ -57,6 +57,11 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     public Result<TextPage> ListServers(ulong firstLine, Span<byte> text)
         => new TextPage((uint)Encoding.UTF8.GetBytes("console always 0 - -\n", text), 0);
 
+    public Result<TextPage> DescribeServers(string name, ulong firstLine, Span<byte> text)
+        => name is "" or "vfs"
+            ? new TextPage((uint)Encoding.UTF8.GetBytes("vfs: ready, poisoned 0\n", text), 0)
+            : Status.NotFound;
+
     public Result<uint> CrashReport(string name, Span<byte> text) => name == "vfs"
         ? (uint)Encoding.UTF8.GetBytes("vfs died of NullReference\n  at X", text)
         : Status.NotFound;
