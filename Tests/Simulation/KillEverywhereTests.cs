@@ -11,6 +11,7 @@ using System;
 using System.Linq;
 using Tests.FakeMachine;
 using Tests.Simulation.Kills;
+using Tests.Simulation.Scenarios;
 using Tests.Simulation.Work;
 
 namespace Tests.Simulation;

@@ -1,7 +1,7 @@
 // Which format of the vault this build writes, and which older one it brings up to it.
 //
-// Format 2 is what the image memfs2 is built with (Tests/Guest/MemFs2): its records have the time at
-// which the file was made. It is there to show that vaults migrate under open files.
+// Format 2 is what the image memfs2 is built with (Tests/Guest/MemFs2): its records have the time
+// at which the file was made. It is there to show that vaults migrate under open files.
 
 namespace Servers.MemFs.Vaults;
 
@@ -19,7 +19,7 @@ internal static class VaultFormat
     public static bool KeepsCreation => false;
 #endif
 
-    /// <summary>The image memfs3 opens and migrates a vault, and then finds fault with it.</summary>
+    /// <summary>The image memfs3 migrates a vault, and then finds fault with it.</summary>
 #if MEMFS_FAILS_PROBE
     public static bool PassesProbe => false;
 #else

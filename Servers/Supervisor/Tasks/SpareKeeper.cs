@@ -29,7 +29,7 @@ public sealed class SpareKeeper(Authority authority, CandidateKeeper candidates)
     /// <summary>Boot is done: spares may be made from now on.</summary>
     public void Begin() => Schedule(RefillAfterNs);
 
-    /// <summary>A spare of the image that waits for its role, or null. It is the caller's now.</summary>
+    /// <summary>A spare of the image that waits for its role, now the caller's; or null.</summary>
     public Candidate? TryTake(TaskSpec spec, string image)
     {
         int index = _spares.FindIndex(

@@ -25,7 +25,7 @@ public sealed class Upgrade(string image)
     public Handle Control { get; set; }
     public ProcessId ProcessId { get; set; }
 
-    /// <summary>In this incarnation of the supervisor: the process, before it has its role.</summary>
+    /// <summary>The process before it has its role; of this supervisor's incarnation.</summary>
     public Candidate? Candidate { get; set; }
     /// <summary>Who asked, parked; null when an earlier incarnation was asked.</summary>
     public Request? Request { get; set; }

@@ -1,7 +1,8 @@
 // Tells the supervisor that a server has come up, just before its first receive.
 //
-// The supervisor measures the time to recovery by it, takes it for the proof of an upgrade, and lets
-// go who waits for the server. A task without a supervisor (on the host, in tests) says nothing.
+// The supervisor measures the time to recovery by it, takes it for the proof of an upgrade, and
+// lets go who waits for the server. A task without a supervisor (on the host, in tests) says
+// nothing.
 
 using Shared.Abi;
 

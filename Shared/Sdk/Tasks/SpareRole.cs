@@ -16,7 +16,7 @@ public static class SpareRole
     public static bool IsAwaited(IReadOnlyDictionary<string, string> environment) =>
         environment.GetValueOrDefault("SPARE") == "1";
 
-    /// <summary>Waits for the role. Nobody answers a spare that is not needed: it is killed.</summary>
+    /// <summary>Waits for the role. One that is not needed is killed, not answered.</summary>
     public static TaskContext Await(
         IKernel kernel, IReadOnlyDictionary<string, string> environment)
     {

@@ -7,7 +7,7 @@ using Shared.Sdk.Files;
 using System;
 using System.Linq;
 
-namespace Tests.Simulation;
+namespace Tests.Simulation.Scenarios;
 
 sealed class MountScenario(string options)
 {

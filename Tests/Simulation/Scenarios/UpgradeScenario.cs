@@ -1,8 +1,8 @@
 // A server is upgraded under an open file, then to a version that fails its probe, while everybody
 // is being killed.
 //
-// Rules: whatever dies, the file is there with what was acknowledged; an upgrade answers what it has
-// done. It can be run again from its start.
+// Rules: whatever dies, the file is there with what was acknowledged; an upgrade answers what it
+// has done. It can be run again from its start.
 
 using Shared.Abi;
 using Shared.Contracts;
@@ -11,7 +11,7 @@ using Shared.Sdk.Files;
 using System;
 using System.Linq;
 
-namespace Tests.Simulation;
+namespace Tests.Simulation.Scenarios;
 
 static class UpgradeScenario
 {

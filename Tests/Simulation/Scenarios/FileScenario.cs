@@ -11,7 +11,7 @@ using System;
 using System.Linq;
 using System.Text;
 
-namespace Tests.Simulation;
+namespace Tests.Simulation.Scenarios;
 
 static class FileScenario
 {
