@@ -78,7 +78,8 @@ public interface ISupervisor
     /// <summary>
     /// Replaces a server by another image, which first proves on the server's own vault that it
     /// can go on. Refused: it could not, and the server goes on as if nothing had been. NotFound
-    /// without such a task, BadImage without such an image.
+    /// without such a task, BadImage without such an image, WrongType when its name is not that of
+    /// the server's image, or that and a number.
     /// </summary>
     [Op(18), MayBlock] Status Upgrade(string name, string image);
 

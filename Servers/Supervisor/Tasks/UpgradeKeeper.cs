@@ -30,6 +30,7 @@ public sealed class UpgradeKeeper(
     {
         if (vault.Requests.TryFind(request, out ulong before)) return (Status)before;
         if (task.IsSelf || !task.Spec.IsServer) return Status.NotSupported;
+        if (!IsVersionOf(task.Spec.Image, image)) return Status.WrongType;
         if (task.Upgrade is not null) return Status.AlreadyExists;
         if (!task.IsAlive || task.Running == Running.Stopped) return Status.WouldBlock;
         Result<Candidate> made = candidates.Launch(task.Spec, image, $"{task.Name}+next");
@@ -150,6 +151,20 @@ public sealed class UpgradeKeeper(
                 upgrade.Candidate?.Process ?? upgrade.Process, DeathCause.Hung);
         }
         Sweep();
+    }
+
+    /// <summary>
+    /// The same name, or with a number behind it. A vault cannot tell: some servers would rather
+    /// serve without one that they do not know.
+    /// </summary>
+    private static bool IsVersionOf(string image, string candidate)
+    {
+        if (!candidate.StartsWith(image, StringComparison.Ordinal)) return false;
+        foreach (char character in candidate[image.Length..])
+        {
+            if (!char.IsAsciiDigit(character)) return false;
+        }
+        return true;
     }
 
     private void Probe(ServerTask task, Upgrade upgrade, Candidate candidate)

@@ -23,7 +23,7 @@ public sealed class UmountTests : BootTest
         Run("hold /mnt/greeting > /tmp/held &");
         Until("cat /tmp/held", "6 bytes");
         Succeeds("umount /mnt");
-        Until("jobs", "exit(");
+        Until("cat /tmp/held", "revoked");
         Assert.That(Run("mount"), Does.Not.Contain("/mnt"));
         Fails("cat /mnt/greeting");
     }

@@ -31,6 +31,6 @@ public sealed partial class InstructionTests : BootTest
     private static double Number(Match match, int group) =>
         double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^([0-9.]+) up, ([0-9.]+) idle")]
+    [GeneratedRegex(@"^([0-9.]+) s up, ([0-9.]+) s idle")]
     private static partial Regex UpTime();
 }

@@ -76,12 +76,12 @@ public sealed class UpgradeTests : BootTest
         }
     }
 
-    [TestCase("upgrade memfs@/mnt nothing", "no such image")]
+    [TestCase("upgrade memfs@/mnt memfs99", "no such image")]
     [TestCase("upgrade nobody memfs2", "no such task")]
     [TestCase("upgrade shell shell", "not supported")]
     [TestCase("upgrade supervisor supervisor", "not supported")]
-    [TestCase("upgrade memfs@/mnt pipes", "did not pass its probe")]
-    [TestCase("upgrade memfs@/mnt hold", "no such image")]
+    [TestCase("upgrade memfs@/mnt pipes", "no version of what memfs@/mnt runs")]
+    [TestCase("upgrade memfs@/mnt memfsx", "no version of what memfs@/mnt runs")]
     [TestCase("upgrade memfs@/mnt", "usage")]
     public void Upgrade_that_cannot_be_is_one_line(string line, string reason)
     {

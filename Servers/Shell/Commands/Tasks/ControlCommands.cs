@@ -87,6 +87,7 @@ public sealed class UpgradeCommand : Command
             Status.Ok => ExitCode.Success,
             Status.NotFound => context.Fail(name, "no such task"),
             Status.BadImage => context.Fail(arguments[1], "no such image"),
+            Status.WrongType => context.Fail(arguments[1], $"no version of what {name} runs"),
             _ => context.Fail(name, status),
         };
     }
