@@ -24,7 +24,8 @@ public sealed class Parts
         Spares = new SpareKeeper(Authority, Candidates);
         Tasks = new TaskKeeper(
             Authority, TaskTable, grants, Launcher, Candidates, Spares, Reports, Vault);
-        Upgrades = new UpgradeKeeper(Authority, TaskTable, Tasks, Candidates, Reports, Vault);
+        Upgrades = new UpgradeKeeper(
+            Authority, TaskTable, Tasks, Launcher, Candidates, Reports, Vault);
         Histories = new TaskHistories(Reports, Lists);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
         Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);

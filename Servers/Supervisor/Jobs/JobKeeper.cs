@@ -192,9 +192,7 @@ public sealed class JobKeeper(
                 Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
         }
         End(job, JobState.Ended);
-        _kernel.ProcessCollect(process, out _, []);
-        _kernel.Close(process);
-        _kernel.Close(control);
+        launcher.Collect(process, control);
     }
 
     private void FindZombies()

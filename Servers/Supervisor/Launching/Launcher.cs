@@ -74,6 +74,19 @@ public sealed class Launcher(Authority authority)
             process, CollectionsMarshal.AsSpan(arguments), CollectionsMarshal.AsSpan(environment));
     }
 
+    /// <summary>
+    /// Takes the exit record of a process whose report is safe, and lets go of its handles.
+    /// </summary>
+    public void Collect(Handle process, Handle control)
+    {
+        if (!process.IsNone)
+        {
+            _kernel.ProcessCollect(process, out _, []);
+            _kernel.Close(process);
+        }
+        if (!control.IsNone) _kernel.Close(control);
+    }
+
     /// <summary>Ends a process that nobody must hear of, and takes its exit record.</summary>
     public void Abandon(Handle process)
     {

@@ -372,11 +372,6 @@ public sealed class TaskKeeper(
         task.State = TaskState.Waiting;
         task.RestartAtNs = 0;
         vault.Save(task);
-        if (!process.IsNone)
-        {
-            _kernel.ProcessCollect(process, out _, []);
-            _kernel.Close(process);
-        }
-        if (!control.IsNone) _kernel.Close(control);
+        launcher.Collect(process, control);
     }
 }

@@ -18,8 +18,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Tasks;
 
 public sealed class UpgradeKeeper(
-    Authority authority, TaskTable tasks, TaskKeeper keeper, CandidateKeeper candidates,
-    CrashReports reports, SupervisorVault vault)
+    Authority authority, TaskTable tasks, TaskKeeper keeper, Launcher launcher,
+    CandidateKeeper candidates, CrashReports reports, SupervisorVault vault)
 {
     /// <summary>From the start of its process to Ready; the runtime comes up first.</summary>
     private const ulong DeadlineNs = 10_000_000_000;
@@ -88,7 +88,7 @@ public sealed class UpgradeKeeper(
         task.History.Clear();
         task.Upgrade = null;
         vault.Save(task);
-        Collect(oldProcess, oldControl);
+        launcher.Collect(oldProcess, oldControl);
         authority.Log($"{task.Name}[{task.ProcessId}] is {upgrade.Image} now");
         upgrade.Request?.Complete(Status.Ok);
     }
@@ -106,7 +106,7 @@ public sealed class UpgradeKeeper(
         }
         task.Upgrade = null;
         vault.Save(task);
-        if (wasProbing) Collect(upgrade.Process, upgrade.Control);
+        if (wasProbing) launcher.Collect(upgrade.Process, upgrade.Control);
         authority.Log($"{task.Name} stays {task.Image}: {upgrade.Image} did not pass");
         upgrade.Request?.Complete(Status.Refused);
         if (wasProbing) keeper.GoOn(task);
@@ -180,15 +180,5 @@ public sealed class UpgradeKeeper(
         LaunchPlan plan = keeper.PlanFor(task, upgrade.Image, upgrade.Control);
         Status status = candidates.Give(candidate, plan, VaultMode.Probe);
         if (status != Status.Ok) RollBack(task);
-    }
-
-    private void Collect(Handle process, Handle control)
-    {
-        if (!process.IsNone)
-        {
-            _kernel.ProcessCollect(process, out _, []);
-            _kernel.Close(process);
-        }
-        if (!control.IsNone) _kernel.Close(control);
     }
 }

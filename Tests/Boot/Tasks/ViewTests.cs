@@ -62,7 +62,8 @@ public sealed class ViewTests : BootTest
     public void Kernel_tells_of_itself()
     {
         Assert.That(Succeeds("log"), Does.Match(@"(?m)^\[\d+\.\d+\] supervisor: start shell\["));
-        Assert.That(Succeeds("uptime"), Does.Match("^up .*, [78] tasks, 0 deaths, .* idle [0-9]+%$"));
+        Assert.That(
+            Succeeds("uptime"), Does.Match("^up .*, [78] tasks, 0 deaths, .* idle [0-9]+%$"));
         Assert.That(Succeeds("free"), Does.Match("memory: .* total, .* used, .* free\nkernel: "));
     }
 
