@@ -36,11 +36,11 @@ public sealed class ViewTests : BootTest
         string[] before = Succeeds("servers").Split('\n');
         Assert.That(before[0],
             Does.Match("^NAME +PID +STATE +POLICY +RESTARTS +LAST-DEATH +RECOVERY +IMAGE$"));
-        Assert.That(before, Has.One.Matches(@"^vfs +\d+ +ready +hold,always +0 +- +-$"));
+        Assert.That(before, Has.One.Matches(@"^vfs +\d+ +ready +hold,always +0 +- +- +vfs$"));
         Run("crash vfs divide");
         Until("servers vfs", "recovered after");
         Assert.That(Succeeds("servers"),
-            Does.Match(@"(?m)^vfs +\d+ +ready +hold,always +1 +DivideError +[0-9.]+ms$"));
+            Does.Match(@"(?m)^vfs +\d+ +ready +hold,always +1 +DivideError +[0-9.]+ms +vfs$"));
     }
 
     [TestCase("null", "NullReference", "Faults.Dereference")]
