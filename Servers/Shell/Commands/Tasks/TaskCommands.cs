@@ -1,6 +1,7 @@
 // The commands of this folder.
 
 using System.Collections.Generic;
+using Servers.Shell.Commands.Stress;
 
 namespace Servers.Shell.Commands.Tasks;
 
@@ -11,7 +12,7 @@ public static class TaskCommands
         new PsCommand(), new ServersCommand(), new CapsCommand(), new WaitsCommand(),
         new KillCommand(), new StopCommand(), new ContinueCommand(), new RestartCommand(),
         new UpgradeCommand(),
-        new CrashCommand(), new HangCommand(),
+        new CrashCommand(), new HangCommand(), new StressCommand(),
         new RunCommand(), new JobsCommand(), new WaitCommand(),
         new LogCommand(), new UptimeCommand(), new FreeCommand(), new PowerOffCommand(),
         new RebootCommand(),
