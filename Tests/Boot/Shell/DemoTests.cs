@@ -38,6 +38,21 @@ public sealed class DemoTests : BootTest
     }
 
     [Test]
+    public void Demo_upgrade_holds_its_claims_and_can_be_played_again()
+    {
+        for (int play = 0; play < 2; play++)
+        {
+            string answer = Succeeds("demo upgrade", timeoutSeconds: 120);
+            Assert.That(answer, Does.Not.Contain("FAILED"));
+            Assert.That(answer, Does.EndWith("The end: nothing was lost, nothing is left."));
+            Assert.That(answer, Does.Contain("memfs3 is refused").And.Contain("memfs is refused"));
+            Assert.That(answer, Does.Contain("has all its lines, 5"));
+        }
+        Assert.That(Succeeds("mount"), Does.Not.Contain("/tmp/upgrade"));
+        Assert.That(Succeeds("servers"), Does.Not.Contain("/tmp/upgrade"));
+    }
+
+    [Test]
     public void Hold_learns_of_umount_and_lives_on()
     {
         Succeeds("mount -t memfs none /mnt");

@@ -8,13 +8,14 @@ public sealed class DemoCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Pins;
     public override string Name => "demo";
-    public override string Usage => "demo mount|crash";
-    public override string Summary => "play a story that checks itself: pins and kills, or crashes";
+    public override string Usage => "demo mount|crash|upgrade";
+    public override string Summary => "play a story that checks itself: pins and kills, crashes, upgrades";
 
     public override string Details =>
         """
         mount: every pin in turn, umount works at once all the same; a server is killed.
         crash: servers die in requests in every way; open files go on; poison explained.
+        upgrade: a server is replaced under an open file; a broken or older one is refused.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
@@ -24,6 +25,7 @@ public sealed class DemoCommand : Command
         {
             "mount" => new MountDemo(context).Run(),
             "crash" => new CrashDemo(context).Run(),
+            "upgrade" => new UpgradeDemo(context).Run(),
             _ => context.Fail(arguments[0], "no such demonstration"),
         };
     }

@@ -67,6 +67,14 @@ public sealed class SharedLog(
             _seen[worker] == _appended, $"{_appended} records written, {_seen[worker]} found");
     }
 
+    /// <summary>All of it from the start: also what was read before must still be there.</summary>
+    public void CheckAll()
+    {
+        _offset = 0;
+        Array.Clear(_seen);
+        ReadOn();
+    }
+
     public void Dispose() => _file?.Dispose();
 
     private void Check(ReadOnlySpan<byte> record)

@@ -59,7 +59,7 @@ public sealed class Worker(CommandContext context, uint number, uint seed)
             longestNs = Math.Max(longestNs, context.Services.NowNs - start);
             operations++;
         }
-        if (isReady) log.ReadOn();
+        if (isReady) log.CheckAll();
         directory.CheckAll();
         context.WriteLine($"{new WorkDone(operations, longestNs, (ulong)_losses.Count)}");
         return _losses.Count == 0 ? ExitCode.Success : ExitCode.Failure;
