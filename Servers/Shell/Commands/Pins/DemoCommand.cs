@@ -9,7 +9,7 @@ public sealed class DemoCommand : Command
     public override CommandGroup Group => CommandGroup.Pins;
     public override string Name => "demo";
     public override string Usage => "demo mount|crash|upgrade";
-    public override string Summary => "play a story that checks itself: pins and kills, crashes, upgrades";
+    public override string Summary => "play a story that checks itself: pins, crashes, upgrades";
 
     public override string Details =>
         """

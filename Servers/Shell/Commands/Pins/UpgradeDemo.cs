@@ -67,8 +67,8 @@ public sealed class UpgradeDemo(CommandContext context)
     private bool PlayBad(OpenFile file)
     {
         _stage.Tell("");
-        _stage.Tell($"{Bad} is broken. A new version is tried first: it opens the files of the old");
-        _stage.Tell("one, while the kernel puts every page aside that it changes. This one fails:");
+        _stage.Tell($"{Bad} is broken. A new version is tried first: it opens the files of the");
+        _stage.Tell("old one, and the kernel puts each page aside that it changes. It fails:");
         return Refused(Bad) && RunsAs(Old)
             && GoesOn(file, "written after the broken version\n");
     }
