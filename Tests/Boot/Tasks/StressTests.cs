@@ -1,5 +1,6 @@
 // Everybody dies at random under work that checks every byte: nothing is lost, nothing is left.
 
+using System;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 
@@ -23,6 +24,19 @@ public sealed class StressTests : BootTest
         Assert.That(Succeeds("ls /tmp"), Does.Not.Contain("stress"));
         Assert.That(Succeeds("jobs"), Is.Empty);
         TestContext.Out.WriteLine(answer);
+    }
+
+    [Test]
+    public void Stress_that_is_interrupted_leaves_nothing()
+    {
+        Machine.WaitForPrompt();
+        Machine.Type("stress --seconds 600\n");
+        Machine.WaitFor("stress: 2 s: ", TimeSpan.FromSeconds(60));
+        Machine.Type("\x03");
+        Machine.WaitForPrompt();
+        Assert.That(Run("echo $?"), Is.EqualTo("130"));
+        Assert.That(Succeeds("mount"), Does.Not.Contain("/tmp/stress"));
+        Assert.That(Succeeds("jobs"), Is.Empty);
     }
 
     [TestCase("stress --seconds 0", "not from 1 to")]
