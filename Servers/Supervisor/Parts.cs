@@ -29,7 +29,8 @@ public sealed class Parts
         Histories = new TaskHistories(Reports, Lists);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
         Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);
-        Jobs = new JobKeeper(Authority, JobTable, grants, Launcher, Reports, Vault);
+        Jobs = new JobKeeper(
+            Authority, Lists, JobTable, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
         Tasks.Probed = Upgrades.Commit;
     }

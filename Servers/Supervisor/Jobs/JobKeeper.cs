@@ -20,8 +20,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Jobs;
 
 public sealed class JobKeeper(
-    Authority authority, JobTable jobs, Grants grants, Launcher launcher, CrashReports reports,
-    SupervisorVault vault)
+    Authority authority, KernelLists lists, JobTable jobs, Grants grants, Launcher launcher,
+    CrashReports reports, SupervisorVault vault)
 {
     /// <summary>
     /// First argument of a job that is to stay a zombie; the program does not see it.
@@ -170,8 +170,7 @@ public sealed class JobKeeper(
     private void Abandon(Job job)
     {
         vault.Forget(job);
-        launcher.Abandon(job.Process);
-        _kernel.Close(job.Control);
+        launcher.Abandon(job.Process, job.Control);
     }
 
     /// <summary>Takes the exit record, if it has ended, and keeps what it says.</summary>
@@ -197,10 +196,7 @@ public sealed class JobKeeper(
 
     private void FindZombies()
     {
-        Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
-            authority.Machine, InspectKind.Processes, 0, _rows);
-        if (!page.IsOk) return;
-        foreach (ref readonly ProcessRow row in _rows.AsSpan(0, page.Value.Count))
+        foreach (ref readonly ProcessRow row in lists.Processes(_rows))
         {
             if (row.State != ProcessState.Zombie) continue;
             foreach (Job job in jobs.All)

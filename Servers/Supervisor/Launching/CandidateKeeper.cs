@@ -67,8 +67,7 @@ public sealed class CandidateKeeper(Authority authority, Launcher launcher)
     public void End(Candidate candidate)
     {
         Forget(candidate);
-        launcher.Abandon(candidate.Process);
-        _kernel.Close(candidate.Control);
+        launcher.Abandon(candidate.Process, candidate.Control);
     }
 
     /// <summary>

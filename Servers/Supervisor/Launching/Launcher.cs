@@ -88,10 +88,9 @@ public sealed class Launcher(Authority authority)
     }
 
     /// <summary>Ends a process that nobody must hear of, and takes its exit record.</summary>
-    public void Abandon(Handle process)
+    public void Abandon(Handle process, Handle control = default)
     {
         _kernel.ProcessKill(process);
-        _kernel.ProcessCollect(process, out _, []);
-        _kernel.Close(process);
+        Collect(process, control);
     }
 }

@@ -343,15 +343,8 @@ public sealed class TaskKeeper(
 
     private void Drop(Upgrade upgrade)
     {
-        if (upgrade.Candidate is { } candidate)
-        {
-            candidates.End(candidate);
-        }
-        else
-        {
-            launcher.Abandon(upgrade.Process);
-            _kernel.Close(upgrade.Control);
-        }
+        if (upgrade.Candidate is { } candidate) candidates.End(candidate);
+        else launcher.Abandon(upgrade.Process, upgrade.Control);
         upgrade.Request?.Complete(Status.NotFound);
     }
 

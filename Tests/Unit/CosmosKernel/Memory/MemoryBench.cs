@@ -5,6 +5,7 @@ using CosmosKernel;
 using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Memory;
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
@@ -65,6 +66,24 @@ public sealed unsafe class MemoryBench : IDisposable
         Assert.That(ProcessLoader.Load(Kernel, process, Kernel.Images[0]), Is.EqualTo(Status.Ok));
         Assert.That(ProcessLoader.Start(Kernel, process, AddressMap.MainStackTop - 4096),
             Is.EqualTo(Status.Ok));
+        return process;
+    }
+
+    /// <summary>A vault that somebody holds a capability for.</summary>
+    public Vault MakeVault(ulong pages)
+    {
+        Assert.That(Kernel.Vaults.TryMake(pages * Page, out Vault vault), Is.EqualTo(Status.Ok));
+        vault.Capabilities = 1;
+        return vault;
+    }
+
+    /// <summary>A process that owns the vault, with the boot image loaded.</summary>
+    public Process MakeVaultOwner(Vault vault, uint quotaPages = 64)
+    {
+        Process process = MakeRecord(quotaPages);
+        Assert.That(Kernel.Vaults.TryGiveTo(vault, process), Is.EqualTo(Status.Ok));
+        Kernel.Processes.AttachVault(process, vault.Index);
+        Assert.That(ProcessLoader.Load(Kernel, process, Kernel.Images[0]), Is.EqualTo(Status.Ok));
         return process;
     }
 

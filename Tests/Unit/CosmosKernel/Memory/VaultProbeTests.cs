@@ -21,9 +21,7 @@ public sealed class VaultProbeTests
     public void BeginProbe()
     {
         _bench = new MemoryBench();
-        Assert.That(_bench.Kernel.Vaults.TryMake(16 * MemoryBench.Page, out _vault),
-            Is.EqualTo(Status.Ok));
-        _vault.Capabilities = 1;
+        _vault = _bench.MakeVault(pages: 16);
         _owner = MakeOwner();
         for (ulong page = 0; page < 3; page++) Write(_owner, page, 100 + page);
         _owner.State = ProcessState.Stopped;
@@ -33,15 +31,7 @@ public sealed class VaultProbeTests
 
     [TearDown] public void TearDown() => _bench.Dispose();
 
-    private Process MakeOwner(uint quotaPages = 64)
-    {
-        Process process = _bench.MakeRecord(quotaPages);
-        Assert.That(_bench.Kernel.Vaults.TryGiveTo(_vault, process), Is.EqualTo(Status.Ok));
-        _bench.Kernel.Processes.AttachVault(process, _vault.Index);
-        Assert.That(ProcessLoader.Load(_bench.Kernel, process, _bench.Kernel.Images[0]),
-            Is.EqualTo(Status.Ok));
-        return process;
-    }
+    private Process MakeOwner(uint quotaPages = 64) => _bench.MakeVaultOwner(_vault, quotaPages);
 
     private void Write(Process process, ulong page, ulong value) =>
         _bench.WriteWord(process, First + page * MemoryBench.Page, value);

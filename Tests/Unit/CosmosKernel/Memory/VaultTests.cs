@@ -18,22 +18,12 @@ public sealed class VaultTests
     public void SetUp()
     {
         _bench = new MemoryBench();
-        Assert.That(_bench.Kernel.Vaults.TryMake(16 * MemoryBench.Page, out _vault),
-            Is.EqualTo(Status.Ok));
-        _vault.Capabilities = 1;
+        _vault = _bench.MakeVault(pages: 16);
     }
 
     [TearDown] public void TearDown() => _bench.Dispose();
 
-    private Process MakeOwner(uint quotaPages = 64)
-    {
-        Process process = _bench.MakeRecord(quotaPages);
-        Assert.That(_bench.Kernel.Vaults.TryGiveTo(_vault, process), Is.EqualTo(Status.Ok));
-        _bench.Kernel.Processes.AttachVault(process, _vault.Index);
-        Assert.That(ProcessLoader.Load(_bench.Kernel, process, _bench.Kernel.Images[0]),
-            Is.EqualTo(Status.Ok));
-        return process;
-    }
+    private Process MakeOwner(uint quotaPages = 64) => _bench.MakeVaultOwner(_vault, quotaPages);
 
     [Test]
     public void Vault_goes_to_the_next_incarnation_with_its_bytes()
