@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Numerics;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
@@ -25,9 +26,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private readonly MemVault _vault;
     private readonly RequestLog _requests;
     private readonly MemTree _tree;
+    private readonly FileBytes _bytes;
     private readonly OpenObjects _objects;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
-    private byte[] _staging = new byte[StepBytes];
+    private byte[] _staging = [];
 
     /// <summary>With a vault that dies with this process.</summary>
     public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs)
@@ -44,13 +46,18 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _vault = vault;
         _requests = vault.Requests;
         _tree = new MemTree(vault, nowNs);
+        _bytes = _tree.Bytes;
         _objects = new OpenObjects(vault, _tree, uptimeNs);
-        if (!vault.IsNew) vault.Verify();
-        _tree.FinishRestore();
+        if (vault.WasMigrated) Verify();
+        _tree.FinishShrinking();
         if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
         vault.Publish();
     }
+
+    /// <summary>Looks at everything in the vault.</summary>
+    /// <exception cref="VaultDamagedException">Something in it is not as it was.</exception>
+    public void Verify() => new VaultCheck(_vault, _tree, _objects).Run();
 
     /// <summary>
     /// Forgets the capabilities that were closed while nobody served; before the first request.
@@ -81,17 +88,21 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
     }
 
-    public void Commit() => _vault.Commit();
+    public void Commit()
+    {
+        _vault.Commit();
+        _tree.FinishShrinking();
+    }
 
     public Result<FileStat> Stat(Request request, string path)
     {
-        Status status = FindNode(request, path, out _, out MemNode node);
+        Status status = FindNode(request, path, out _, out Node node);
         return status == Status.Ok ? Describe(node) : status;
     }
 
     public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
     {
-        Status status = FindNode(request, path, out MemDirectory from, out MemNode node);
+        Status status = FindNode(request, path, out Node from, out Node node);
         if (!IsSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
         ulong content = ContentOf(request, path, (ulong)mode);
@@ -110,42 +121,42 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             status = Status.AlreadyExists;
         }
         if (status != Status.Ok) return status;
-        if (node is not MemFile file) return Status.IsDirectory;
-        Result<Capability> minted = Mint(request, file, mode);
+        if (node.IsDirectory) return Status.IsDirectory;
+        Result<Capability> minted = Mint(request, node, mode);
         if (!minted.IsOk)
         {
             if (isMade) _tree.RemoveFile(from, path);
             return minted.Status;
         }
         bool isCut = mode.HasFlag(OpenMode.Truncate);
-        if (isCut) Touch(file, file.SetLength(0));
-        if (isMade || isCut) _requests.Record(request, content, file.Number);
-        return new OpenedFile(minted.Value, file.LengthBytes);
+        if (isCut) Touch(node, _bytes.SetLength(node, 0));
+        if (isMade || isCut) _requests.Record(request, content, node.Key.Value);
+        return new OpenedFile(minted.Value, node.LengthBytes);
     }
 
     /// <summary>
     /// The file that the request has made or cut before, wherever its name is now; it is neither
     /// made nor cut again. NotFound when somebody has deleted it since.
     /// </summary>
-    private Result<OpenedFile> OpenAgain(Request request, ulong number, OpenMode mode)
+    private Result<OpenedFile> OpenAgain(Request request, ulong key, OpenMode mode)
     {
-        if (_tree.FindNumber(number) is not MemFile file) return Status.NotFound;
+        if (_tree.FindLinked(new NodeKey(key)) is not { } file) return Status.NotFound;
         Result<Capability> minted = Mint(request, file, mode);
         return minted.IsOk ? new OpenedFile(minted.Value, file.LengthBytes) : minted.Status;
     }
 
     public Result<Capability> OpenDirectory(Request request, string path)
     {
-        Status status = FindNode(request, path, out _, out MemNode node);
+        Status status = FindNode(request, path, out _, out Node node);
         if (status != Status.Ok) return status;
-        return node is MemDirectory ? Mint(request, node, default) : Status.NotDirectory;
+        return node.IsDirectory ? Mint(request, node, default) : Status.NotDirectory;
     }
 
     public Status MakeDirectory(Request request, string path)
     {
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindForChange(request, path, out MemDirectory from);
+        Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
         return Keep(request, content, _tree.MakeDirectory(from, path));
     }
@@ -154,7 +165,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindForChange(request, path, out MemDirectory from);
+        Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
         return Keep(request, content, _tree.RemoveFile(from, path));
     }
@@ -163,7 +174,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindForChange(request, path, out MemDirectory from);
+        Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
         return Keep(request, content, _tree.RemoveDirectory(from, path));
     }
@@ -172,7 +183,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, source) ^ ContentOf(request, target, 1);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindForChange(request, source, out MemDirectory from);
+        Status status = FindForChange(request, source, out Node from);
         if (status is not (Status.Ok or Status.ReadOnly)) return status;
         Status good = PathRules.CheckRelative(target);
         if (good != Status.Ok) return good;
@@ -183,16 +194,16 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public Result<ListedEntries> List(
         Request request, string path, ulong cookie, WriteLease entries)
     {
-        Status status = FindNode(request, path, out _, out MemNode node);
+        Status status = FindNode(request, path, out _, out Node node);
         if (status != Status.Ok) return status;
-        if (node is not MemDirectory directory) return Status.NotDirectory;
+        if (!node.IsDirectory) return Status.NotDirectory;
         int room = (int)Math.Min(entries.LengthBytes, StepBytes);
-        EntryWriter writer = new(_staging.AsSpan(0, room));
-        MemNode? next = directory.Next(cookie);
-        for (; next != null; next = directory.Next(cookie))
+        EntryWriter writer = new(Staging(room));
+        Node? next = _tree.Next(node, cookie);
+        for (; next is { } entry; next = _tree.Next(node, cookie))
         {
-            if (!writer.TryWrite(HeaderOf(next), next.Name)) break;
-            cookie = next.Cookie;
+            if (!writer.TryWrite(HeaderOf(entry), entry.Name)) break;
+            cookie = entry.Cookie;
         }
         if (next != null && writer.Count == 0) return Status.TooLarge;
         status = entries.CopyFrom(0, _staging.AsSpan(0, (int)writer.LengthBytes));
@@ -209,7 +220,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             TotalBytes = (ulong)_vault.Chunks.TotalChunks * ChunkStore.ChunkBytes,
             UsedBytes = (ulong)_vault.Chunks.UsedChunks * ChunkStore.ChunkBytes,
             Files = (ulong)_tree.Nodes,
-            MaxFileBytes = MemFile.MaxBytes,
+            MaxFileBytes = FileBytes.MaxBytes,
             Flags = IsReadOnly ? VolumeFlags.ReadOnly : VolumeFlags.None,
         };
     }
@@ -218,9 +229,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, path, modifiedNs);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindNode(request, path, out _, out MemNode node);
+        Status status = FindNode(request, path, out _, out Node node);
         if (IsReadOnly) return Status.ReadOnly;
-        if (status == Status.Ok) node.Touch(modifiedNs == 0 ? _nowNs() : modifiedNs);
+        if (status == Status.Ok) node.ModifiedNs = modifiedNs == 0 ? _nowNs() : modifiedNs;
         return Keep(request, content, status);
     }
 
@@ -228,15 +239,15 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<uint> Read(Request request, ulong offset, WriteLease target)
     {
-        Status status = FindFile(request, OpenMode.Read, out MemFile file);
+        Status status = FindFile(request, OpenMode.Read, out Node file);
         if (status != Status.Ok) return status;
         uint done = 0;
         while (done < target.LengthBytes)
         {
             // Beyond the last offset there is nothing; the sum must not wrap round to the start.
-            if (offset > MemFile.MaxBytes) break;
+            if (offset > FileBytes.MaxBytes) break;
             int room = (int)Math.Min(target.LengthBytes - done, StepBytes);
-            int count = file.Read(offset + done, _staging.AsSpan(0, room));
+            int count = _bytes.Read(file, offset + done, Staging(room));
             if (count == 0) break;
             status = target.CopyFrom(done, _staging.AsSpan(0, count));
             if (status != Status.Ok) return status;
@@ -249,11 +260,11 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, "", offset, source.LengthBytes);
         if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
-        Status status = FindFile(request, OpenMode.Write, out MemFile file);
+        Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
         if (IsAppending(request)) offset = file.LengthBytes;
-        status = file.Write(offset, _staging.AsSpan(0, (int)source.LengthBytes));
+        status = _bytes.Write(file, offset, _staging.AsSpan(0, (int)source.LengthBytes));
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status);
         return status == Status.Ok ? source.LengthBytes : status;
@@ -263,11 +274,11 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, "", source.LengthBytes);
         if (_requests.TryFind(request, content, out ulong answer)) return answer;
-        Status status = FindFile(request, OpenMode.Write, out MemFile file);
+        Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
         ReadOnlySpan<byte> staged = _staging.AsSpan(0, (int)source.LengthBytes);
-        status = file.Write(file.LengthBytes, staged);
+        status = _bytes.Write(file, file.LengthBytes, staged);
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status, file.LengthBytes);
         return status == Status.Ok ? file.LengthBytes : status;
@@ -277,8 +288,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         ulong content = ContentOf(request, "", lengthBytes);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindFile(request, OpenMode.Write, out MemFile file);
-        if (status == Status.Ok) status = Touch(file, file.SetLength(lengthBytes));
+        Status status = FindFile(request, OpenMode.Write, out Node file);
+        if (status == Status.Ok) status = Touch(file, _bytes.SetLength(file, lengthBytes));
         return Keep(request, content, status);
     }
 
@@ -295,7 +306,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<FileStat> StatFile(Request request)
     {
-        Status status = FindFile(request, default, out MemFile file);
+        Status status = FindFile(request, default, out Node file);
         return status == Status.Ok ? Describe(file) : status;
     }
 
@@ -312,18 +323,17 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return RequestContent.Of(request.Operation, number, path, first, second);
     }
 
-    private Status FindDirectory(Request request, out MemDirectory directory)
+    private Status FindDirectory(Request request, out Node directory)
     {
         directory = _tree.Root;
         if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
-        if (opened.Node is not MemDirectory found) return Status.NotDirectory;
-        directory = found;
-        return Status.Ok;
+        directory = opened.Node;
+        return directory.IsDirectory ? Status.Ok : Status.NotDirectory;
     }
 
     /// <summary>The node of a path; on NotFound and NotDirectory, how far the path led.</summary>
     private Status FindNode(
-        Request request, string path, out MemDirectory from, out MemNode node)
+        Request request, string path, out Node from, out Node node)
     {
         Status status = FindDirectory(request, out from);
         node = from;
@@ -333,7 +343,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status == Status.Ok ? _tree.Find(from, path, out node) : status;
     }
 
-    private Status FindForChange(Request request, string path, out MemDirectory from)
+    private Status FindForChange(Request request, string path, out Node from)
     {
         Status status = FindDirectory(request, out from);
         if (status == Status.Ok) status = PathRules.CheckRelative(path);
@@ -341,21 +351,20 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status;
     }
 
-    private Status FindFile(Request request, OpenMode needed, out MemFile file)
+    private Status FindFile(Request request, OpenMode needed, out Node file)
     {
-        file = null!;
+        file = default;
         if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
-        if (opened.Node is not MemFile found) return Status.IsDirectory;
-        if ((opened.Mode & needed) != needed) return Status.NoRight;
-        file = found;
-        return Status.Ok;
+        if (opened.Node.IsDirectory) return Status.IsDirectory;
+        file = opened.Node;
+        return (opened.Mode & needed) == needed ? Status.Ok : Status.NoRight;
     }
 
     private bool IsAppending(Request request) =>
         _objects.TryFind(request.Badge, out OpenObject opened)
         && opened.Mode.HasFlag(OpenMode.Append);
 
-    private Result<Capability> Mint(Request request, MemNode node, OpenMode mode)
+    private Result<Capability> Mint(Request request, Node node, OpenMode mode)
     {
         if (_objects.IsFull) return Status.QuotaExceeded;
         Badge badge = _objects.NextBadge();
@@ -367,8 +376,17 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private Status Stage(ReadLease source)
     {
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
-        if (source.LengthBytes > _staging.Length) _staging = new byte[Limits.MaxWriteBytes];
-        return source.CopyTo(0, _staging.AsSpan(0, (int)source.LengthBytes));
+        return source.CopyTo(0, Staging((int)source.LengthBytes));
+    }
+
+    /// <summary>Room for so many bytes; what was in it may be gone.</summary>
+    private Span<byte> Staging(int lengthBytes)
+    {
+        if (lengthBytes > _staging.Length)
+        {
+            _staging = new byte[BitOperations.RoundUpToPowerOf2((uint)lengthBytes)];
+        }
+        return _staging.AsSpan(0, lengthBytes);
     }
 
     /// <summary>A success is answered from the record if the request comes again.</summary>
@@ -378,28 +396,28 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status;
     }
 
-    private Status Touch(MemFile file, Status status)
+    private Status Touch(Node file, Status status)
     {
-        if (status == Status.Ok) file.Touch(_nowNs());
+        if (status == Status.Ok) file.ModifiedNs = _nowNs();
         return status;
     }
 
-    private FileStat Describe(MemNode node) => new()
+    private FileStat Describe(Node node) => new()
     {
-        Type = node is MemDirectory ? FileType.Directory : FileType.File,
+        Type = node.Type,
         Links = _tree.IsLinked(node) ? 1u : 0u,
-        LengthBytes = node is MemFile file ? file.LengthBytes : 0,
+        LengthBytes = node.LengthBytes,
         ModifiedNs = node.ModifiedNs,
         FileNumber = node.Number,
-        CreatedNs = _vault.Nodes.CreatedNs(node),
+        CreatedNs = node.CreatedNs,
     };
 
-    private static EntryHeader HeaderOf(MemNode node) => new()
+    private static EntryHeader HeaderOf(Node node) => new()
     {
-        LengthBytes = node is MemFile file ? file.LengthBytes : 0,
+        LengthBytes = node.LengthBytes,
         ModifiedNs = node.ModifiedNs,
         FileNumber = node.Number,
-        Type = node is MemDirectory ? FileType.Directory : FileType.File,
+        Type = node.Type,
     };
 
     private static bool IsSensible(OpenMode mode)

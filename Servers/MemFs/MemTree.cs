@@ -2,49 +2,50 @@
 //
 // Rules: paths were checked with PathRules before. Each operation first finds out whether it can be
 // done, then does it: on any Status but Ok nothing has changed. A deleted node that is open lives
-// on until it is released as often as it was retained. Every change is words of the vault's
-// transaction in progress, too.
+// on until it is released as often as it was retained. Everything is in the vault, and every change
+// is words of its transaction in progress.
 
 using System;
-using System.Collections.Generic;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
-using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
 internal sealed class MemTree
 {
-    private const ulong RootNumber = 1;
+    private static readonly NodeKey s_root = new(number: 1, slot: 0);
 
     private readonly MemVault _vault;
+    private readonly NodeTable _nodes;
+    private readonly DirectoryIndex _index;
     private readonly Func<ulong> _nowNs;
-    /// <summary>Of the start; names what open capabilities stand for.</summary>
-    private readonly Dictionary<ulong, MemNode> _restored = [];
-    private int _nodes;
 
     /// <summary>The tree that the vault holds; of a new vault, a root without entries.</summary>
     public MemTree(MemVault vault, Func<ulong> nowNs)
     {
         _vault = vault;
+        _nodes = vault.Nodes;
+        Bytes = new FileBytes(vault);
+        _index = new DirectoryIndex(vault);
         _nowNs = nowNs;
-        Root = vault.IsNew ? MakeRoot() : Restore();
-        _nodes = Math.Max(_restored.Count, 1);
+        if (vault.IsNew && _nodes.Count == 0) Touch(NewNode(FileType.Directory));
+        Root = _nodes.Get(s_root);
     }
 
-    public MemDirectory Root { get; }
-    public int Nodes => _nodes;
+    public Node Root { get; }
+    public FileBytes Bytes { get; }
+    public int Nodes => _nodes.Count;
 
-    public bool IsLinked(MemNode node) => node.Parent != null || node == Root;
+    public bool IsLinked(Node node) => !node.Parent.IsNone || node == Root;
 
-    public Status Find(MemDirectory from, ReadOnlySpan<char> path, out MemNode node)
+    public Status Find(Node from, ReadOnlySpan<char> path, out Node node)
     {
         node = from;
         while (!path.IsEmpty)
         {
-            if (node is not MemDirectory directory) return Status.NotDirectory;
-            if (directory.Find(PathRules.TakeFirst(ref path)) is not { } next)
+            if (!node.IsDirectory) return Status.NotDirectory;
+            if (_index.Find(node, PathRules.TakeFirst(ref path)) is not { } next)
             {
                 return Status.NotFound;
             }
@@ -53,51 +54,54 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
+    /// <summary>The entry after a cookie, in the order of adding; null at the end.</summary>
+    public Node? Next(Node directory, ulong cookie) => _index.Next(directory, cookie);
+
     /// <summary>An empty file where nothing is; AlreadyExists with what is there.</summary>
-    public Status MakeFile(MemDirectory from, string path, out MemNode node)
+    public Status MakeFile(Node from, string path, out Node node)
     {
-        Status status = FindVacancy(from, path, out MemDirectory parent, out string name, out node);
+        Status status = FindVacancy(from, path, out Node parent, out string name, out node);
         if (status != Status.Ok) return status;
-        node = NewFile();
+        node = NewNode(FileType.File);
         Link(parent, name, node);
         return Status.Ok;
     }
 
-    public Status MakeDirectory(MemDirectory from, string path)
+    public Status MakeDirectory(Node from, string path)
     {
-        Status status = FindVacancy(from, path, out MemDirectory parent, out string name, out _);
+        Status status = FindVacancy(from, path, out Node parent, out string name, out _);
         if (status != Status.Ok) return status;
-        Link(parent, name, NewDirectory());
+        Link(parent, name, NewNode(FileType.Directory));
         return Status.Ok;
     }
 
-    public Status RemoveFile(MemDirectory from, string path)
+    public Status RemoveFile(Node from, string path)
     {
-        Status status = Find(from, path, out MemNode node);
+        Status status = Find(from, path, out Node node);
         if (status != Status.Ok) return status;
-        if (node is MemDirectory) return Status.IsDirectory;
+        if (node.IsDirectory) return Status.IsDirectory;
         Unlink(node);
         return Status.Ok;
     }
 
-    public Status RemoveDirectory(MemDirectory from, string path)
+    public Status RemoveDirectory(Node from, string path)
     {
         if (path.Length == 0) return StatusOfUnnamed(from);
-        Status status = Find(from, path, out MemNode node);
+        Status status = Find(from, path, out Node node);
         if (status != Status.Ok) return status;
-        if (node is not MemDirectory directory) return Status.NotDirectory;
-        if (directory.Count != 0) return Status.NotEmpty;
+        if (!node.IsDirectory) return Status.NotDirectory;
+        if (node.Count != 0) return Status.NotEmpty;
         Unlink(node);
         return Status.Ok;
     }
 
-    public Status Rename(MemDirectory from, string sourcePath, string targetPath)
+    public Status Rename(Node from, string sourcePath, string targetPath)
     {
         if (sourcePath.Length == 0 || targetPath.Length == 0) return StatusOfUnnamed(from);
-        Status status = Find(from, sourcePath, out MemNode source);
+        Status status = Find(from, sourcePath, out Node source);
         if (status != Status.Ok) return status;
         status = FindVacancy(
-            from, targetPath, out MemDirectory parent, out string name, out MemNode existing);
+            from, targetPath, out Node parent, out string name, out Node existing);
         bool isReplacing = status == Status.AlreadyExists;
         // A rename adds no node, so a full tree does not hinder it.
         if (!isReplacing && status is not (Status.Ok or Status.NoSpace)) return status;
@@ -109,72 +113,64 @@ internal sealed class MemTree
             if (status != Status.Ok) return status;
             Unlink(existing);
         }
-        MemDirectory oldParent = source.Parent!;
-        oldParent.Remove(source);
-        parent.Add(name, source, _vault.NextCookie());
-        _vault.Nodes.SetPlace(source);
-        oldParent.Touch(_nowNs());
-        if (parent != oldParent) parent.Touch(_nowNs());
+        Node oldParent = _nodes.Get(source.Parent);
+        _index.Remove(oldParent, source);
+        _index.Add(parent, name, source);
+        Touch(oldParent);
+        if (parent != oldParent) Touch(parent);
         return Status.Ok;
     }
 
-    /// <summary>A node that has a name, by its number; looks at the whole tree.</summary>
-    public MemNode? FindNumber(ulong number) => FindNumber(Root, number);
-
-    private static MemNode? FindNumber(MemDirectory directory, ulong number)
-    {
-        if (directory.Number == number) return directory;
-        for (ulong cookie = 0; directory.Next(cookie) is { } node; cookie = node.Cookie)
-        {
-            if (node.Number == number) return node;
-            if (node is MemDirectory below && FindNumber(below, number) is { } found) return found;
-        }
-        return null;
-    }
-
-    /// <summary>A node that was there at the start, or null.</summary>
-    public MemNode? ByNumber(ulong number) => _restored.GetValueOrDefault(number);
-
-    /// <summary>All open capabilities are known: frees what has neither one nor a name.</summary>
-    public void FinishRestore()
-    {
-        foreach (MemNode node in _restored.Values)
-        {
-            if (IsLinked(node)) continue;
-            Reclaim(node);
-            _vault.Commit();
-        }
-        _restored.Clear();
-    }
-
-    /// <summary>One capability more names the node.</summary>
-    public void Retain(MemNode node) => node.OpenCount++;
+    /// <summary>A node that has a name, by its key; null when it was deleted.</summary>
+    public Node? FindLinked(NodeKey key) =>
+        _nodes.Find(key) is { } node && IsLinked(node) ? node : null;
 
     /// <summary>One capability less names the node.</summary>
-    public void Release(MemNode node)
+    public void Release(Node node)
     {
-        node.OpenCount--;
+        node.Holders = node.Holders with { Open = node.Holders.Open - 1 };
         Reclaim(node);
     }
 
-    /// <summary>The status of removing or moving a directory by its empty path.</summary>
-    private Status StatusOfUnnamed(MemDirectory directory) =>
-        directory == Root ? Status.IsMount : Status.InvalidName;
+    /// <summary>One capability more names the node.</summary>
+    public void Retain(Node node) =>
+        node.Holders = node.Holders with { Open = node.Holders.Open + 1 };
 
-    private static Status CheckReplace(MemNode source, MemNode replaced)
+    /// <summary>Frees what the last transaction has cut off; before the next request.</summary>
+    public void FinishShrinking()
     {
-        if (source is MemFile) return replaced is MemFile ? Status.Ok : Status.IsDirectory;
-        if (replaced is not MemDirectory directory) return Status.NotDirectory;
-        return directory.Count == 0 ? Status.Ok : Status.NotEmpty;
+        while (_vault.Head.Shrinking is { IsNone: false } key)
+        {
+            Node node = _nodes.Get(key);
+            if (Bytes.Shrink(node))
+            {
+                _vault.Head.Shrinking = default;
+                Reclaim(node);
+            }
+            _vault.Commit();
+        }
     }
 
-    private static bool IsInside(MemDirectory directory, MemNode ancestor)
+    /// <summary>The status of removing or moving a directory by its empty path.</summary>
+    private Status StatusOfUnnamed(Node directory) =>
+        directory == Root ? Status.IsMount : Status.InvalidName;
+
+    private static Status CheckReplace(Node source, Node replaced)
     {
-        for (MemNode? node = directory; node != null; node = node.Parent)
+        if (!source.IsDirectory) return replaced.IsDirectory ? Status.IsDirectory : Status.Ok;
+        if (!replaced.IsDirectory) return Status.NotDirectory;
+        return replaced.Count == 0 ? Status.Ok : Status.NotEmpty;
+    }
+
+    private bool IsInside(Node directory, Node ancestor)
+    {
+        Node node = directory;
+        while (node != ancestor)
         {
-            if (node == ancestor) return true;
+            if (node.Parent.IsNone) return false;
+            node = _nodes.Get(node.Parent);
         }
-        return false;
+        return true;
     }
 
     /// <summary>
@@ -182,110 +178,50 @@ internal sealed class MemTree
     /// all other cases the node is the last directory that was reached.
     /// </summary>
     private Status FindVacancy(
-        MemDirectory from, string path, out MemDirectory parent, out string name, out MemNode node)
+        Node from, string path, out Node parent, out string name, out Node node)
     {
         int split = path.LastIndexOf('/');
         name = path[(split + 1)..];
         parent = from;
         Status status = Find(from, path.AsSpan(0, Math.Max(split, 0)), out node);
         if (status != Status.Ok) return status;
-        if (node is not MemDirectory directory) return Status.NotDirectory;
-        parent = directory;
+        if (!node.IsDirectory) return Status.NotDirectory;
+        parent = node;
         if (name.Length == 0) return Status.AlreadyExists;
-        if (parent.Find(name) is { } existing)
+        if (_index.Find(parent, name) is { } existing)
         {
             node = existing;
             return Status.AlreadyExists;
         }
         if (!IsLinked(parent)) return Status.NotFound;
-        return _nodes < _vault.Layout.MaxNodes ? Status.Ok : Status.NoSpace;
+        return _nodes.IsFull ? Status.NoSpace : Status.Ok;
     }
 
-    private void Link(MemDirectory parent, string name, MemNode node)
+    private void Link(Node parent, string name, Node node)
     {
-        parent.Add(name, node, _vault.NextCookie());
-        _vault.Nodes.SetPlace(node);
-        node.Touch(_nowNs());
-        parent.Touch(_nowNs());
-        _nodes++;
+        _index.Add(parent, name, node);
+        Touch(node);
+        Touch(parent);
     }
 
-    private void Unlink(MemNode node)
+    private void Unlink(Node node)
     {
-        MemDirectory parent = node.Parent!;
-        parent.Remove(node);
-        _vault.Nodes.SetPlace(node);
-        parent.Touch(_nowNs());
+        Node parent = _nodes.Get(node.Parent);
+        _index.Remove(parent, node);
+        Touch(parent);
         Reclaim(node);
     }
 
-    private void Reclaim(MemNode node)
+    private void Reclaim(Node node)
     {
-        if (node.OpenCount != 0 || IsLinked(node)) return;
-        (node as MemFile)?.Discard();
-        _vault.Nodes.Release(node);
-        _nodes--;
+        if (node.Holders.Open != 0 || IsLinked(node)) return;
+        // Its record goes when its chunks have, which may take transactions of their own.
+        if (!node.IsDirectory && !Bytes.Discard(node)) return;
+        _nodes.Release(node);
     }
 
-    private MemFile NewFile()
-    {
-        ulong number = _vault.NextNumber();
-        int slot = _vault.Nodes.Take(number, FileType.File, _nowNs());
-        return new MemFile(number, slot, _vault.Nodes, _vault.Chunks);
-    }
+    private Node NewNode(FileType type) =>
+        _nodes.Take(_vault.Head.NextNumber(), type, _nowNs());
 
-    private MemDirectory NewDirectory()
-    {
-        ulong number = _vault.NextNumber();
-        int slot = _vault.Nodes.Take(number, FileType.Directory, _nowNs());
-        return new MemDirectory(number, slot, _vault.Nodes);
-    }
-
-    private MemDirectory MakeRoot()
-    {
-        MemDirectory root = NewDirectory();
-        root.Touch(_nowNs());
-        return root;
-    }
-
-    /// <summary>Makes the index of what the vault holds.</summary>
-    private MemDirectory Restore()
-    {
-        List<NodeRecord> records = _vault.Nodes.Load();
-        // In the order of adding, so that each directory lists its entries as before.
-        records.Sort(static (left, right) => left.Cookie.CompareTo(right.Cookie));
-        foreach (NodeRecord record in records)
-        {
-            MemNode node = record.Type == FileType.Directory
-                ? new MemDirectory(record.Number, record.Slot, _vault.Nodes)
-                : new MemFile(record.Number, record.Slot, _vault.Nodes, _vault.Chunks);
-            node.Restore(record);
-            if (!_restored.TryAdd(record.Number, node))
-            {
-                throw new VaultDamagedException($"two nodes {record.Number}");
-            }
-        }
-        foreach (NodeRecord record in records) RestoreLink(record);
-        foreach (MemNode node in _restored.Values) _vault.Nodes.Count(node);
-        _vault.Chunks.Load(Adopt);
-        return ByNumber(RootNumber) as MemDirectory
-            ?? throw new VaultDamagedException("no root directory");
-    }
-
-    private void RestoreLink(in NodeRecord record)
-    {
-        if (record.Parent == 0) return;
-        bool isGood = ByNumber(record.Parent) is MemDirectory
-            && PathRules.CheckName(record.Name) == Status.Ok;
-        if (!isGood) throw new VaultDamagedException($"node {record.Number} has no place");
-        MemDirectory parent = (MemDirectory)_restored[record.Parent];
-        if (parent.Find(record.Name) != null)
-        {
-            throw new VaultDamagedException($"node {record.Number} has the name of another");
-        }
-        parent.Add(record.Name, _restored[record.Number], record.Cookie);
-    }
-
-    private Adoption Adopt(ulong number, uint chunkOfFile, ChunkId id) =>
-        ByNumber(number) is MemFile file ? file.Adopt(chunkOfFile, id) : Adoption.No;
+    private void Touch(Node node) => node.ModifiedNs = _nowNs();
 }

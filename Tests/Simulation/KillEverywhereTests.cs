@@ -98,7 +98,7 @@ public sealed class KillEverywhereTests
         RequireHealth(system, "after the damage");
         Assert.That(scenario.HandleStatus, Is.EqualTo(Status.Revoked));
         Assert.That(scenario.PathStatus, Is.EqualTo(Status.NotFound));
-        Assert.That(scenario.Report, Does.Contain("do not agree with their checksum"));
+        Assert.That(scenario.Report, Does.Contain("record of node 0 is damaged"));
     }
 
     static void KillEverywhere(

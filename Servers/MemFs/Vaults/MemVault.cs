@@ -1,9 +1,10 @@
 // The vault of one mount: made once, opened by every incarnation, changed by one transaction for
 // each request.
 //
-// Rules: whoever changes the tree puts the words of the change into Log; the server loop commits
-// before it answers. A vault that was written by nobody is made anew; one that cannot be read is
-// never: its bytes are somebody's files.
+// Rules: the vault is the tree; nothing is copied out of it, so a start costs the same whatever is
+// in it (decision 0023). Whoever changes the tree puts the words of the change into Log; the server
+// loop commits before it answers. A vault that was written by nobody is made anew; one that cannot
+// be read is never: its bytes are somebody's files.
 
 using System;
 using Shared.Sdk.Vaults;
@@ -15,18 +16,8 @@ internal sealed class MemVault
     private const int TotalChunksParameter = 0;
     private const int MaxNodesParameter = 1;
     private const int Parameters = 2;
-    private const ulong LastNumberAt = 64;
-    private const ulong NodeSlotsAt = 72;
-    private const ulong BadgeSlotsAt = 80;
-    private const ulong RequestCountAt = 88;
-    private const ulong LastCookieAt = 96;
-    private const ulong ChunkSlotsAt = 104;
-    private const ulong SumAt = 112;
 
     private readonly VaultHeader _header;
-    private ulong _lastNumber, _storedNumber;
-    private ulong _lastCookie, _storedCookie;
-    private ulong _storedSum;
 
     public MemVault(IVaultMemory memory, MemFsOptions options)
     {
@@ -38,18 +29,13 @@ internal sealed class MemVault
             : ReadLayout();
         if (IsNew) Format();
         else Log.Recover();
-        if (_header.IsOlder) Migrate();
-        _lastNumber = _storedNumber = memory.Load(LastNumberAt);
-        _lastCookie = _storedCookie = memory.Load(LastCookieAt);
-        _storedSum = memory.Load(SumAt);
-        ToggleNumbers();
-        NodeSlots = new SlotPool(memory, Log, NodeSlotsAt, Layout.MaxNodes);
-        BadgeSlots = new SlotPool(memory, Log, BadgeSlotsAt, VaultLayout.MaxBadges);
-        ChunkSlots = new SlotPool(memory, Log, ChunkSlotsAt, Layout.Chunks);
-        Chunks = new ChunkStore(this);
-        Nodes = new NodeTable(this);
+        Head = new VaultHead(Log, IsNew);
+        Chunks = new ChunkStore(memory, Log, Layout);
+        Nodes = new NodeTable(Log, Layout);
         Requests = new RequestLog(
-            memory, Log, VaultLayout.MaxRequests, RequestCountAt, VaultLayout.RequestsFirst);
+            memory, Log, VaultLayout.MaxRequests, VaultLayout.RequestCountAt,
+            VaultLayout.RequestsFirst);
+        if (_header.IsOlder) Migrate();
     }
 
     /// <summary>A vault that dies with this process.</summary>
@@ -59,38 +45,24 @@ internal sealed class MemVault
     public IVaultMemory Memory { get; }
     public VaultLayout Layout { get; }
     public RedoLog Log { get; }
-    public VaultSum Sum { get; } = new();
-    public SlotPool NodeSlots { get; }
-    public SlotPool BadgeSlots { get; }
-    public SlotPool ChunkSlots { get; }
+    public VaultHead Head { get; }
     public ChunkStore Chunks { get; }
     public NodeTable Nodes { get; }
     public RequestLog Requests { get; }
+    /// <summary>An older version had made it; it is to be looked at as a whole.</summary>
+    public bool WasMigrated { get; private set; }
     /// <summary>Nothing is in it yet, and it will be made anew until Publish.</summary>
     public bool IsNew => _header.IsNew;
-
-    /// <summary>For a node: grows, and is never used twice.</summary>
-    public ulong NextNumber() => ++_lastNumber;
-
-    /// <summary>For an entry's place in a listing: grows, and is never used twice.</summary>
-    public ulong NextCookie() => ++_lastCookie;
-
-    /// <summary>Every record has been read and counted: now they must agree.</summary>
-    public void Verify()
-    {
-        if (Sum.Value == _storedSum) return;
-        throw new VaultDamagedException("the vault's tables do not agree with their checksum");
-    }
 
     /// <summary>What was changed since the last time outlives this process from now on.</summary>
     public void Commit()
     {
-        Stage();
+        Nodes.Stage();
+        Chunks.Stage();
+        Head.Stage();
+        if (Log.StagedWords == 0) return;
         Log.Commit();
         Chunks.Settle();
-        NodeSlots.Settle();
-        BadgeSlots.Settle();
-        ChunkSlots.Settle();
     }
 
     /// <summary>The new vault is complete: from now on it is opened, not made.</summary>
@@ -100,55 +72,28 @@ internal sealed class MemVault
         _header.Publish();
     }
 
-    /// <summary>What is set once for a transaction, however often it has changed.</summary>
-    private void Stage()
-    {
-        Nodes.Stage();
-        if (_lastNumber != _storedNumber || _lastCookie != _storedCookie)
-        {
-            ToggleNumbers();
-            if (_lastNumber != _storedNumber) Log.Set(LastNumberAt, _lastNumber);
-            if (_lastCookie != _storedCookie) Log.Set(LastCookieAt, _lastCookie);
-            _storedNumber = _lastNumber;
-            _storedCookie = _lastCookie;
-            ToggleNumbers();
-        }
-        NodeSlots.Stage();
-        BadgeSlots.Stage();
-        ChunkSlots.Stage();
-        if (Sum.Value == _storedSum) return;
-        _storedSum = Sum.Value;
-        Log.Set(SumAt, _storedSum);
-    }
-
-    private void ToggleNumbers()
-    {
-        Sum.Toggle(VaultSum.Hash(RecordKind.LastNumber, _storedNumber));
-        Sum.Toggle(VaultSum.Hash(RecordKind.LastCookie, _storedCookie));
-    }
-
     private void Format()
     {
+        // Somebody may have died while he made it.
+        Memory.Discard(VaultLayout.LogFirst, Layout.EndBytes - VaultLayout.LogFirst);
         Log.Reset();
         _header.Write((ulong)Layout.TotalChunks, (ulong)Layout.MaxNodes);
-        Memory.Store(LastNumberAt, 0);
-        Memory.Store(LastCookieAt, 0);
-        Memory.Store(NodeSlotsAt, 0);
-        Memory.Store(BadgeSlotsAt, 0);
-        Memory.Store(RequestCountAt, 0);
-        Memory.Store(ChunkSlotsAt, 0);
-        Memory.Store(SumAt, 0);
+        Memory.Store(VaultLayout.RequestCountAt, 0);
     }
 
     /// <summary>
-    /// From format 1: the time of making is that of the last change, for want of a better one. Made
-    /// again from its start when it is cut short, since the header comes last.
+    /// From format 1: the time of making is that of the last change, for want of a better one. Goes
+    /// on where it was cut short, since the header comes last.
     /// </summary>
     private void Migrate()
     {
-        int used = (int)Math.Min(Memory.Load(NodeSlotsAt), (ulong)Layout.MaxNodes);
-        for (int slot = 0; slot < used; slot++) NodeTable.GiveCreation(Memory, slot);
+        foreach (int slot in Nodes.Slots())
+        {
+            Nodes.GiveCreation(slot);
+            Commit();
+        }
         _header.Publish();
+        WasMigrated = true;
     }
 
     private VaultLayout ReadLayout()

@@ -4,8 +4,8 @@
 // A transaction is written to the log first, published by one store of the commit word, and then
 // applied. The next incarnation applies a published transaction again, which changes nothing that
 // was applied before; one that was not published has never been.
-// Rules: Recover before anything else. The words of a transaction are read elsewhere (an index in
-// memory) until Commit, since the vault does not have them yet.
+// Rules: Recover before anything else. Until Commit the vault does not have the words of the
+// transaction in progress: who wants them asks Load here.
 
 using System;
 
@@ -15,18 +15,28 @@ public sealed class RedoLog
 {
     private const ulong EntryBytes = 16;
     private const ulong HeadBytes = 8;
+    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
     private readonly IVaultMemory _memory;
     private readonly ulong _first;
+    /// <summary>Of each word of the transaction its offset, then its value.</summary>
     private readonly ulong[] _staged;
+    /// <summary>By a hash of the offset: the word's place in the transaction, plus one.</summary>
+    private readonly ushort[] _places;
+    private readonly int _placeShift;
     private int _count;
 
     /// <param name="first">Offset in the vault of BytesFor(maxWords) bytes for the log.</param>
+    /// <param name="maxWords">At most 16384.</param>
     public RedoLog(IVaultMemory memory, ulong first, int maxWords)
     {
         _memory = memory;
         _first = first;
         _staged = new ulong[2 * maxWords];
+        int bits = 1;
+        while (1 << bits < 2 * maxWords) bits++;
+        _places = new ushort[1 << bits];
+        _placeShift = 64 - bits;
     }
 
     public int MaxWords => _staged.Length / 2;
@@ -34,23 +44,41 @@ public sealed class RedoLog
 
     public static ulong BytesFor(int maxWords) => HeadBytes + EntryBytes * (ulong)maxWords;
 
-    /// <summary>One word more of the transaction; the last value of a word counts.</summary>
+    /// <summary>One word of the transaction; the last value of a word counts.</summary>
     public void Set(ulong offset, ulong value)
     {
-        if (_count == MaxWords) throw new InvalidOperationException("transaction too large");
         if (offset % sizeof(ulong) != 0) throw new ArgumentException("not the offset of a word");
-        _staged[2 * _count] = offset;
-        _staged[2 * _count + 1] = value;
-        _count++;
+        int place = PlaceOf(offset);
+        int index = _places[place] - 1;
+        if (index < 0)
+        {
+            if (_count == MaxWords) throw new InvalidOperationException("transaction too large");
+            index = _count++;
+            _places[place] = (ushort)_count;
+            _staged[2 * index] = offset;
+        }
+        _staged[2 * index + 1] = value;
+    }
+
+    /// <summary>The word as it will be when the transaction in progress is committed.</summary>
+    public ulong Load(ulong offset)
+    {
+        if (_count != 0)
+        {
+            int index = _places[PlaceOf(offset)] - 1;
+            if (index >= 0) return _staged[2 * index + 1];
+        }
+        return _memory.Load(offset);
     }
 
     /// <summary>When this returns, the transaction will be found by whoever comes next.</summary>
     public void Commit()
     {
+        if (_count == 0) return;
         if (_count > 1) Publish();
         for (int i = 0; i < _count; i++) _memory.Store(_staged[2 * i], _staged[2 * i + 1]);
         if (_count > 1) _memory.Store(_first, 0);
-        _count = 0;
+        Forget();
     }
 
     /// <summary>Completes what an earlier incarnation has published.</summary>
@@ -77,8 +105,26 @@ public sealed class RedoLog
     /// <summary>Forgets whatever the log holds; for a vault that is made anew.</summary>
     public void Reset()
     {
-        _count = 0;
+        Forget();
         _memory.Store(_first, 0);
+    }
+
+    private void Forget()
+    {
+        // Backwards, since a place that was taken after another may have been found behind it.
+        for (int i = _count - 1; i >= 0; i--) _places[PlaceOf(_staged[2 * i])] = 0;
+        _count = 0;
+    }
+
+    /// <summary>Where the word's place is noted, or is to be; half of them are free.</summary>
+    private int PlaceOf(ulong offset)
+    {
+        int place = (int)((offset * Multiplier) >> _placeShift);
+        while (_places[place] is ushort taken and not 0 && _staged[2 * taken - 2] != offset)
+        {
+            place = (place + 1) & (_places.Length - 1);
+        }
+        return place;
     }
 
     private void Publish()

@@ -57,7 +57,8 @@ public sealed class DamageScenario
         {
             Process process = kernel.Processes[index];
             if (!process.IsAlive || Encoding.UTF8.GetString(process.NameText) != Server) continue;
-            ulong place = AddressMap.VaultFirst + VaultLayout.Node(0) + TimeOfRoot;
+            VaultLayout layout = VaultLayout.For(MemFsOptions.DefaultQuotaBytes);
+            ulong place = AddressMap.VaultFirst + layout.Node(0) + TimeOfRoot;
             if (!kernel.UserMemory.TryWrite(process, place, [0xAB]))
                 throw new InvalidOperationException("no vault to spoil");
             return;

@@ -28,21 +28,22 @@ public sealed class ChunkStoreTests
     public void Store_gives_as_many_chunks_as_the_quota_holds_and_the_spares()
     {
         ChunkStore store = TestVault.Make(10).Chunks;
-        for (int i = 0; i < 10; i++) store.Take();
+        for (int i = 0; i < 10; i++) store.Take(Filling.Part);
         Assert.That(store.FreeChunks, Is.Zero);
-        for (int i = 0; i < VaultLayout.SpareChunks; i++) store.Take();
-        Assert.That(() => store.Take(), Throws.InvalidOperationException);
+        for (int i = 0; i < VaultLayout.SpareChunks; i++) store.Take(Filling.Part);
+        Assert.That(() => store.Take(Filling.Part), Throws.InvalidOperationException);
     }
 
     [Test]
     public void Chunk_is_zero_again_when_it_is_taken_again()
     {
-        ChunkStore store = TestVault.Make(1).Chunks;
-        ChunkId first = store.Take();
+        MemVault vault = TestVault.Make(1);
+        ChunkStore store = vault.Chunks;
+        ChunkId first = store.Take(Filling.Part);
         store.Write(first, 0, Filled(0xFF));
-        store.Release(first, 1, 0);
-        store.Settle();
-        ChunkId second = store.Take();
+        store.Release(first);
+        vault.Commit();
+        ChunkId second = store.Take(Filling.Part);
         Assert.That(second, Is.EqualTo(first));
         Assert.That(Bytes(store, second), Is.EqualTo(Filled(0)));
     }
@@ -51,38 +52,42 @@ public sealed class ChunkStoreTests
     public void Released_chunk_is_not_taken_before_the_commit()
     {
         ChunkStore store = TestVault.Make(2).Chunks;
-        ChunkId first = store.Take();
-        store.Release(first, 1, 0);
-        Assert.That(store.Take(), Is.Not.EqualTo(first));
+        ChunkId first = store.Take(Filling.Part);
+        store.Release(first);
+        Assert.That(store.Take(Filling.Part), Is.Not.EqualTo(first));
     }
 
     [Test]
     public void Memory_of_many_released_chunks_is_given_back()
     {
         HeapVaultMemory memory = TestVault.Memory(200);
-        ChunkStore store = new MemVault(memory, TestVault.Options(200)).Chunks;
+        MemVault vault = new(memory, TestVault.Options(200));
+        ChunkStore store = vault.Chunks;
+        store.Release(store.Take(Filling.Part));
+        vault.Commit();
         int before = memory.UsedPages;
         ChunkId[] ids = new ChunkId[200];
         for (int i = 0; i < 200; i++)
         {
-            ids[i] = store.Take();
+            ids[i] = store.Take(Filling.Part);
             store.Write(ids[i], 0, Filled(1));
         }
+        vault.Commit();
         Assert.That(memory.UsedPages, Is.EqualTo(before + 200));
-        foreach (ChunkId id in ids) store.Release(id, 1, 0);
-        store.Settle();
+        foreach (ChunkId id in ids) store.Release(id);
+        vault.Commit();
         Assert.That(memory.UsedPages, Is.EqualTo(before));
-        Assert.That(Bytes(store, store.Take()), Is.EqualTo(Filled(0)));
+        Assert.That(Bytes(store, store.Take(Filling.Part)), Is.EqualTo(Filled(0)));
     }
 
     [Test]
     public void Chunks_do_not_overlap()
     {
         ChunkStore store = TestVault.Make(200).Chunks;
-        for (int i = 0; i < 200; i++) store.Write(store.Take(), 0, Filled((byte)i));
+        for (int i = 0; i < 200; i++) store.Write(store.Take(Filling.Part), 0, Filled((byte)i));
         for (int i = 0; i < 200; i++)
         {
-            Assert.That(Bytes(store, new ChunkId(i)), Is.EqualTo(Filled((byte)i)));
+            Assert.That(Bytes(store, new ChunkId(i + 1)), Is.EqualTo(Filled((byte)i)));
         }
     }
 }

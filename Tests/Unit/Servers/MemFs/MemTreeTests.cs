@@ -23,8 +23,8 @@ public sealed class MemTreeTests
     [Test]
     public void Deleted_file_gives_its_chunks_back_when_the_last_holder_goes()
     {
-        _tree.MakeFile(_tree.Root, "f", out MemNode node);
-        ((MemFile)node).Write(0, [1]);
+        _tree.MakeFile(_tree.Root, "f", out Node node);
+        _tree.Bytes.Write(node, 0, [1]);
         _tree.Retain(node);
         _tree.Retain(node);
         _tree.RemoveFile(_tree.Root, "f");
@@ -39,8 +39,8 @@ public sealed class MemTreeTests
     [Test]
     public void Closing_a_file_that_is_linked_keeps_it()
     {
-        _tree.MakeFile(_tree.Root, "f", out MemNode node);
-        ((MemFile)node).Write(0, [1]);
+        _tree.MakeFile(_tree.Root, "f", out Node node);
+        _tree.Bytes.Write(node, 0, [1]);
         _tree.Retain(node);
         _tree.Release(node);
         Assert.That(_vault.Chunks.UsedChunks, Is.EqualTo(1));
@@ -51,8 +51,8 @@ public sealed class MemTreeTests
     public void Replaced_file_gives_its_chunks_back()
     {
         _tree.MakeFile(_tree.Root, "a", out _);
-        _tree.MakeFile(_tree.Root, "b", out MemNode replaced);
-        ((MemFile)replaced).Write(0, [1]);
+        _tree.MakeFile(_tree.Root, "b", out Node replaced);
+        _tree.Bytes.Write(replaced, 0, [1]);
         Assert.That(_tree.Rename(_tree.Root, "a", "b"), Is.EqualTo(Status.Ok));
         Assert.That(_vault.Chunks.UsedChunks, Is.Zero);
         Assert.That(_tree.Nodes, Is.EqualTo(2));
@@ -79,15 +79,15 @@ public sealed class MemTreeTests
             tree.MakeFile(tree.Root, $"f{i}", out _);
             vault.Commit();
         }
-        MemNode? entry = tree.Root.Next(0);
-        for (int i = 0; i < 99; i++) entry = tree.Root.Next(entry!.Cookie);
-        Assert.That(entry!.Name, Is.EqualTo("f99"));
+        Node? entry = tree.Next(tree.Root, 0);
+        for (int i = 0; i < 99; i++) entry = tree.Next(tree.Root, entry!.Value.Cookie);
+        Assert.That(entry!.Value.Name, Is.EqualTo("f99"));
         for (int i = 0; i < 150; i++)
         {
             tree.RemoveFile(tree.Root, $"f{i}");
             vault.Commit();
         }
-        Assert.That(tree.Root.Next(entry.Cookie)!.Name, Is.EqualTo("f150"));
-        Assert.That(tree.Root.Next(0)!.Name, Is.EqualTo("f150"));
+        Assert.That(tree.Next(tree.Root, entry.Value.Cookie)!.Value.Name, Is.EqualTo("f150"));
+        Assert.That(tree.Next(tree.Root, 0)!.Value.Name, Is.EqualTo("f150"));
     }
 }

@@ -18,7 +18,7 @@ public sealed class OpenObjectsTests
         MemTree tree = new(vault, () => 1);
         OpenObjects objects = new(vault, tree, nowNs: 0);
         Assert.That(objects.TryFind(new Badge(1), out OpenObject found), Is.True);
-        Assert.That(found.Node, Is.SameAs(tree.Root));
+        Assert.That(found.Node, Is.EqualTo(tree.Root));
     }
 
     [Test]
@@ -28,7 +28,7 @@ public sealed class OpenObjectsTests
         MemVault vault = new(memory, TestVault.Options(2));
         MemTree tree = new(vault, () => 1);
         OpenObjects first = new(vault, tree, nowNs: 1000);
-        tree.MakeFile(tree.Root, "f", out MemNode node);
+        tree.MakeFile(tree.Root, "f", out Node node);
         Badge old = first.NextBadge();
         first.Add(old, node, OpenMode.Read);
         vault.Publish();

@@ -19,10 +19,17 @@ internal static class TestVault
     public static MemVault Make(int chunks) => new(Memory(chunks), Options(chunks));
 
     /// <summary>A file in a tree, so that it has a record.</summary>
-    public static MemFile File(MemVault vault)
+    public static Node File(MemVault vault, out MemTree tree)
     {
-        MemTree tree = new(vault, () => 1);
-        tree.MakeFile(tree.Root, "f", out MemNode node);
-        return (MemFile)node;
+        tree = new MemTree(vault, () => 1);
+        tree.MakeFile(tree.Root, "f", out Node node);
+        return node;
+    }
+
+    /// <summary>As the server loop does after each request.</summary>
+    public static void Commit(MemVault vault, MemTree tree)
+    {
+        vault.Commit();
+        tree.FinishShrinking();
     }
 }

@@ -12,25 +12,25 @@ internal static class TreeText
     {
         StringBuilder text = new();
         MemTree tree = new(vault, () => 1);
-        Append(text, tree.Root, "/");
+        Append(text, tree, tree.Root, "/");
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, MemDirectory directory, string path)
+    private static void Append(StringBuilder text, MemTree tree, Node directory, string path)
     {
-        for (ulong cookie = 0; directory.Next(cookie) is { } node; cookie = node.Cookie)
+        for (ulong cookie = 0; tree.Next(directory, cookie) is { } node; cookie = node.Cookie)
         {
             text.Append(path).Append(node.Name).Append($" {node.Number} {node.ModifiedNs}");
-            if (node is MemFile file) AppendBytes(text, file);
+            if (!node.IsDirectory) AppendBytes(text, tree.Bytes, node);
             text.Append('\n');
-            if (node is MemDirectory below) Append(text, below, $"{path}{node.Name}/");
+            if (node.IsDirectory) Append(text, tree, node, $"{path}{node.Name}/");
         }
     }
 
-    private static void AppendBytes(StringBuilder text, MemFile file)
+    private static void AppendBytes(StringBuilder text, FileBytes files, Node file)
     {
         byte[] bytes = new byte[file.LengthBytes];
-        file.Read(0, bytes);
+        files.Read(file, 0, bytes);
         uint sum = 0;
         foreach (byte one in bytes) sum = sum * 31 + one;
         text.Append($" {file.LengthBytes} {sum:x}");

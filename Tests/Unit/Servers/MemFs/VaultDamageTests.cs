@@ -18,6 +18,7 @@ public sealed class VaultDamageTests
     private const int Chunks = 16;
 
     private static readonly MemFsOptions Options = TestVault.Options(Chunks);
+    private static readonly VaultLayout s_layout = VaultLayout.For(Options.QuotaBytes);
 
     /// <summary>Two directories, four files, two of them open, one of those deleted.</summary>
     private static HeapVaultMemory MakeSample()
@@ -31,13 +32,13 @@ public sealed class VaultDamageTests
         tree.MakeDirectory(tree.Root, "d/e");
         foreach (string path in (string[])["d/one", "d/e/two", "three", "gone"])
         {
-            tree.MakeFile(tree.Root, path, out MemNode node);
-            ((MemFile)node).Write(10, new byte[5000]);
+            tree.MakeFile(tree.Root, path, out Node node);
+            tree.Bytes.Write(node, 10, new byte[5000]);
             vault.Commit();
         }
         foreach (string path in (string[])["d/one", "gone"])
         {
-            tree.Find(tree.Root, path, out MemNode node);
+            tree.Find(tree.Root, path, out Node node);
             Badge badge = objects.NextBadge();
             objects.Add(badge, node, OpenMode.Read);
             objects.SetLock(badge, LockMode.Exclusive);
@@ -53,31 +54,23 @@ public sealed class VaultDamageTests
     {
         MemVault vault = new(memory, Options);
         MemFsServer server = new(Options, () => 5, 1, vault);
-        Assert.That(server.NextDeadlineNs, Is.Zero);
+        server.Verify();
         return TreeText.Of(new MemVault(memory, Options));
     }
 
     private static IEnumerable<ulong> TableWords()
     {
-        MemVault vault = new(MakeSample(), Options);
+        HeapVaultMemory memory = MakeSample();
+        VaultLayout layout = new MemVault(memory, Options).Layout;
         for (ulong at = 0; at < 256; at += 8) yield return at;
-        for (int slot = 0; slot <= vault.BadgeSlots.Used; slot++)
+        // Words that were written to, and the one behind each of those. Files are zeros, so of the
+        // chunks that is the index.
+        ulong before = 0;
+        for (ulong at = VaultLayout.BadgeMapFirst; at < layout.EndBytes; at += 8)
         {
-            for (ulong at = 0; at < VaultLayout.BadgeBytes; at += 8)
-            {
-                yield return VaultLayout.Badge(slot) + at;
-            }
-        }
-        for (int slot = 0; slot <= vault.NodeSlots.Used; slot++)
-        {
-            for (ulong at = 0; at < VaultLayout.NodeBytes; at += 8)
-            {
-                yield return VaultLayout.Node(slot) + at;
-            }
-        }
-        for (int chunk = 0; chunk <= vault.ChunkSlots.Used; chunk++)
-        {
-            yield return vault.Layout.Owner(chunk);
+            ulong word = memory.Load(at);
+            if (word != 0 || before != 0) yield return at;
+            before = word;
         }
     }
 
@@ -118,13 +111,13 @@ public sealed class VaultDamageTests
         string whole = Open(memory);
         // Four stores of the two entries, the commit word, and death at the first one applied.
         RedoLog log = new(new MortalMemory(memory, 5), VaultLayout.LogFirst, VaultLayout.LogWords);
-        ulong untouched = memory.Load(VaultLayout.Node(0));
-        log.Set(VaultLayout.Node(0), 1);
-        log.Set(VaultLayout.Node(1), 2);
+        ulong untouched = memory.Load(s_layout.Node(0));
+        log.Set(s_layout.Node(0), 1);
+        log.Set(s_layout.Node(1), 2);
         Assert.That(log.Commit, Throws.TypeOf<VaultDeath>());
         memory.Store(VaultLayout.LogFirst + 16, 77);
         Assert.That(() => Open(memory), Throws.TypeOf<VaultDamagedException>());
-        Assert.That(memory.Load(VaultLayout.Node(0)), Is.EqualTo(untouched));
+        Assert.That(memory.Load(s_layout.Node(0)), Is.EqualTo(untouched));
         memory.Store(VaultLayout.LogFirst, 0);
         Assert.That(Open(memory), Is.EqualTo(whole));
     }

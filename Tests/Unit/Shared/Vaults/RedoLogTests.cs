@@ -138,9 +138,27 @@ public sealed class RedoLogTests
     {
         MortalMemory vault = new(new HeapVaultMemory(VaultBytes));
         RedoLog log = Open(vault);
-        for (int i = 0; i < MaxWords; i++) log.Set(0, 1);
-        Assert.That(() => log.Set(8, 1), Throws.InvalidOperationException);
+        for (int i = 0; i < MaxWords; i++) log.Set(8 * (ulong)i, 1);
+        Assert.That(() => log.Set(8 * MaxWords, 1), Throws.InvalidOperationException);
         Assert.That(vault.Stores, Is.Zero);
+    }
+
+    [Test]
+    public void Word_of_the_transaction_is_seen_by_who_asks_the_log_and_is_stored_once()
+    {
+        MortalMemory vault = new(new HeapVaultMemory(VaultBytes));
+        RedoLog log = Open(vault);
+        for (ulong round = 1; round <= 3; round++)
+        {
+            for (int i = 0; i < MaxWords; i++) log.Set(8 * (ulong)i, round);
+        }
+        Assert.That(log.StagedWords, Is.EqualTo(MaxWords));
+        Assert.That(log.Load(8), Is.EqualTo(3));
+        Assert.That(vault.Load(8), Is.Zero);
+        log.Commit();
+        Assert.That(vault.Load(8), Is.EqualTo(3));
+        vault.Store(8, 4);
+        Assert.That(log.Load(8), Is.EqualTo(4), "nothing is kept of it");
     }
 
     /// <summary>What a recovery without a death finds, in a copy of the vault.</summary>

@@ -1,0 +1,112 @@
+// The bytes of all files: equal chunks of the vault, taken and released by id.
+//
+// Rules: the only place that owns file bytes. A chunk of a file that bytes of it can be read from
+// is never written to: its bytes go to a fresh one. What a transaction releases is not taken again
+// before its commit.
+
+using System;
+using System.Collections.Generic;
+using Shared.Sdk.Vaults;
+
+namespace Servers.MemFs.Vaults;
+
+/// <summary>Index of a chunk in its store plus one; zero for none.</summary>
+internal readonly record struct ChunkId(int Value)
+{
+    public static readonly ChunkId None = default;
+
+    public bool IsNone => Value == 0;
+    public int Index => Value - 1;
+}
+
+/// <summary>What becomes of a fresh chunk: in part it must be zeros.</summary>
+internal enum Filling { Part, Whole }
+
+internal sealed class ChunkStore
+{
+    public const int ChunkBytes = 4096;
+    /// <summary>So many free chunks keep their memory, for the next who takes one.</summary>
+    private const int MaxWarmChunks = 64;
+
+    private readonly IVaultMemory _memory;
+    private readonly VaultLayout _layout;
+    private readonly SlotMap _slots;
+    private readonly DirtyMap _dirty;
+    /// <summary>Released by the transaction in progress.</summary>
+    private readonly List<int> _pending = [];
+    private bool _mayBeWarm;
+
+    public ChunkStore(IVaultMemory memory, RedoLog log, VaultLayout layout)
+    {
+        _memory = memory;
+        _layout = layout;
+        _slots = new SlotMap(log, layout.ChunkMapFirst, layout.Chunks);
+        _dirty = new DirtyMap(memory, layout.DirtyMapFirst);
+    }
+
+    public int TotalChunks => _layout.TotalChunks;
+    public int UsedChunks => _slots.Count - _pending.Count;
+    public int FreeChunks => TotalChunks - UsedChunks;
+
+    /// <summary>The caller has seen that FreeChunks is not zero, or releases one for it.</summary>
+    public ChunkId Take(Filling filling)
+    {
+        int chunk = _slots.Take();
+        ChunkId id = new(chunk + 1);
+        if (!_dirty.Add(chunk) && filling == Filling.Part) Clear(id, 0, ChunkBytes);
+        return id;
+    }
+
+    /// <summary>Its owner goes, or is cut, with the transaction in progress.</summary>
+    public void Release(ChunkId id) => _pending.Add(id.Index);
+
+    public void Read(ChunkId id, int offset, Span<byte> target) =>
+        _memory.Read(PlaceOf(id) + (ulong)offset, target);
+
+    public void Write(ChunkId id, int offset, ReadOnlySpan<byte> source) =>
+        _memory.Write(PlaceOf(id) + (ulong)offset, source);
+
+    public void Clear(ChunkId id, int offset, int count) =>
+        _memory.Clear(PlaceOf(id) + (ulong)offset, (ulong)count);
+
+    /// <summary>Offset in the vault of the chunk's first byte.</summary>
+    public ulong PlaceOf(ChunkId id) => _layout.Chunk(id.Index);
+
+    /// <summary>A number of the vault as an id of this store, or none.</summary>
+    public ChunkId Checked(uint value) => value <= (uint)_layout.Chunks
+        ? new ChunkId((int)value) : throw new VaultDamagedException($"chunk {value}");
+
+    public bool IsTaken(ChunkId id) => _slots.Contains(id.Index);
+
+    /// <summary>What the transaction releases is free when it is committed.</summary>
+    public void Stage()
+    {
+        foreach (int chunk in _pending) _slots.Release(chunk);
+        _mayBeWarm |= _pending.Count != 0;
+        _pending.Clear();
+    }
+
+    /// <summary>The transaction is committed: gives memory back when much is free.</summary>
+    public void Settle()
+    {
+        if (!_mayBeWarm) return;
+        _mayBeWarm = false;
+        if (_dirty.Count - _slots.Count > MaxWarmChunks) Cool();
+    }
+
+    /// <summary>Gives the memory of all free chunks back, a run of neighbours at a time.</summary>
+    private void Cool()
+    {
+        int end = _slots.End;
+        for (int first = 0, next; first < end; first = next)
+        {
+            next = first + 1;
+            if (!IsWarm(first)) continue;
+            while (next < end && IsWarm(next)) next++;
+            _memory.Discard(_layout.Chunk(first), (ulong)(next - first) * ChunkBytes);
+            for (int chunk = first; chunk < next; chunk++) _dirty.Remove(chunk);
+        }
+    }
+
+    private bool IsWarm(int chunk) => _dirty.Contains(chunk) && !_slots.Contains(chunk);
+}

@@ -1,0 +1,180 @@
+// Which chunk of the vault has which chunk of a file: a tree of index chunks for each file.
+//
+// The root of a file of one chunk is that chunk. Otherwise an index chunk has 512 words
+// (CheckedWords), each the chunk below plus one, zero for a hole.
+// Rules: index chunks are changed by words of the transaction in progress.
+
+using System;
+using System.Numerics;
+using Shared.Sdk.Vaults;
+
+namespace Servers.MemFs.Vaults;
+
+internal sealed class ChunkTree(MemVault vault)
+{
+    private const int EntryBits = 9;
+    private const int Entries = 1 << EntryBits;
+
+    private readonly ChunkStore _store = vault.Chunks;
+    private readonly RedoLog _log = vault.Log;
+
+    /// <summary>None for a hole.</summary>
+    public ChunkId Find(Node file, uint chunk)
+    {
+        int height = file.Height;
+        return height < HeightFor(chunk) ? ChunkId.None : Descend(file.Root, height, 0, chunk);
+    }
+
+    /// <summary>The caller has seen, with CountMissing, that there is room.</summary>
+    public void Set(Node file, uint chunk, ChunkId id)
+    {
+        ChunkId root = file.Root;
+        int height = file.Height;
+        if (root.IsNone) height = HeightFor(chunk);
+        else Grow(ref root, ref height, HeightFor(chunk));
+        if (height == 0)
+        {
+            file.SetChunks(id, 0);
+            return;
+        }
+        if (root.IsNone) root = _store.Take(Filling.Part);
+        file.SetChunks(root, height);
+        ChunkId index = root;
+        for (int level = height; level > 1; level--)
+        {
+            ulong place = PlaceOf(index, level, chunk);
+            ChunkId below = Entry(place);
+            if (below.IsNone)
+            {
+                below = _store.Take(Filling.Part);
+                SetEntry(place, below);
+            }
+            index = below;
+        }
+        SetEntry(PlaceOf(index, 1, chunk), id);
+    }
+
+    /// <summary>How many chunks, index and all, a write from first to last has to take.</summary>
+    public int CountMissing(Node file, uint first, uint last)
+    {
+        ChunkId root = file.Root;
+        int oldHeight = file.Height;
+        int height = Math.Max(root.IsNone ? 0 : oldHeight, HeightFor(last));
+        int missing = root.IsNone ? 0 : height - oldHeight;
+        for (int level = 0; level <= height; level++)
+        {
+            int shift = level * EntryBits;
+            for (ulong i = (ulong)first >> shift; i <= (ulong)last >> shift; i++)
+            {
+                if (!IsThere(root, oldHeight, level, i)) missing++;
+            }
+        }
+        return missing;
+    }
+
+    /// <summary>
+    /// Frees chunks from the end on until so many of the file are left, or the budget is spent;
+    /// true when there is nothing left to free.
+    /// </summary>
+    public bool Cut(Node file, uint keep, ref int budget)
+    {
+        ChunkId root = file.Root;
+        if (root.IsNone) return true;
+        if (file.Height == 0)
+        {
+            if (keep != 0) return true;
+            _store.Release(root);
+        }
+        else
+        {
+            bool isDone = CutBelow(root, file.Height, 0, keep, ref budget);
+            if (!isDone || keep != 0) return isDone;
+            _store.Release(root);
+        }
+        file.SetChunks(ChunkId.None, 0);
+        return true;
+    }
+
+    /// <summary>All chunks of the file, the index's too; for a check of the whole vault.</summary>
+    public void Visit(Node file, Action<ChunkId> visit)
+    {
+        if (!file.Root.IsNone) Visit(file.Root, file.Height, visit);
+    }
+
+    private void Visit(ChunkId id, int level, Action<ChunkId> visit)
+    {
+        visit(id);
+        if (level == 0) return;
+        for (int i = 0; i < Entries; i++)
+        {
+            ChunkId below = Entry(PlaceOf(id, i));
+            if (!below.IsNone) Visit(below, level - 1, visit);
+        }
+    }
+
+    /// <param name="first">The first chunk of the file that lies below this index.</param>
+    private bool CutBelow(ChunkId index, int level, ulong first, uint keep, ref int budget)
+    {
+        int shift = (level - 1) * EntryBits;
+        for (int i = Entries - 1; i >= 0; i--)
+        {
+            ulong begin = first + ((ulong)i << shift);
+            ulong end = begin + (1UL << shift);
+            if (end <= keep) return true;
+            ulong place = PlaceOf(index, i);
+            ChunkId below = Entry(place);
+            if (below.IsNone) continue;
+            if (budget == 0) return false;
+            if (level > 1 && !CutBelow(below, level - 1, begin, keep, ref budget)) return false;
+            if (begin < keep) return true;
+            SetEntry(place, ChunkId.None);
+            _store.Release(below);
+            budget = Math.Max(0, budget - 1);
+        }
+        return true;
+    }
+
+    private void Grow(ref ChunkId root, ref int height, int wanted)
+    {
+        for (; height < wanted; height++)
+        {
+            ChunkId above = _store.Take(Filling.Part);
+            SetEntry(PlaceOf(above, 0), root);
+            root = above;
+        }
+    }
+
+    /// <summary>Whether an index or chunk was there before, or comes with the growth.</summary>
+    private bool IsThere(ChunkId root, int oldHeight, int level, ulong index)
+    {
+        if (root.IsNone) return false;
+        if (level > oldHeight) return index == 0;
+        ulong chunk = index << (level * EntryBits);
+        bool isInside = chunk >> (oldHeight * EntryBits) == 0;
+        return isInside && !Descend(root, oldHeight, level, chunk).IsNone;
+    }
+
+    /// <summary>The node of a level on the way to a chunk; none when the way ends before.</summary>
+    private ChunkId Descend(ChunkId root, int height, int level, ulong chunk)
+    {
+        ChunkId id = root;
+        for (int above = height; above > level && !id.IsNone; above--)
+        {
+            id = Entry(PlaceOf(id, above, chunk));
+        }
+        return id;
+    }
+
+    private ChunkId Entry(ulong place) => _store.Checked(_log.LoadChecked(place));
+
+    private void SetEntry(ulong place, ChunkId id) => _log.SetChecked(place, (uint)id.Value);
+
+    private ulong PlaceOf(ChunkId index, int level, ulong chunk) =>
+        PlaceOf(index, (int)(chunk >> ((level - 1) * EntryBits)) & (Entries - 1));
+
+    private ulong PlaceOf(ChunkId index, int entry) =>
+        _store.PlaceOf(index) + sizeof(ulong) * (ulong)entry;
+
+    private static int HeightFor(uint chunk) =>
+        (BitOperations.Log2(chunk) + EntryBits) / EntryBits - (chunk == 0 ? 1 : 0);
+}

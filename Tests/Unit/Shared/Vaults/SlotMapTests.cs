@@ -1,0 +1,95 @@
+// Taken records of a table, and a model of them; words that nobody wrote are noticed.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NUnit.Framework;
+using Shared.Sdk.Vaults;
+
+namespace Tests.Unit.Shared.Vaults;
+
+public sealed class SlotMapTests
+{
+    private const ulong First = 4096;
+    private const int Capacity = 75;
+
+    private HeapVaultMemory _memory = null!;
+    private RedoLog _log = null!;
+    private SlotMap _map = null!;
+
+    [SetUp]
+    public void MakeMap()
+    {
+        _memory = new HeapVaultMemory(8192);
+        _log = new RedoLog(_memory, 0, 64);
+        _map = new SlotMap(_log, First, Capacity);
+    }
+
+    [Test]
+    public void All_can_be_taken_from_the_bottom_and_no_more()
+    {
+        for (int slot = 0; slot < Capacity; slot++) Assert.That(_map.Take(), Is.EqualTo(slot));
+        Assert.That(_map.IsFull);
+        Assert.That(() => _map.Take(), Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void Transaction_that_was_not_committed_has_taken_nothing()
+    {
+        _map.Take();
+        _log.Commit();
+        _map.Take();
+        SlotMap next = new(new RedoLog(_memory, 0, 64), First, Capacity);
+        Assert.That(next.Count, Is.EqualTo(1));
+        Assert.That(next.Take(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Map_is_what_a_set_is([Range(1, 10)] int seed)
+    {
+        Random random = new(seed);
+        SortedSet<int> model = [];
+        for (int step = 0; step < 500; step++)
+        {
+            if (model.Count != 0 && random.Next(2) == 0)
+            {
+                int gone = model.ElementAt(random.Next(model.Count));
+                model.Remove(gone);
+                _map.Release(gone);
+            }
+            else if (model.Count < Capacity)
+            {
+                int lowest = Enumerable.Range(0, Capacity).First(slot => !model.Contains(slot));
+                Assert.That(_map.Take(), Is.EqualTo(lowest));
+                model.Add(lowest);
+            }
+            if (random.Next(3) == 0) _log.Commit();
+            List<int> found = [];
+            for (int slot = 0; (slot = _map.NextFrom(slot)) >= 0; slot++) found.Add(slot);
+            Assert.That(found, Is.EqualTo(model));
+            Assert.That(_map.Count, Is.EqualTo(model.Count));
+        }
+    }
+
+    [Test]
+    public void Record_that_is_free_cannot_be_released() =>
+        Assert.That(() => _map.Release(3), Throws.TypeOf<VaultDamagedException>());
+
+    [TestCase(0UL), TestCase(8UL), TestCase(16UL)]
+    public void Word_that_nobody_wrote_is_noticed(ulong word)
+    {
+        _map.Take();
+        _log.Commit();
+        _memory.Store(First + word, _memory.Load(First + word) ^ 2);
+        Assert.That(
+            () => (_map.Count, _map.NextFrom(0)), Throws.TypeOf<VaultDamagedException>());
+    }
+
+    [Test]
+    public void Word_is_not_taken_for_one_at_another_place()
+    {
+        ulong word = CheckedWords.Encode(64, 5);
+        Assert.That(CheckedWords.Decode(64, word), Is.EqualTo(5));
+        Assert.That(() => CheckedWords.Decode(72, word), Throws.TypeOf<VaultDamagedException>());
+    }
+}
