@@ -430,9 +430,12 @@ static u64 load_kernel(u64 file, u64 length)
     return *(u64 *)(elf + 24);
 }
 
-// Arguments, no environment, and auxiliary vector as Linux would put them (System V ABI, 3.4.1).
+// Arguments, environment and auxiliary vector as Linux would put them (System V ABI, 3.4.1). libc is
+// told not to fill and copy with string instructions, for the same reason as StartBlock.cs does.
 static u64 make_stack(u64 entry, u8 *elf)
 {
+    static const char tunables[] = "GLIBC_TUNABLES=glibc.cpu.x86_rep_stosb_threshold=0x7fffffff:"
+        "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff";     // libc writes to its copy
     char *text = (char *)(STACK_TOP - 1024);
     u64 *at = (u64 *)(STACK_TOP - 2048), *sp = at;
     fill_random(STACK_TOP - 64, 16);
@@ -440,7 +443,9 @@ static u64 make_stack(u64 entry, u8 *elf)
     *at++ = (u64)"kernel";
     *at++ = (u64)text;
     memcpy(text, hex((u64)&hand_over), 17);
+    memcpy(text + 32, tunables, sizeof tunables);
     *at++ = 0;
+    *at++ = (u64)text + 32;
     *at++ = 0;
     u64 vector[] = { 3, IMAGE_FIRST + *(u64 *)(elf + 32), 4, 56, 5, *(u16 *)(elf + 56), 6, PAGE,
         9, entry, 11, 0, 12, 0, 13, 0, 14, 0, 17, 100, 23, 0, 25, STACK_TOP - 64, 0, 0 };

@@ -10,7 +10,7 @@ using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs.Vaults;
 
-internal sealed class VaultLayout(int totalChunks, int maxNodes)
+internal sealed class VaultLayout
 {
     public const int LogWords = 1024;
     public const int MaxRequests = 256;
@@ -22,40 +22,56 @@ internal sealed class VaultLayout(int totalChunks, int maxNodes)
     /// the largest touches so many.
     /// </summary>
     public const int SpareChunks = Limits.MaxWriteBytes / ChunkStore.ChunkBytes + 1;
-    private const int BadgesPerBucket = 4;
+    /// <summary>A power of two.</summary>
+    public const int BadgeBuckets = MaxBadges / 4;
     private const int NodesPerBucket = 4;
     private const ulong QuotaBytesPerNode = 1024;
 
-    public int TotalChunks => totalChunks;
-    public int MaxNodes => maxNodes;
-    public int Chunks => totalChunks + SpareChunks;
-    /// <summary>A power of two.</summary>
-    public static int BadgeBuckets => MaxBadges / BadgesPerBucket;
-    /// <summary>A power of two.</summary>
-    public int NameBuckets =>
-        (int)BitOperations.RoundUpToPowerOf2((uint)(maxNodes / NodesPerBucket + 1));
-
     /// <summary>Beside the header and VaultHead.</summary>
     public const ulong RequestCountAt = 128;
-    public static ulong LogFirst => Limits.PageBytes;
-    public static ulong RequestsFirst => LogFirst + InPages(RedoLog.BytesFor(LogWords));
-    public static ulong BadgeMapFirst => RequestsFirst + InPages(RequestLog.BytesFor(MaxRequests));
-    private static ulong BadgeBucketsFirst => BadgeMapFirst + InPages(SlotMap.BytesFor(MaxBadges));
-    private static ulong BadgesFirst => BadgeBucketsFirst + InPages(WordsFor(BadgeBuckets));
-    public static ulong NodeMapFirst => BadgesFirst + InPages(MaxBadges * BadgeBytes);
-    private ulong NodesFirst => NodeMapFirst + InPages(SlotMap.BytesFor(maxNodes));
-    private ulong NameBucketsFirst => NodesFirst + InPages((ulong)maxNodes * NodeBytes);
-    public ulong ChunkMapFirst => NameBucketsFirst + InPages(WordsFor(NameBuckets));
-    public ulong DirtyMapFirst => ChunkMapFirst + InPages(SlotMap.BytesFor(Chunks));
-    private ulong ChunksFirst => DirtyMapFirst + InPages(DirtyMap.BytesFor(Chunks));
-    public ulong EndBytes => ChunksFirst + (ulong)Chunks * ChunkStore.ChunkBytes;
+    public const ulong LogFirst = Limits.PageBytes;
+    public static readonly ulong RequestsFirst = LogFirst + InPages(RedoLog.BytesFor(LogWords));
+    public static readonly ulong BadgeMapFirst =
+        RequestsFirst + InPages(RequestLog.BytesFor(MaxRequests));
+    private static readonly ulong s_badgeBucketsFirst =
+        BadgeMapFirst + InPages(SlotMap.BytesFor(MaxBadges));
+    private static readonly ulong s_badgesFirst =
+        s_badgeBucketsFirst + InPages(WordsFor(BadgeBuckets));
+    public static readonly ulong NodeMapFirst = s_badgesFirst + InPages(MaxBadges * BadgeBytes);
 
-    public static ulong Badge(int slot) => BadgesFirst + (ulong)slot * BadgeBytes;
+    private readonly ulong _nodesFirst;
+    private readonly ulong _nameBucketsFirst;
+    private readonly ulong _chunksFirst;
+
+    public VaultLayout(int totalChunks, int maxNodes)
+    {
+        TotalChunks = totalChunks;
+        MaxNodes = maxNodes;
+        Chunks = totalChunks + SpareChunks;
+        NameBuckets = (int)BitOperations.RoundUpToPowerOf2((uint)(maxNodes / NodesPerBucket + 1));
+        _nodesFirst = NodeMapFirst + InPages(SlotMap.BytesFor(maxNodes));
+        _nameBucketsFirst = _nodesFirst + InPages((ulong)maxNodes * NodeBytes);
+        ChunkMapFirst = _nameBucketsFirst + InPages(WordsFor(NameBuckets));
+        DirtyMapFirst = ChunkMapFirst + InPages(SlotMap.BytesFor(Chunks));
+        _chunksFirst = DirtyMapFirst + InPages(DirtyMap.BytesFor(Chunks));
+        EndBytes = _chunksFirst + (ulong)Chunks * ChunkStore.ChunkBytes;
+    }
+
+    public int TotalChunks { get; }
+    public int MaxNodes { get; }
+    public int Chunks { get; }
+    /// <summary>A power of two.</summary>
+    public int NameBuckets { get; }
+    public ulong ChunkMapFirst { get; }
+    public ulong DirtyMapFirst { get; }
+    public ulong EndBytes { get; }
+
+    public static ulong Badge(int slot) => s_badgesFirst + (ulong)slot * BadgeBytes;
     public static ulong BadgeBucket(int bucket) =>
-        BadgeBucketsFirst + sizeof(ulong) * (ulong)bucket;
-    public ulong Node(int slot) => NodesFirst + (ulong)slot * NodeBytes;
-    public ulong NameBucket(int bucket) => NameBucketsFirst + sizeof(ulong) * (ulong)bucket;
-    public ulong Chunk(int chunk) => ChunksFirst + (ulong)chunk * ChunkStore.ChunkBytes;
+        s_badgeBucketsFirst + sizeof(ulong) * (ulong)bucket;
+    public ulong Node(int slot) => _nodesFirst + (ulong)slot * NodeBytes;
+    public ulong NameBucket(int bucket) => _nameBucketsFirst + sizeof(ulong) * (ulong)bucket;
+    public ulong Chunk(int chunk) => _chunksFirst + (ulong)chunk * ChunkStore.ChunkBytes;
 
     public static VaultLayout For(ulong quotaBytes) => new(
         checked((int)(quotaBytes / ChunkStore.ChunkBytes)),

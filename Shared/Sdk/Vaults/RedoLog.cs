@@ -8,6 +8,7 @@
 // transaction in progress: who wants them asks Load here.
 
 using System;
+using System.Numerics;
 
 namespace Shared.Sdk.Vaults;
 
@@ -17,13 +18,16 @@ public sealed class RedoLog
     private const ulong HeadBytes = 8;
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
+    /// <summary>Room for the usual transaction; a start is to touch little memory.</summary>
+    private const int FirstRoom = 64;
+
     private readonly IVaultMemory _memory;
     private readonly ulong _first;
     /// <summary>Of each word of the transaction its offset, then its value.</summary>
-    private readonly ulong[] _staged;
+    private ulong[] _staged = [];
     /// <summary>By a hash of the offset: the word's place in the transaction, plus one.</summary>
-    private readonly ushort[] _places;
-    private readonly int _placeShift;
+    private ushort[] _places = [];
+    private int _placeShift;
     private int _count;
 
     /// <param name="first">Offset in the vault of BytesFor(maxWords) bytes for the log.</param>
@@ -32,14 +36,11 @@ public sealed class RedoLog
     {
         _memory = memory;
         _first = first;
-        _staged = new ulong[2 * maxWords];
-        int bits = 1;
-        while (1 << bits < 2 * maxWords) bits++;
-        _places = new ushort[1 << bits];
-        _placeShift = 64 - bits;
+        MaxWords = maxWords;
+        MakeRoom(Math.Min(FirstRoom, maxWords));
     }
 
-    public int MaxWords => _staged.Length / 2;
+    public int MaxWords { get; }
     public int StagedWords => _count;
 
     public static ulong BytesFor(int maxWords) => HeadBytes + EntryBytes * (ulong)maxWords;
@@ -53,6 +54,11 @@ public sealed class RedoLog
         if (index < 0)
         {
             if (_count == MaxWords) throw new InvalidOperationException("transaction too large");
+            if (2 * _count == _staged.Length)
+            {
+                MakeRoom(Math.Min(2 * _count, MaxWords));
+                place = PlaceOf(offset);
+            }
             index = _count++;
             _places[place] = (ushort)_count;
             _staged[2 * index] = offset;
@@ -89,6 +95,7 @@ public sealed class RedoLog
         ulong count = commit >> 32;
         bool isPossible = count != 0 && count <= (ulong)MaxWords;
         if (!isPossible) throw new VaultDamagedException($"log of {count} words");
+        MakeRoom((int)count);
         for (int i = 0; i < 2 * (int)count; i++) _staged[i] = _memory.Load(WordAt(i));
         if (commit != CommitWord((int)count)) throw new VaultDamagedException("log checksum");
         for (int i = 0; i < (int)count; i++)
@@ -107,6 +114,16 @@ public sealed class RedoLog
     {
         Forget();
         _memory.Store(_first, 0);
+    }
+
+    /// <summary>For so many words; those of the transaction in progress stay.</summary>
+    private void MakeRoom(int words)
+    {
+        Array.Resize(ref _staged, Math.Max(2 * words, _staged.Length));
+        int places = (int)BitOperations.RoundUpToPowerOf2((uint)_staged.Length);
+        _places = new ushort[places];
+        _placeShift = 64 - BitOperations.Log2((uint)places);
+        for (int i = 0; i < _count; i++) _places[PlaceOf(_staged[2 * i])] = (ushort)(i + 1);
     }
 
     private void Forget()

@@ -71,7 +71,7 @@ public sealed class StartBlockTests
         List<string> found = ReadStrings(ref at);
         Assert.That(found.Take(environment.Length), Is.EqualTo(environment));
         Assert.That(found.Skip(environment.Length).Select(text => text.Split('=')[0]),
-            Is.EqualTo(new[] { "DOTNET_GCHeapHardLimit", "DOTNET_GCgen0size" }));
+            Is.EqualTo(new[] { "DOTNET_GCHeapHardLimit", "DOTNET_GCgen0size", "GLIBC_TUNABLES" }));
         Dictionary<ulong, ulong> vector = [];
         for (ulong type; (type = _bench.ReadWord(_child, at)) != 0; at += 16)
             vector.Add(type, _bench.ReadWord(_child, at + 8));
