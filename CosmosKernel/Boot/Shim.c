@@ -430,8 +430,8 @@ static u64 load_kernel(u64 file, u64 length)
     return *(u64 *)(elf + 24);
 }
 
-// Arguments, environment and auxiliary vector as Linux would put them (System V ABI, 3.4.1). libc is
-// told not to fill and copy with string instructions, for the same reason as StartBlock.cs does.
+// Arguments, environment and auxiliary vector as Linux would put them (System V ABI, 3.4.1). libc
+// is told not to fill and copy with string instructions, for the reason that StartBlock.cs gives.
 static u64 make_stack(u64 entry, u8 *elf)
 {
     static const char tunables[] = "GLIBC_TUNABLES=glibc.cpu.x86_rep_stosb_threshold=0x7fffffff:"

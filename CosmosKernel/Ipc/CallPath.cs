@@ -199,7 +199,7 @@ public static unsafe class CallPath
     /// <summary>After a revocation: ends the calls whose capability has died with it.</summary>
     public static void EndRevoked(Kernel kernel)
     {
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.State != RequestState.None

@@ -60,7 +60,7 @@ public static class EndpointServers
     {
         endpoint.IsVanished = true;
         EndQueued(kernel, endpoint, Status.Revoked);
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.State != RequestState.None && request.Endpoint == endpoint)

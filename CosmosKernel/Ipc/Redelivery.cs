@@ -22,7 +22,7 @@ public static class Redelivery
         ulong[] order = kernel.RedeliveryOrder;
         int[] callers = kernel.RedeliveryCallers;
         int count = 0;
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.Server is not { } server || server.Process != process) continue;
@@ -90,7 +90,7 @@ public static class Redelivery
 
     static CallRequest? FindDelivered(Kernel kernel, RequestId id)
     {
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.State is RequestState.Delivered or RequestState.Parked

@@ -90,7 +90,7 @@ public static unsafe class ProcessDeath
     static CallRequest? FindHungRequest(Kernel kernel, Process process)
     {
         CallRequest? oldest = null;
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.State != RequestState.Delivered) continue;
@@ -153,7 +153,7 @@ public static unsafe class ProcessDeath
     /// </summary>
     static void PassRequestsOn(Kernel kernel, Thread thread, Thread heir)
     {
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
             if (request.Server == thread) request.Server = heir;

@@ -206,7 +206,7 @@ public static unsafe class InspectCalls
 
     private static void WriteWaits(Kernel kernel, ref ulong cursor, ref Rows rows)
     {
-        for (ulong index = cursor; index < (ulong)kernel.Threads.Capacity; index++)
+        for (ulong index = cursor; index < (ulong)kernel.Threads.End; index++)
         {
             Thread thread = kernel.Threads[(int)index];
             if (thread.State != ThreadState.InCall) continue;
@@ -276,7 +276,7 @@ public static unsafe class InspectCalls
     private static ulong CountReplies(Kernel kernel)
     {
         ulong count = 0;
-        for (int index = 0; index < kernel.Threads.Capacity; index++)
+        for (int index = 0; index < kernel.Threads.End; index++)
         {
             Thread thread = kernel.Threads[index];
             if (thread.State == ThreadState.InCall

@@ -14,7 +14,8 @@ public static unsafe class MachineCalls
     {
         switch (call)
         {
-            case SystemCall.ClockNow: ReadClock(kernel, thread); return true;
+            case SystemCall.ClockNow: AnswerValue(thread, kernel.NowNs); return true;
+            case SystemCall.DeathCount: AnswerValue(thread, kernel.Counters.Deaths); return true;
             case SystemCall.LogWrite: WriteLog(kernel, thread); return true;
             case SystemCall.LogRead: ReadLog(kernel, thread); return true;
             case SystemCall.PowerOff: PowerOff(kernel, thread); return true;
@@ -24,9 +25,9 @@ public static unsafe class MachineCalls
         }
     }
 
-    private static void ReadClock(Kernel kernel, Thread thread)
+    private static void AnswerValue(Thread thread, ulong value)
     {
-        thread.Frame->A0 = kernel.NowNs;
+        thread.Frame->A0 = value;
         SystemCallTable.Answer(thread, Status.Ok);
     }
 

@@ -34,6 +34,8 @@ public sealed unsafe class ThreadTable
 
     public int Capacity => threads.Length;
     public int Count => threads.Length - freeCount;
+    /// <summary>No thread from here on has ever been: who looks at all stops here.</summary>
+    public int End { get; private set; }
     public Thread this[int index] => threads[index];
     /// <summary>All records, for those who check the index themselves.</summary>
     public Thread[] Records => threads;
@@ -46,6 +48,7 @@ public sealed unsafe class ThreadTable
     {
         if (freeCount == 0 || process.ThreadCount >= process.ThreadQuota) return null;
         Thread thread = threads[free[--freeCount]];
+        if (thread.Index >= End) End = thread.Index + 1;
         *thread.Frame = default;
         thread.Reset(process);
         process.ThreadCount++;

@@ -18,12 +18,13 @@ public sealed class Parts
         Authority = new Authority(origin, Vault);
         Lists = new KernelLists(origin.Kernel, origin.Machine);
         Launcher = new Launcher(Authority);
+        Deaths = new DeathCounter(origin.Kernel);
         Grants grants = new(Authority, TaskTable);
         Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine), Vault);
         Candidates = new CandidateKeeper(Authority, Launcher);
         Spares = new SpareKeeper(Authority, Candidates);
         Tasks = new TaskKeeper(
-            Authority, TaskTable, grants, Launcher, Candidates, Spares, Reports, Vault);
+            Authority, TaskTable, grants, Launcher, Candidates, Spares, Reports, Vault, Deaths);
         Upgrades = new UpgradeKeeper(
             Authority, TaskTable, Tasks, Launcher, Candidates, Reports, Vault);
         Histories = new TaskHistories(Reports, Lists);
@@ -38,6 +39,7 @@ public sealed class Parts
     public SupervisorVault Vault { get; }
     public Authority Authority { get; }
     public KernelLists Lists { get; }
+    public DeathCounter Deaths { get; }
     public Launcher Launcher { get; }
     public CandidateKeeper Candidates { get; }
     public SpareKeeper Spares { get; }
@@ -52,9 +54,10 @@ public sealed class Parts
     public MountKeeper Mounts { get; }
     public JobKeeper Jobs { get; }
 
-    /// <summary>Looks who has died.</summary>
+    /// <summary>Looks who has died, if anybody has since the last look.</summary>
     public void Sweep()
     {
+        if (!Deaths.AreNew()) return;
         Tasks.Sweep();
         Upgrades.Sweep();
         Spares.Sweep();

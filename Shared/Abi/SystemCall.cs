@@ -78,4 +78,5 @@ public enum SystemCall : uint
     PowerOff = 0x1063,
     Reboot = 0x1064,
     Inspect = 0x1065,
+    DeathCount = 0x1066,
 }

@@ -178,6 +178,10 @@ public static class KernelCalls
     public static ulong ClockNow(this IKernel kernel) =>
         Value(kernel, SystemCall.ClockNow).Value;
 
+    /// <summary>Processes that have died since boot.</summary>
+    public static ulong DeathCount(this IKernel kernel) =>
+        Value(kernel, SystemCall.DeathCount).Value;
+
     /// <summary>One line of the kernel log, at most 1,024 bytes of UTF-8.</summary>
     public static Status LogWrite(this IKernel kernel, Handle log, ReadOnlySpan<byte> text)
     {

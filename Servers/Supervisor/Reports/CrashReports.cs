@@ -113,7 +113,7 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
     };
 
     public static string Milliseconds(ulong ns) =>
-        (ns / 1e6).ToString("0.000", CultureInfo.InvariantCulture) + "ms";
+        $"{ns / 1_000_000}.{ns / 1_000 % 1_000:000}ms";
 
     public static string Seconds(ulong ns) =>
         (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture);

@@ -20,7 +20,8 @@ namespace Servers.Supervisor.Tasks;
 
 public sealed class TaskKeeper(
     Authority authority, TaskTable tasks, Grants grants, Launcher launcher,
-    CandidateKeeper candidates, SpareKeeper spares, CrashReports reports, SupervisorVault vault)
+    CandidateKeeper candidates, SpareKeeper spares, CrashReports reports, SupervisorVault vault,
+    DeathCounter deaths)
 {
     private const ulong NsPerMs = 1_000_000;
 
@@ -139,17 +140,21 @@ public sealed class TaskKeeper(
     /// <summary>Collects every task that has died since the last sweep.</summary>
     public void Sweep()
     {
-        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
         // A death may remove its own row.
-        foreach (ServerTask task in new List<ServerTask>(tasks.All))
-        {
-            if (!task.IsAlive) continue;
-            // Taken only when the report is safe: this process may die as well.
-            Result<uint> length = _kernel.ProcessCollect(
-                task.Process, out DeathRecord record, lastWords, CollectMode.Look);
-            if (!length.IsOk) continue;
-            HandleDeath(task, record, Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
-        }
+        foreach (ServerTask task in new List<ServerTask>(tasks.All)) Sweep(task);
+    }
+
+    /// <summary>True when it has died.</summary>
+    private bool Sweep(ServerTask task)
+    {
+        if (!task.IsAlive) return false;
+        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
+        // Taken only when the report is safe: this process may die as well.
+        Result<uint> length = _kernel.ProcessCollect(
+            task.Process, out DeathRecord record, lastWords, CollectMode.Look);
+        if (!length.IsOk) return false;
+        HandleDeath(task, record, Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
+        return true;
     }
 
     /// <summary>Starts what is due.</summary>
@@ -178,7 +183,7 @@ public sealed class TaskKeeper(
     {
         if (!task.IsAlive) return Status.Exited;
         Status status = _kernel.ProcessKill(task.Process, cause);
-        Sweep();
+        if (Sweep(task)) deaths.NoteHandled();
         return status;
     }
 

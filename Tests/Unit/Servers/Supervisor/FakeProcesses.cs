@@ -87,10 +87,17 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
             SystemCall.ProcessContinue => SetStopped(ref registers, false),
             SystemCall.ProcessCollect => Collect(ref registers),
             SystemCall.Inspect => Inspect(ref registers),
+            SystemCall.DeathCount => CountDeaths(ref registers),
             // Nothing dies here but these processes: one table is as good as the other.
             SystemCall.MoveToVault => Status.Ok,
             _ => Status.NotSupported,
         });
+
+    private Status CountDeaths(ref Registers registers)
+    {
+        registers.A0 = (ulong)All.Count(static one => one.Death is not null);
+        return Status.Ok;
+    }
 
     private Status OpenImage(ref Registers registers)
     {
