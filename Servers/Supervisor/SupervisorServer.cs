@@ -35,7 +35,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             foreach (ulong ns in (ReadOnlySpan<ulong>)
                 [
                     parts.Tasks.NextStartNs(), parts.Upgrades.NextDeadlineNs(),
-                    parts.Spares.NextRefillNs,
+                    parts.Spares.NextRefillNs, parts.Tasks.NextNoteNs,
                 ])
             {
                 if (ns != 0) nextNs = Math.Min(nextNs, ns);
@@ -67,6 +67,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         ulong nowNs = parts.Authority.NowNs;
         parts.Tasks.StartDue(nowNs);
         parts.Upgrades.EndOverdue(nowNs);
+        parts.Tasks.NoteRecoveries(nowNs);
         parts.Spares.RefillIfDue(nowNs);
         _watchman.LookIfDue(nowNs);
     }

@@ -15,7 +15,6 @@ public sealed class SystemRecord
     public Dictionary<string, Handle> Devices { get; } = [];
     public uint LastMountId { get; set; }
     public uint LastJobNumber { get; set; }
-    public ulong LastReport { get; set; }
     public BootProgress Boot { get; set; }
 
     /// <summary>Every capability that the record names.</summary>
@@ -28,7 +27,6 @@ public sealed class SystemRecord
         writer.Number(Control.Value);
         writer.Number(LastMountId);
         writer.Number(LastJobNumber);
-        writer.Number(LastReport);
         writer.Number((ulong)Boot);
         writer.Number((ulong)Devices.Count);
         foreach ((string name, Handle handle) in Devices)
@@ -45,7 +43,6 @@ public sealed class SystemRecord
         Control = new Handle(reader.Number());
         LastMountId = (uint)reader.Number();
         LastJobNumber = (uint)reader.Number();
-        LastReport = reader.Number();
         Boot = (BootProgress)reader.Number();
         for (ulong count = reader.Number(); count > 0; count--)
         {

@@ -36,12 +36,11 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
     {
         CrashReport report = new()
         {
-            Number = ++vault.State.LastReport, Name = name, Image = image, Record = record,
-            LastWords = lastWords,
+            Number = 1 + (_reports.Count == 0 ? 0 : _reports[^1].Number), Name = name,
+            Image = image, Record = record, LastWords = lastWords,
         };
         if (_reports.Count == Capacity) _reports.RemoveAt(0);
         _reports.Add(report);
-        vault.StageState();
         vault.Stage(report);
         return report;
     }

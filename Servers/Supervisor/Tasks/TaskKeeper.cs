@@ -24,10 +24,13 @@ public sealed class TaskKeeper(
     DeathCounter deaths)
 {
     private const ulong NsPerMs = 1_000_000;
+    private const ulong NoteAfterNs = NsPerMs;
 
     private readonly IKernel _kernel = authority.Kernel;
     private readonly Waiters<ServerTask> _readyWaiters = new();
     private readonly Dictionary<Badge, ServerTask> _byBadge = [];
+    /// <summary>Recovered, and not yet in the log: nobody waits for that.</summary>
+    private readonly List<ServerTask> _recovered = [];
 
     /// <summary>Called when the next version of a task says that it is ready.</summary>
     public Action<ServerTask> Probed { get; set; } = static _ => { };
@@ -216,6 +219,24 @@ public sealed class TaskKeeper(
         return Status.Ok;
     }
 
+    /// <summary>When NoteRecoveries wants to be called; 0 never.</summary>
+    public ulong NextNoteNs { get; private set; }
+
+    /// <summary>Writes down who has recovered, in how long.</summary>
+    public void NoteRecoveries(ulong nowNs)
+    {
+        if (NextNoteNs == 0 || nowNs < NextNoteNs) return;
+        NextNoteNs = 0;
+        foreach (ServerTask task in _recovered)
+        {
+            if (task.RecoveryNs == 0) continue;
+            if (task.LastReport is { } report) reports.SetRecovery(report, task.RecoveryNs);
+            authority.Log(
+                $"{task.Name} is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
+        }
+        _recovered.Clear();
+    }
+
     public Status WaitReady(Request request, ServerTask task)
     {
         if (task.IsSelf) return Status.Ok;
@@ -338,9 +359,8 @@ public sealed class TaskKeeper(
         if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
         {
             task.RecoveryNs = authority.NowNs - task.LastDeathNs;
-            if (task.LastReport is { } report) reports.SetRecovery(report, task.RecoveryNs);
-            authority.Log(
-                $"{task.Name} is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
+            _recovered.Add(task);
+            NextNoteNs = authority.NowNs + NoteAfterNs;
         }
         vault.Save(task);
         _readyWaiters.Complete(task, static request => request.Complete(Status.Ok));

@@ -29,7 +29,12 @@ public ref struct RecordWriter(Span<byte> target)
         _length += bytes.Length;
     }
 
-    public void Text(string text) => Run(Encoding.UTF8.GetBytes(text));
+    public void Text(string text)
+    {
+        int length = Encoding.UTF8.GetBytes(text, _target[(_length + sizeof(ulong))..]);
+        Number((ulong)length);
+        _length += length;
+    }
 }
 
 public ref struct RecordReader(ReadOnlySpan<byte> source)

@@ -10,6 +10,7 @@ using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Tests.Guest.Attack;
 
@@ -19,12 +20,12 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
     private const ulong JobDeadlineNs = 30_000_000_000;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
-    private Handle _output;
+    private ByteStreamClient _output = null!;
     private int _failed;
 
     public int Run()
     {
-        _output = OpenOutput();
+        _output = StandardOutput.Open(task);
         // The first one brings up what stays: pools of the supervisor and of this process.
         RunOne(cases[0]);
         KernelCounters before = Count();
@@ -123,14 +124,6 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
 
     private void Say(string line)
     {
-        new ByteStreamClient(task.Kernel, _output).Write(Encoding.UTF8.GetBytes(line + "\n"));
-    }
-
-    /// <summary>Where the shell wants it, or a session of the console.</summary>
-    private Handle OpenOutput()
-    {
-        Handle output = task.Find("stdout");
-        if (!output.IsNone) return output;
-        return new ConsoleClient(task.Kernel, task.Claim("console")).OpenSession().Value.Handle;
+        _output.Write(Encoding.UTF8.GetBytes(line + "\n"));
     }
 }

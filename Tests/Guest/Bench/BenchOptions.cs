@@ -1,0 +1,47 @@
+// What the command line asks for.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace Tests.Guest.Bench;
+
+/// <summary>The run cannot go on, and says why in one line.</summary>
+internal sealed class BenchException(string message) : Exception(message);
+
+internal enum SpareUse { Yes, No }
+
+internal sealed record BenchOptions
+{
+    public required string Name { get; init; }
+    public int Kills { get; private set; } = 500;
+    public int Files { get; private set; } = 1000;
+    public int Seconds { get; private set; } = 5;
+    public SpareUse Spare { get; private set; } = SpareUse.Yes;
+
+    public static BenchOptions Parse(IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count == 0) throw new BenchException("usage: recovery|rates|upgrade");
+        BenchOptions options = new() { Name = arguments[0] };
+        for (int i = 1; i < arguments.Count; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--no-spare": options.Spare = SpareUse.No; break;
+                case "--kills": options.Kills = Number(arguments, ++i); break;
+                case "--files": options.Files = Number(arguments, ++i); break;
+                case "--seconds": options.Seconds = Number(arguments, ++i); break;
+                default: throw new BenchException($"{arguments[i]}: unknown option");
+            }
+        }
+        return options;
+    }
+
+    private static int Number(IReadOnlyList<string> arguments, int index)
+    {
+        string text = index < arguments.Count ? arguments[index] : "";
+        bool isGood = int.TryParse(
+            text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0;
+        return isGood ? number : throw new BenchException($"{text}: not a number");
+    }
+}

@@ -1,0 +1,39 @@
+// Measures inside of the guest: `bench NAME [OPTIONS]`, a line for each figure.
+//
+// Rules: times are the kernel's clock, which under -icount counts instructions. A wrong answer ends
+// the run with exit code 1, and no figure is printed for it.
+
+using System;
+using Shared.Sdk;
+using Shared.Sdk.Files;
+using Tests.Guest.Bench;
+
+return TaskMain.Run(static task =>
+{
+    ByteStreamWriter output = new(StandardOutput.Open(task));
+    int code;
+    try
+    {
+        code = Run(task, output);
+    }
+    catch (BenchException problem)
+    {
+        output.WriteLine($"bench: {problem.Message}");
+        code = 1;
+    }
+    output.Flush();
+    return code;
+
+    static int Run(TaskContext task, ByteStreamWriter output)
+    {
+        BenchOptions options = BenchOptions.Parse(task.Arguments);
+        using BenchMount mount = new(task, options);
+        switch (options.Name)
+        {
+            case "recovery": new Recovery(mount, options, output).Run(); return 0;
+            case "rates": new Rates(mount, options, output).Run(); return 0;
+            case "upgrade": new UpgradeStall(mount, options, output).Run(); return 0;
+            default: throw new BenchException($"{options.Name}: no such measurement");
+        }
+    }
+});
