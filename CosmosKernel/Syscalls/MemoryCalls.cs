@@ -130,7 +130,7 @@ public static unsafe class MemoryCalls
 
         ulong first = AddressMap.VaultFirst + offset;
         kernel.Mappings.DropPages(process, first, first + lengthBytes);
-        kernel.Vaults.Discard(vault, offset / Limits.PageBytes, lengthBytes / Limits.PageBytes);
-        return Status.Ok;
+        return kernel.Vaults.Discard(
+            vault, offset / Limits.PageBytes, lengthBytes / Limits.PageBytes);
     }
 }

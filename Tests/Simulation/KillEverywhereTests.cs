@@ -101,6 +101,25 @@ public sealed class KillEverywhereTests
         Assert.That(scenario.Report, Does.Contain("record of node 0 is damaged"));
     }
 
+    // Half a second until it is seen, the deadline, and a look that comes later than that.
+    [TestCase(300UL, 3_000UL), TestCase(700UL, 3_200UL), TestCase(60_000UL, 3_000UL)]
+    public void Hung_server_is_found_in_time_however_short_supervisors_live(
+        ulong lifeMs, ulong boundMs)
+    {
+        const ulong Ms = 1_000_000;
+        HangScenario scenario = new();
+        LifeSpanKiller killer = new(lifeMs * Ms);
+        SimulatedSystem system = new(scenario.Run)
+        {
+            Killer = killer, Programs = scenario.Programs,
+        };
+        killer.Kernel = system.Kernel;
+        system.Run();
+        RequireHealth(system, "after the hang");
+        TestContext.Out.WriteLine($"{scenario.StallNs} ns, {killer.Kills} supervisors died");
+        Assert.That(scenario.StallNs, Is.InRange(2_000 * Ms, boundMs * Ms));
+    }
+
     static void KillEverywhere(
         Action<TaskContext> scenario, int atLeast, KillsFrom from = KillsFrom.Scenario)
     {

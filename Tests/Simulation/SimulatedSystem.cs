@@ -87,7 +87,8 @@ public sealed unsafe class SimulatedSystem
     public Exception? ScenarioFailure { get; private set; }
 
     /// <summary>Boots, runs the scenario, and lets everything come to rest.</summary>
-    public void Run(ulong restNs = 5_000_000_000)
+    /// <param name="restNs">No multiple of the watch's interval: it ends between two looks.</param>
+    public void Run(ulong restNs = 5_250_000_000)
     {
         try
         {

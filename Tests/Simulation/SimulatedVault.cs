@@ -85,6 +85,7 @@ sealed class SimulatedVault : IVaultMemory
     {
         if (lengthBytes == 0) return;
         Status status = ((IKernel)task).VaultDiscard(offset, lengthBytes);
+        if (status == Status.NoMemory) throw new OutOfMemoryException("discard: no memory");
         if (status != Status.Ok) throw new InvalidOperationException($"discard: {status}");
     }
 

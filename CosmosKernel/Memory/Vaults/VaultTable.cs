@@ -103,29 +103,36 @@ public sealed unsafe class VaultTable
         return frame;
     }
 
-    /// <summary>Frees pages of a vault whose owner no longer has them in its page tables.</summary>
-    public void Discard(Vault vault, ulong firstPage, ulong count)
+    /// <summary>
+    /// Frees pages of a vault whose owner no longer has them in its page tables. NoMemory, only
+    /// during a probe: a page could not be put aside, so that it and those behind it are as they
+    /// were. Who is told so may trust none of them.
+    /// </summary>
+    public Status Discard(Vault vault, ulong firstPage, ulong count)
     {
         uint end = (uint)(firstPage + count);
         uint before = vault.Frames.FrameCount;
-        for (uint page = (uint)firstPage; ; page++)
+        Status status = Status.Ok;
+        for (uint page = (uint)firstPage; status == Status.Ok; page++)
         {
             page = vault.Frames.SkipMissing(_physical, page, end);
             if (page >= end) break;
-            if (vault.IsProbed) ClearPage(vault, page);
+            if (vault.IsProbed) status = ClearPage(vault, page);
             else vault.Frames.Discard(_frames, _physical, page);
         }
 
         vault.Owner!.MemoryPages -= before - vault.Frames.FrameCount;
+        return status;
     }
 
     /// <summary>The old owner has the frame mapped, so it stays where it is.</summary>
-    private void ClearPage(Vault vault, uint page)
+    private Status ClearPage(Vault vault, uint page)
     {
         ulong frame = vault.Frames.Get(_physical, page);
-        // Without memory for the copy the page stays as it is: stale bytes, as after a crash.
-        if (frame == 0 || !Probe.TrySave(vault, page)) return;
+        if (frame == 0) return Status.Ok;
+        if (!Probe.TrySave(vault, page)) return Status.NoMemory;
         FrameTable.Zero(_physical + frame, Limits.PageBytes);
+        return Status.Ok;
     }
 
     public void Settle(Vault vault)

@@ -19,7 +19,7 @@ namespace Servers.Supervisor.Keeping;
 public sealed class SupervisorVault
 {
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKSUPER1";
+    private const string Name = "CKSUPER2";
     private const int MaxRequests = 64;
     /// <summary>The longest path, source and options, and the fields of fixed size.</summary>
     private const int TaskBytes = 2 * Limits.MaxPathBytes + 2048;
@@ -37,6 +37,7 @@ public sealed class SupervisorVault
     private readonly RecordTable _tasks;
     private readonly RecordTable _jobs;
     private readonly RecordTable _reports;
+    private readonly RecordTable _suspects;
     private readonly byte[] _bytes = new byte[Math.Max(TaskBytes, ReportBytes)];
 
     public SupervisorVault(IVaultMemory memory)
@@ -46,6 +47,7 @@ public sealed class SupervisorVault
         _tasks = new RecordTable(_vault, TaskTable.Capacity, TaskBytes);
         _jobs = new RecordTable(_vault, JobTable.Capacity, JobBytes);
         _reports = new RecordTable(_vault, CrashReports.Capacity, ReportBytes);
+        _suspects = new RecordTable(_vault, TaskTable.Capacity, SuspectRecord.MaxBytes);
         Requests = new RequestLog(_vault, MaxRequests);
         IsNew = _vault.IsNew;
         _vault.Publish();
@@ -95,6 +97,46 @@ public sealed class SupervisorVault
         }
         reports.Sort(static (left, right) => left.Number.CompareTo(right.Number));
         return reports;
+    }
+
+    /// <summary>Who is accused of hanging, by the latest look of any incarnation.</summary>
+    public List<Suspect> LoadSuspects()
+    {
+        List<Suspect> suspects = [];
+        foreach (ulong key in _suspects.Keys)
+        {
+            _suspects.TryGet(key, out ReadOnlySpan<byte> bytes);
+            RecordReader reader = new(bytes);
+            suspects.Add(SuspectRecord.Read(new ProcessId((uint)key), ref reader));
+        }
+        return suspects;
+    }
+
+    /// <summary>
+    /// Those that are accused, and no others. Each is a transaction; nobody accused: nothing to do.
+    /// </summary>
+    public void SaveAccused(IReadOnlyCollection<Suspect> suspects)
+    {
+        HashSet<ulong> cleared = [.. _suspects.Keys];
+        foreach (Suspect suspect in suspects)
+        {
+            if (!suspect.IsAccused) continue;
+            cleared.Remove(suspect.Process.Value);
+        }
+        // First, so that there is room.
+        foreach (ulong key in cleared)
+        {
+            _suspects.Remove(key);
+            Commit();
+        }
+        foreach (Suspect suspect in suspects)
+        {
+            if (!suspect.IsAccused) continue;
+            RecordWriter writer = new(_bytes);
+            SuspectRecord.Write(ref writer, suspect);
+            _suspects.Put(suspect.Process.Value, writer.Bytes);
+            Commit();
+        }
     }
 
     public void Save(ServerTask task)

@@ -3,7 +3,8 @@
 // Pure: it is shown the kernel's lists now and then, and names the processes to kill. What is held
 // against a server, and for how long, is in AccusationAgainst and TimeThatCounts. Time counts only
 // while the server could run, and never more than two looks' worth at once, so that a machine that
-// was halted from outside blames nobody.
+// was halted from outside blames nobody. A watch begins with what the one before it held against
+// whom: the time between the two counts like any other.
 
 using System;
 using System.Collections.Generic;
@@ -15,58 +16,38 @@ namespace Servers.Supervisor.Tasks;
 /// <param name="DeadlineNs">How long the same thing is held against it.</param>
 public readonly record struct Watched(ProcessId Process, ulong DeadlineNs, Running Running);
 
-public sealed class HangWatch(ulong intervalNs)
+public sealed class HangWatch
 {
     /// <summary>
     /// A server that takes this share of the processor, with no request, is looping.
     /// </summary>
     private const ulong LoopingPercent = 90;
 
-    private enum Charge
-    {
-        /// <summary>It has nothing to do.</summary>
-        None,
-        /// <summary>It is stopped, or waits for somebody else.</summary>
-        Waiting,
-        /// <summary>A request in its hands.</summary>
-        InHand,
-        /// <summary>A request that it does not take.</summary>
-        NotTaken,
-        /// <summary>It computes, and nobody has asked it to.</summary>
-        Looping,
-    }
-
-    /// <summary>What would have to change for the server to have made progress.</summary>
-    private readonly record struct Accusation(Charge Charge, ulong RequestId, uint Calls);
-
-    private sealed class Suspect
-    {
-        public Accusation Accusation;
-        public ulong BlamedNs;
-        public ulong CpuNs;
-        public uint Receives;
-        public bool IsNew = true;
-        public int Look;
-    }
-
+    private readonly ulong _intervalNs;
     private readonly Dictionary<ProcessId, Suspect> _suspects = [];
-    private ulong _lastNs;
-    private int _look;
+
+    /// <param name="intervalNs">Between two looks, if nothing goes wrong.</param>
+    /// <param name="suspects">Of an earlier watch; they are this one's from now on.</param>
+    public HangWatch(ulong intervalNs, IEnumerable<Suspect> suspects)
+    {
+        _intervalNs = intervalNs;
+        foreach (Suspect suspect in suspects) _suspects.Add(suspect.Process, suspect);
+    }
+
+    /// <summary>Everybody of the last look.</summary>
+    public IReadOnlyCollection<Suspect> Suspects => _suspects.Values;
 
     /// <summary>Processes that have hung for longer than their deadline.</summary>
     public List<ProcessId> Look(
         IReadOnlyList<Watched> servers, ReadOnlySpan<WaitRow> waits,
         ReadOnlySpan<ProcessRow> processes, ulong nowNs)
     {
-        ulong elapsedNs = Math.Min(nowNs - _lastNs, 2 * intervalNs);
-        _lastNs = nowNs;
-        _look++;
         List<ProcessId> hung = [];
         foreach (Watched server in servers)
         {
             Suspect suspect = Track(server.Process);
-            suspect.Look = _look;
             ProcessRow row = RowOf(server.Process, processes);
+            ulong elapsedNs = Math.Min(nowNs - suspect.SeenNs, 2 * _intervalNs);
             Accusation accusation = server.Running == Running.Stopped
                 ? new Accusation(Charge.Waiting, 0, 0)
                 : AccusationAgainst(server.Process, suspect, row, waits, elapsedNs);
@@ -77,14 +58,13 @@ public sealed class HangWatch(ulong intervalNs)
                 ? suspect.BlamedNs + TimeThatCounts(suspect, row, elapsedNs)
                 : 0;
             suspect.Accusation = accusation;
+            suspect.SeenNs = nowNs;
             suspect.CpuNs = row.CpuNs;
             suspect.Receives = row.EndpointReceives;
-            suspect.IsNew = false;
-            if (suspect.BlamedNs < server.DeadlineNs) continue;
-            hung.Add(server.Process);
-            _suspects.Remove(server.Process);
+            // It stays a suspect: whoever is to kill it may die first.
+            if (suspect.BlamedNs >= server.DeadlineNs) hung.Add(server.Process);
         }
-        Forget();
+        Forget(nowNs);
         return hung;
     }
 
@@ -154,17 +134,17 @@ public sealed class HangWatch(ulong intervalNs)
     {
         if (!_suspects.TryGetValue(server, out Suspect? suspect))
         {
-            _suspects[server] = suspect = new Suspect();
+            _suspects[server] = suspect = new Suspect(server);
         }
         return suspect;
     }
 
-    /// <summary>Drops what the last look did not see any more.</summary>
-    private void Forget()
+    /// <summary>Drops who was not in this look.</summary>
+    private void Forget(ulong nowNs)
     {
-        foreach (ProcessId gone in new List<ProcessId>(_suspects.Keys))
+        foreach (Suspect suspect in new List<Suspect>(_suspects.Values))
         {
-            if (_suspects[gone].Look != _look) _suspects.Remove(gone);
+            if (suspect.SeenNs != nowNs) _suspects.Remove(suspect.Process);
         }
     }
 }

@@ -1,5 +1,8 @@
 // Looks at the kernel's lists every now and then: kills what hangs, lets go of callers that are
 // gone.
+//
+// Rules: each supervisor looks as soon as it can, and before it kills it saves what it holds
+// against whom; so supervisors that live for less than an interval find a hung server as well.
 
 using System;
 using System.Collections.Generic;
@@ -14,12 +17,12 @@ public sealed class Watchman(Parts parts)
     /// <summary>For the start of a runtime and the reading of the largest vault.</summary>
     private const ulong StartDeadlineMs = 20_000;
 
-    private readonly HangWatch _watch = new(IntervalNs);
+    private readonly HangWatch _watch = new(IntervalNs, parts.Vault.LoadSuspects());
     private readonly WaitRow[] _waits = new WaitRow[Limits.Threads];
     private readonly ProcessRow[] _processes = new ProcessRow[Limits.Processes];
     private readonly List<Watched> _watched = [];
 
-    public ulong NextLookNs { get; private set; } = parts.Authority.NowNs + IntervalNs;
+    public ulong NextLookNs { get; private set; } = parts.Authority.NowNs;
 
     public void LookIfDue(ulong nowNs)
     {
@@ -46,7 +49,9 @@ public sealed class Watchman(Parts parts)
             _watched.Add(new Watched(task.ProcessId, deadlineMs * NsPerMs, running));
         }
         ReadOnlySpan<ProcessRow> processes = parts.Lists.Processes(_processes);
-        foreach (ProcessId hung in _watch.Look(_watched, waits, processes, nowNs))
+        List<ProcessId> allHung = _watch.Look(_watched, waits, processes, nowNs);
+        parts.Vault.SaveAccused(_watch.Suspects);
+        foreach (ProcessId hung in allHung)
         {
             if (parts.TaskTable.Find(hung) is not { } task) continue;
             parts.Authority.Log($"{task.Name}[{hung}] hangs");

@@ -58,6 +58,8 @@ public sealed unsafe class NativeVaultMemory : IVaultMemory
     public void Discard(ulong offset, ulong lengthBytes)
     {
         Status status = _kernel.VaultDiscard(offset, lengthBytes);
+        // Some pages are zero and some are not: whoever goes on from here trusts old bytes.
+        if (status == Status.NoMemory) throw new OutOfMemoryException("discard: no memory");
         if (status != Status.Ok) throw new InvalidOperationException($"discard: {status}");
     }
 

@@ -49,6 +49,21 @@ public sealed class VaultProbeTests
         Assert.That(Read(_prober, 2), Is.EqualTo(102));
     }
 
+    /// <summary>The prober's call, with so much memory left.</summary>
+    private Status Discard(ulong pages, uint sparePages)
+    {
+        _prober.ThreadQuota = 1;
+        Status started = ProcessLoader.Start(
+            _bench.Kernel, _prober, AddressMap.MainStackTop - MemoryBench.Page);
+        Assert.That(started, Is.EqualTo(Status.Ok));
+        _prober.MemoryQuotaPages = _prober.MemoryPages + sparePages;
+        Status answer = _bench.Call(
+            _prober.MainThread!, SystemCall.VaultDiscard, 0, pages * MemoryBench.Page);
+        // For looking at what has become of the pages.
+        _prober.MemoryQuotaPages += 8;
+        return answer;
+    }
+
     private void RollBack()
     {
         ProcessDeath.Kill(_bench.Kernel, _prober, DeathCause.Killed);
@@ -132,5 +147,36 @@ public sealed class VaultProbeTests
             Is.EqualTo(TouchResult.NoMemory));
         RollBack();
         Assert.That(Read(_owner, 0), Is.EqualTo(100));
+    }
+
+    // Old bytes behind an answer of Ok would be read as if they were zeros.
+    // A page needs three spare ones: its copy, and perhaps two lists.
+    [TestCase(0u, 0)]
+    [TestCase(3u, 1)]
+    [TestCase(6u, 2)]
+    public void Discard_without_memory_for_the_old_pages_says_so(uint sparePages, int cleared)
+    {
+        Assert.That(Discard(pages: 3, sparePages), Is.EqualTo(Status.NoMemory));
+        for (int page = 0; page < 3; page++)
+        {
+            Assert.That(
+                Read(_prober, (ulong)page), Is.EqualTo(page < cleared ? 0ul : 100ul + (ulong)page));
+        }
+
+        RollBack();
+        for (ulong page = 0; page < 3; page++)
+            Assert.That(Read(_owner, page), Is.EqualTo(100 + page));
+    }
+
+    [Test]
+    public void Discard_of_what_was_put_aside_before_needs_no_memory()
+    {
+        Change();
+        Assert.That(Discard(pages: 2, sparePages: 0), Is.EqualTo(Status.Ok));
+        Assert.That(Read(_prober, 0), Is.Zero);
+        Assert.That(Read(_prober, 1), Is.Zero);
+        RollBack();
+        Assert.That(Read(_owner, 0), Is.EqualTo(100));
+        Assert.That(Read(_owner, 1), Is.EqualTo(101));
     }
 }

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
@@ -22,6 +23,9 @@ public sealed class HangWatchTests
     private static readonly ProcessId Driver = new(8);
     private static readonly ProcessId Client = new(20);
 
+    /// <summary>How long a watch lives; the next one knows what the vault keeps.</summary>
+    private enum Watches { One, OneForEachLook }
+
     /// <summary>What the watch is shown at each look.</summary>
     private sealed class Scene
     {
@@ -31,14 +35,21 @@ public sealed class HangWatchTests
         public ushort ReadyThreads { get; init; }
         public Func<int, uint> Receives { get; init; } = static _ => 3;
         public Func<int, ProcessId> Process { get; init; } = static _ => Server;
+        /// <summary>From one look to the next.</summary>
+        public ulong IntervalNs { get; init; } = Interval;
+        public Watches Watches { get; init; } = Watches.One;
 
         /// <summary>The look at which each server was named first.</summary>
         public Dictionary<ProcessId, int> Run()
         {
-            HangWatch watch = new(Interval);
+            HangWatch watch = new(Interval, []);
             Dictionary<ProcessId, int> named = [];
             for (int look = 1; look <= Looks; look++)
             {
+                if (Watches == Watches.OneForEachLook)
+                {
+                    watch = new(Interval, watch.Suspects.Where(static one => one.IsAccused));
+                }
                 ProcessId server = Process(look);
                 ProcessRow row = new()
                 {
@@ -48,7 +59,7 @@ public sealed class HangWatchTests
                 Watched[] servers =
                     [new(server, Deadline, Running), new(Driver, Deadline, Running.Yes)];
                 foreach (ProcessId hung in watch.Look(
-                    servers, Waits(look), [row], (ulong)look * Interval))
+                    servers, Waits(look), [row], (ulong)look * IntervalNs))
                 {
                     named.TryAdd(hung, look);
                 }
@@ -251,7 +262,7 @@ public sealed class HangWatchTests
     [Test]
     public void Machine_that_was_halted_blames_nobody()
     {
-        HangWatch watch = new(Interval);
+        HangWatch watch = new(Interval, []);
         Watched[] servers = [new(Server, Deadline, Running.Yes)];
         WaitRow[] waits = [Request(WaitState.Delivered)];
         watch.Look(servers, waits, [], Interval);
@@ -285,4 +296,54 @@ public sealed class HangWatchTests
     [Test]
     public void Idle_server_is_not_blamed() =>
         Assert.That(new Scene { CpuPerLookNs = Interval / 2 }.LooksUntilHung(), Is.Zero);
+
+    // The supervisor may die between any two looks.
+    private static IEnumerable<TestCaseData> Hangs()
+    {
+        yield return Case(_ => [Request(WaitState.Delivered)], "in hand");
+        yield return Case(_ => [Request(WaitState.Queued)], "not taken");
+        yield return Case(_ => [], "loop");
+        yield return Case(
+            look => look == 1 ? [Request(WaitState.Delivered)] : [], "its caller gives up");
+        static TestCaseData Case(Func<int, WaitRow[]> waits, string name) =>
+            new TestCaseData(waits).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Hangs))]
+    public void Hang_is_found_as_soon_by_watches_that_live_for_one_look(Func<int, WaitRow[]> waits)
+    {
+        Scene scene = new()
+        {
+            Waits = waits, ReadyThreads = 1, CpuPerLookNs = 300 * Ms, IntervalNs = 300 * Ms,
+            Watches = Watches.OneForEachLook,
+        };
+        // The first one sees it; 7 * 300 ms is the deadline.
+        Assert.That(scene.LooksUntilHung(), Is.EqualTo(1 + 7));
+    }
+
+    [Test]
+    public void Hung_process_is_named_again_while_it_lives()
+    {
+        HangWatch watch = new(Interval, []);
+        Watched[] servers = [new(Server, Deadline, Running.Yes)];
+        int named = 0;
+        for (int look = 1; look <= AtTheDeadline + 2; look++)
+        {
+            WaitRow[] waits = [Request(WaitState.Delivered)];
+            named += watch.Look(servers, waits, [], (ulong)look * Interval).Count;
+        }
+        Assert.That(named, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Server_that_works_is_not_blamed_by_watches_that_live_for_one_look()
+    {
+        Scene scene = new()
+        {
+            Waits = look => [Request(WaitState.Queued, id: (ulong)look / 6)],
+            Receives = look => (uint)look / 6, Watches = Watches.OneForEachLook,
+            ReadyThreads = 1, CpuPerLookNs = 300 * Ms, IntervalNs = 300 * Ms,
+        };
+        Assert.That(scene.LooksUntilHung(), Is.Zero);
+    }
 }
