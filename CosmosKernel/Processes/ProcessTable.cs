@@ -31,6 +31,8 @@ public sealed class ProcessTable
 
     public int Capacity => processes.Length;
     public int Count => processes.Length - freeCount;
+    /// <summary>No process from here on has ever been.</summary>
+    public int End { get; private set; }
     public Process this[int index] => processes[index];
 
     /// <summary>
@@ -43,6 +45,7 @@ public sealed class ProcessTable
         if (freeCount == 0) kernel.Reclaimer.RunAll();
         if (freeCount == 0) return null;
         Process process = processes[free[--freeCount]];
+        if (process.Index >= End) End = process.Index + 1;
         process.Reset(new ProcessId(++lastId), kernel.NowNs, maker);
         return process;
     }
@@ -90,8 +93,8 @@ public sealed class ProcessTable
     /// </summary>
     public void ForgetMaker(Process maker)
     {
-        foreach (Process process in processes)
-            if (process.MakerIndex == maker.Index) process.MakerIndex = -1;
+        for (int index = 0; index < End; index++)
+            if (processes[index].MakerIndex == maker.Index) processes[index].MakerIndex = -1;
     }
 
     /// <summary>The vault's capabilities are the process's from now on.</summary>

@@ -21,6 +21,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         | OpenMode.Exclusive | OpenMode.Truncate | OpenMode.Append;
     private const int StepBytes = 64 * 1024;
 
+    private const ulong ReconcileAfterNs = 100_000_000;
+
     private readonly MemFsOptions _options;
     private readonly Func<ulong> _nowNs;
     private readonly MemVault _vault;
@@ -28,6 +30,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private readonly MemTree _tree;
     private readonly FileBytes _bytes;
     private readonly OpenObjects _objects;
+    private IKernel? _kernel;
+    private Handle _endpoint;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = [];
 
@@ -60,11 +64,20 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public void Verify() => new VaultCheck(_vault, _tree, _objects).Run();
 
     /// <summary>
-    /// Forgets the capabilities that were closed while nobody served; before the first request.
+    /// Forgets the capabilities that nobody has any more: not now, but when there is nothing else
+    /// to do. What was closed while nobody served the kernel tells anyway (it owes Closed); those
+    /// of another endpoint, which had the vault before, it does not.
     /// </summary>
-    public void Reconcile(IKernel kernel, Handle endpoint)
+    public void ReconcileLater(IKernel kernel, Handle endpoint)
     {
-        if (LiveBadges.Read(kernel, endpoint) is not { } live) return;
+        _kernel = kernel;
+        _endpoint = endpoint;
+        NextDeadlineNs = kernel.ClockNow() + ReconcileAfterNs;
+    }
+
+    private void Reconcile()
+    {
+        if (_kernel is null || LiveBadges.Read(_kernel, _endpoint) is not { } live) return;
         foreach (Badge badge in _objects.NotIn(live))
         {
             Closed(badge);
@@ -74,7 +87,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     private bool IsReadOnly => _options.Access == Access.ReadOnly;
 
-    public ulong NextDeadlineNs => 0;
+    public ulong NextDeadlineNs { get; private set; }
 
     public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
 
@@ -86,6 +99,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public void DeadlineReached()
     {
+        NextDeadlineNs = 0;
+        Reconcile();
     }
 
     public void Commit()

@@ -22,7 +22,7 @@ internal static class Program
             ? MemFsOptions.Parse(task.Arguments[OptionsArgument])
             : MemFsOptions.Default;
         MemFsServer server = new(options, NowNs, task.NowNs, OpenVault(task, options));
-        server.Reconcile(task.Kernel, endpoint);
+        server.ReconcileLater(task.Kernel, endpoint);
         if (!VaultFormat.PassesProbe)
         {
             throw new InvalidOperationException("this version does not pass its probe");

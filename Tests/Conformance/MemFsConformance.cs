@@ -23,7 +23,7 @@ public sealed class MemFsConformance : FileSystemConformance
         MemFsServer server = new(
             MemFsOptions.Default, () => NowNs, task.NowNs,
             new MemVault(_memory, MemFsOptions.Default));
-        server.Reconcile(task.Kernel, task.Claim("endpoint"));
+        server.ReconcileLater(task.Kernel, task.Claim("endpoint"));
         return server;
     }
 }

@@ -42,9 +42,16 @@ internal sealed class Adoption(Parts parts)
         EndUnnamed(tasks, jobs);
         foreach (ServerTask task in tasks)
         {
-            if (task.Upgrade is not { } upgrade) continue;
-            if (upgrade.State == UpgradeState.Committing) parts.Upgrades.Finish(task);
-            else parts.Upgrades.RollBack(task);
+            if (task.Upgrade is { } upgrade)
+            {
+                if (upgrade.State == UpgradeState.Committing) parts.Upgrades.Finish(task);
+                else parts.Upgrades.RollBack(task);
+            }
+            else if (IsHalted(task))
+            {
+                // The row of an upgrade that was taken back is saved before this is done.
+                parts.Tasks.GoOn(task);
+            }
         }
         parts.Sweep();
         parts.Tasks.StartDue(_authority.NowNs);
@@ -55,6 +62,11 @@ internal sealed class Adoption(Parts parts)
     /// <summary>One that is not in the kernel's list has been collected: a zombie for us.</summary>
     private ProcessState StateOf(ProcessId process) =>
         _states.GetValueOrDefault(process.Value, ProcessState.Zombie);
+
+    /// <summary>Stopped, and nobody has asked for it.</summary>
+    private bool IsHalted(ServerTask task) =>
+        task.IsAlive && task.Running == Running.Yes
+        && StateOf(task.ProcessId) == ProcessState.Stopped;
 
     private void CloseUnnamed(List<ServerTask> tasks, List<Job> jobs)
     {

@@ -46,9 +46,8 @@ public sealed class CrashReports(Symbols symbols, SupervisorVault vault)
     }
 
     /// <summary>Part of the vault's next transaction.</summary>
-    public void SetRecovery(CrashReport report, ulong recoveryNs)
+    public void Keep(CrashReport report)
     {
-        report.RecoveryNs = recoveryNs;
         // Its place may be another's by now.
         if (_reports.Contains(report)) vault.Stage(report);
     }

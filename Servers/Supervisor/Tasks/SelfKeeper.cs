@@ -53,7 +53,11 @@ public sealed class SelfKeeper(
         if (tasks.Find(SystemTable.Supervisor.Name) is not { } task) return;
         if (task.LastDeathNs == 0 || task.RecoveryNs != 0) return;
         task.RecoveryNs = authority.NowNs - task.LastDeathNs;
-        if (task.LastReport is { } report) reports.SetRecovery(report, task.RecoveryNs);
+        if (task.LastReport is { } report)
+        {
+            report.RecoveryNs = task.RecoveryNs;
+            reports.Keep(report);
+        }
         vault.Save(task);
         authority.Log($"supervisor is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
     }

@@ -230,7 +230,7 @@ public sealed class TaskKeeper(
         foreach (ServerTask task in _recovered)
         {
             if (task.RecoveryNs == 0) continue;
-            if (task.LastReport is { } report) reports.SetRecovery(report, task.RecoveryNs);
+            if (task.LastReport is { } report) reports.Keep(report);
             authority.Log(
                 $"{task.Name} is back after {CrashReports.Milliseconds(task.RecoveryNs)}");
         }
@@ -301,19 +301,31 @@ public sealed class TaskKeeper(
         task.LastDeathNs = record.TimeNs;
         task.RecoveryNs = 0;
         task.Fault = PendingFault.No;
-        ForgetProcess(task);
+        Handle process = task.Process, control = task.Control;
+        LeaveProcess(task);
+        React(task, record.Cause);
+        // The report and the row are safe with what was decided: the record may go.
+        vault.Commit();
+        launcher.Collect(process, control);
+    }
+
+    /// <summary>Saves the row, with whatever it says of the task's future.</summary>
+    private void React(ServerTask task, DeathCause cause)
+    {
         if (task.OnDeath == OnDeath.Vanish)
         {
             Lost(task);
-            return;
         }
-        if (task.Upgrade is { State: not UpgradeState.Starting })
+        else if (task.Upgrade is { State: not UpgradeState.Starting })
         {
             // The probe decides what comes next.
             task.RestartAtNs = ulong.MaxValue;
-            return;
+            vault.Save(task);
         }
-        Decide(task, record.Cause, DecisionKind.Restart);
+        else
+        {
+            Decide(task, cause, DecisionKind.Restart);
+        }
     }
 
     /// <summary>
@@ -359,6 +371,7 @@ public sealed class TaskKeeper(
         if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
         {
             task.RecoveryNs = authority.NowNs - task.LastDeathNs;
+            if (task.LastReport is { } report) report.RecoveryNs = task.RecoveryNs;
             _recovered.Add(task);
             NextNoteNs = authority.NowNs + NoteAfterNs;
         }
@@ -386,10 +399,15 @@ public sealed class TaskKeeper(
     private void ForgetProcess(ServerTask task)
     {
         Handle process = task.Process, control = task.Control;
+        LeaveProcess(task);
+        vault.Save(task);
+        launcher.Collect(process, control);
+    }
+
+    private static void LeaveProcess(ServerTask task)
+    {
         task.Process = task.Control = Handle.None;
         task.State = TaskState.Waiting;
         task.RestartAtNs = 0;
-        vault.Save(task);
-        launcher.Collect(process, control);
     }
 }

@@ -40,7 +40,10 @@ internal sealed class Rates(BenchMount mount, BenchOptions options, ByteStreamWr
     {
         long reads = load.Reads, writes = load.Writes;
         ulong startNs = mount.NowNs;
-        if (deaths == Deaths.One) BenchMount.Require(mount.Supervisor.Kill(BenchMount.Server), "kill");
+        if (deaths == Deaths.One)
+        {
+            BenchMount.Require(mount.Supervisor.Kill(BenchMount.Server), "kill");
+        }
         int left = DeathEachMs - (int)((mount.NowNs - startNs) / NsPerMs);
         if (left > 0) Thread.Sleep(left);
         double seconds = (mount.NowNs - startNs) / 1e9;

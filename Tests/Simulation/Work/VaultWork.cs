@@ -118,7 +118,7 @@ public sealed class VaultWork
                 ulong uptimeNs = task.NowNs + (ulong)Deaths * 1_000_000;
                 MemFsServer memfs = new(
                     Options, () => 1, uptimeNs, new MemVault(memory, Options));
-                memfs.Reconcile(task.Kernel, task.Claim("endpoint"));
+                memfs.ReconcileLater(task.Kernel, task.Claim("endpoint"));
                 return new MortalServer(memfs, Died);
             }
             catch (VaultDeath)

@@ -62,7 +62,7 @@ public sealed class VaultDeathTests
             MemFsServer server = new(
                 TestVault.Options(Chunks), () => 1, task.NowNs,
                 new MemVault(memory, TestVault.Options(Chunks)));
-            server.Reconcile(task.Kernel, task.Claim("endpoint"));
+            server.ReconcileLater(task.Kernel, task.Claim("endpoint"));
             return new MortalServer(server, Died);
         }
 
