@@ -52,14 +52,13 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _tree = new MemTree(vault, nowNs);
         _bytes = _tree.Bytes;
         _objects = new OpenObjects(vault, _tree, uptimeNs);
-        if (vault.WasMigrated) Verify();
         _tree.FinishShrinking();
         if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
         vault.Publish();
     }
 
-    /// <summary>Looks at everything in the vault.</summary>
+    /// <summary>Looks at everything in the vault; for tests.</summary>
     /// <exception cref="VaultDamagedException">Something in it is not as it was.</exception>
     public void Verify() => new VaultCheck(_vault, _tree, _objects).Run();
 

@@ -1,7 +1,6 @@
 // A look at the whole vault: every record is whole, and all of them agree.
 //
-// Rules: changes nothing. Costs what is in the vault, so a start does not do it (decision 0023); a
-// vault that was brought to a newer format is looked at before it is trusted, and so do the tests.
+// Rules: changes nothing. Costs what is in the vault, so no start does it (decision 0023); tests do.
 
 using System.Collections.Generic;
 using System.Linq;

@@ -31,11 +31,12 @@ internal sealed class MemVault
         else Log.Recover();
         Head = new VaultHead(Log, IsNew);
         Chunks = new ChunkStore(memory, Log, Layout);
-        Nodes = new NodeTable(Log, Layout);
+        Nodes = new NodeTable(memory, Log, Layout);
         Requests = new RequestLog(
             memory, Log, VaultLayout.MaxRequests, VaultLayout.RequestCountAt,
             VaultLayout.RequestsFirst);
-        if (_header.IsOlder) Migrate();
+        // Its records are brought to this format as they are come to (NodeTable).
+        if (_header.IsOlder) _header.Publish();
     }
 
     /// <summary>A vault that dies with this process.</summary>
@@ -49,8 +50,6 @@ internal sealed class MemVault
     public ChunkStore Chunks { get; }
     public NodeTable Nodes { get; }
     public RequestLog Requests { get; }
-    /// <summary>An older version had made it; it is to be looked at as a whole.</summary>
-    public bool WasMigrated { get; private set; }
     /// <summary>Nothing is in it yet, and it will be made anew until Publish.</summary>
     public bool IsNew => _header.IsNew;
 
@@ -79,21 +78,6 @@ internal sealed class MemVault
         Log.Reset();
         _header.Write((ulong)Layout.TotalChunks, (ulong)Layout.MaxNodes);
         Memory.Store(VaultLayout.RequestCountAt, 0);
-    }
-
-    /// <summary>
-    /// From format 1: the time of making is that of the last change, for want of a better one. Goes
-    /// on where it was cut short, since the header comes last.
-    /// </summary>
-    private void Migrate()
-    {
-        foreach (int slot in Nodes.Slots())
-        {
-            Nodes.GiveCreation(slot);
-            Commit();
-        }
-        _header.Publish();
-        WasMigrated = true;
     }
 
     private VaultLayout ReadLayout()

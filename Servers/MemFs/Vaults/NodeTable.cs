@@ -15,6 +15,7 @@ namespace Servers.MemFs.Vaults;
 
 internal sealed class NodeTable
 {
+    private readonly IVaultMemory _memory;
     private readonly RedoLog _log;
     private readonly VaultLayout _layout;
     private readonly SlotMap _slots;
@@ -24,8 +25,9 @@ internal sealed class NodeTable
     private readonly List<int> _changed = [];
     private readonly BitMap _isChanged;
 
-    public NodeTable(RedoLog log, VaultLayout layout)
+    public NodeTable(IVaultMemory memory, RedoLog log, VaultLayout layout)
     {
+        _memory = memory;
         _log = log;
         _layout = layout;
         _slots = new SlotMap(log, VaultLayout.NodeMapFirst, layout.MaxNodes);
@@ -120,33 +122,34 @@ internal sealed class NodeTable
         _changed.Clear();
     }
 
-    /// <summary>Brings a record of format 1 to format 2; one that is there is left alone.</summary>
-    public void GiveCreation(int slot)
-    {
-        if (_log.Load(CheckPlace(slot)) == CheckOf(slot, keepsCreation: true)) return;
-        if (_log.Load(CheckPlace(slot)) != CheckOf(slot, keepsCreation: false)) Refuse(slot);
-        Set(slot, Node.CreatedAt, new Node(this, slot).ModifiedNs);
-        _checked.Add(slot);
-    }
-
-    /// <summary>Slots of all nodes, checked or not.</summary>
-    public IEnumerable<int> Slots()
-    {
-        for (int slot = 0; (slot = _slots.NextFrom(slot)) >= 0; slot++) yield return slot;
-    }
-
     private void Check(int slot)
     {
         Node node = new(this, slot);
         bool isWhole = node.KeyAndType != 0 && node.Key.Slot == slot
             && node.Type is FileType.File or FileType.Directory
-            && _log.Load(CheckPlace(slot)) == CheckOf(slot, VaultFormat.KeepsCreation);
+            && (IsChecked(slot, VaultFormat.KeepsCreation) || TryGiveCreation(node));
         if (!isWhole) Refuse(slot);
         Span<ulong> words = stackalloc ulong[NameWords.MaxWords];
         words = words[..ReadName(slot, words)];
         if (node.NameHash != (words.IsEmpty ? 0 : NameWords.HashOf(words))) Refuse(slot);
         _checked.Add(slot);
     }
+
+    /// <summary>
+    /// A record of format 1 comes to format 2: the time of making is that of the last change, for
+    /// want of a better one. In two stores, between which it is a record of format 1 still.
+    /// </summary>
+    private bool TryGiveCreation(Node node)
+    {
+        if (!VaultFormat.KeepsCreation || !IsChecked(node.Slot, keepsCreation: false)) return false;
+        ulong place = _layout.Node(node.Slot) + sizeof(ulong) * (ulong)Node.CreatedAt;
+        _memory.Store(place, node.ModifiedNs);
+        _memory.Store(CheckPlace(node.Slot), CheckOf(node.Slot, keepsCreation: true));
+        return true;
+    }
+
+    private bool IsChecked(int slot, bool keepsCreation) =>
+        _log.Load(CheckPlace(slot)) == CheckOf(slot, keepsCreation);
 
     /// <summary>How many words the name has; none where there was never one.</summary>
     private int ReadName(int slot, Span<ulong> words)

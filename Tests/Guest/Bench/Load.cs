@@ -1,9 +1,10 @@
-// Two clients: one reads at random, one writes to files of its own. Either a call each millisecond,
-// so that what is measured beside them is not the wait for the processor, or as fast as they can.
+// Clients: one reads at random, one writes to files of its own. Either a call each millisecond, so
+// that what is measured beside them is not the wait for the processor, or as fast as they can.
 //
 // Rules: every byte is compared; the first wrong answer is kept, and ends the work.
 
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
@@ -13,6 +14,9 @@ namespace Tests.Guest.Bench;
 
 internal enum Pace { EachMillisecond, Unlimited }
 
+[Flags]
+internal enum Clients { Reader = 1, Writer = 2, Both = Reader | Writer }
+
 internal sealed class Load : IDisposable
 {
     /// <summary>The first files are written to, the others are read.</summary>
@@ -21,26 +25,23 @@ internal sealed class Load : IDisposable
 
     private readonly BenchMount _mount;
     private readonly Pace _pace;
-    private readonly Thread _reader;
-    private readonly Thread _writer;
+    private readonly List<Thread> _threads = [];
     private volatile bool _isEnding;
-    private long _reads;
-    private long _writes;
+    private long _operations;
     private long _longestNs;
     private string? _problem;
 
-    public Load(BenchMount mount, Pace pace)
+    public Load(BenchMount mount, Pace pace, Clients clients)
     {
         _mount = mount;
         _pace = pace;
-        _reader = new Thread(() => Work(Read));
-        _writer = new Thread(() => Work(Write));
-        _reader.Start();
-        _writer.Start();
+        if (clients.HasFlag(Clients.Reader)) _threads.Add(new Thread(() => Work(Read)));
+        if (clients.HasFlag(Clients.Writer)) _threads.Add(new Thread(() => Work(Write)));
+        foreach (Thread thread in _threads) thread.Start();
     }
 
-    public long Reads => Volatile.Read(ref _reads);
-    public long Writes => Volatile.Read(ref _writes);
+    /// <summary>Calls that were answered right.</summary>
+    public long Operations => Volatile.Read(ref _operations);
 
     /// <summary>The longest that one operation took since the last time this was asked.</summary>
     public ulong TakeLongestNs() => (ulong)Interlocked.Exchange(ref _longestNs, 0);
@@ -53,8 +54,7 @@ internal sealed class Load : IDisposable
     public void Dispose()
     {
         _isEnding = true;
-        _reader.Join();
-        _writer.Join();
+        foreach (Thread thread in _threads) thread.Join();
     }
 
     private void Work(Action work)
@@ -84,7 +84,6 @@ internal sealed class Load : IDisposable
             ulong startNs = _mount.NowNs;
             BenchMount.Check(files[file], WrittenFiles + file, bytes);
             NoteAndRest(startNs);
-            Interlocked.Increment(ref _reads);
         }
         foreach (RemoteFile file in files) file.Dispose();
     }
@@ -103,13 +102,13 @@ internal sealed class Load : IDisposable
             files[file].Offset = 0;
             BenchMount.Require(files[file].Write(bytes).Status, "write");
             NoteAndRest(startNs);
-            Interlocked.Increment(ref _writes);
         }
         foreach (RemoteFile file in files) file.Dispose();
     }
 
     private void NoteAndRest(ulong startNs)
     {
+        Interlocked.Increment(ref _operations);
         long took = (long)(_mount.NowNs - startNs);
         long before = Volatile.Read(ref _longestNs);
         while (took > before)

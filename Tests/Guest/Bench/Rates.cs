@@ -15,30 +15,31 @@ internal sealed class Rates(BenchMount mount, BenchOptions options, ByteStreamWr
 
     public void Run()
     {
-        using Load load = new(mount, Pace.Unlimited);
+        Measure("reads", Clients.Reader);
+        Measure("writes", Clients.Writer);
+    }
+
+    private void Measure(string what, Clients clients)
+    {
+        using Load load = new(mount, Pace.Unlimited, clients);
         Thread.Sleep(200);
         // In turn, so that a slow moment of the host falls on both.
-        (double Reads, double Writes) alive = default, dying = default;
+        double alive = 0, dying = 0;
         for (int second = 0; second < options.Seconds; second++)
         {
-            Add(ref alive, Measure(load, Deaths.None));
-            Add(ref dying, Measure(load, Deaths.One));
+            alive += OneSecond(load, Deaths.None);
+            dying += OneSecond(load, Deaths.One);
             load.Check();
         }
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"rates: reads {alive.Reads / options.Seconds:F0} a second, with deaths "
-            + $"{100 * dying.Reads / alive.Reads:F1} %; writes "
-            + $"{alive.Writes / options.Seconds:F0} a second, with deaths "
-            + $"{100 * dying.Writes / alive.Writes:F1} %"));
+            $"{what}: {alive / options.Seconds:F0} a second, with one death a second "
+            + $"{100 * dying / alive:F1} %"));
     }
 
-    private static void Add(ref (double Reads, double Writes) sum, (double, double) more) =>
-        sum = (sum.Reads + more.Item1, sum.Writes + more.Item2);
-
-    private (double Reads, double Writes) Measure(Load load, Deaths deaths)
+    private double OneSecond(Load load, Deaths deaths)
     {
-        long reads = load.Reads, writes = load.Writes;
+        long before = load.Operations;
         ulong startNs = mount.NowNs;
         if (deaths == Deaths.One)
         {
@@ -46,7 +47,6 @@ internal sealed class Rates(BenchMount mount, BenchOptions options, ByteStreamWr
         }
         int left = DeathEachMs - (int)((mount.NowNs - startNs) / NsPerMs);
         if (left > 0) Thread.Sleep(left);
-        double seconds = (mount.NowNs - startNs) / 1e9;
-        return ((load.Reads - reads) / seconds, (load.Writes - writes) / seconds);
+        return (load.Operations - before) / ((mount.NowNs - startNs) / 1e9);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Recovery(BenchMount mount, BenchOptions options, ByteStrea
         byte[] bytes = new byte[BenchMount.FileBytes];
         Distribution times = new();
         using RemoteFile opened = mount.Open(file, OpenMode.Read);
-        using (Load load = new(mount, Pace.EachMillisecond))
+        using (Load load = new(mount, Pace.EachMillisecond, Clients.Both))
         {
             // The load opens its files, and everything has been done once.
             Thread.Sleep(20);

@@ -17,7 +17,7 @@ internal sealed class UpgradeStall(
         {
             // Its vault is of the newer format afterwards, so each needs a fresh one.
             if (upgrade > 0) mount.Mount();
-            using Load load = new(mount, Pace.EachMillisecond);
+            using Load load = new(mount, Pace.Unlimited, Clients.Reader);
             Thread.Sleep(20);
             load.TakeLongestNs();
             BenchMount.Require(mount.Supervisor.Upgrade(BenchMount.Server, Image), "upgrade");
