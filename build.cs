@@ -49,7 +49,7 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
         headless, script, timeout, memory, append, instructions),
     Verb("test", "Run every test, the boot tests too", parsed =>
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
-    Verb("bench", "Run the benchmarks", _ => Bench()),
+    BenchVerb(),
     Verb("clean", "Remove everything that was built", _ => Clean()),
 };
 root.Options.Add(new HelpOption());
@@ -127,12 +127,24 @@ async Task RunTests(IReadOnlyList<string> projects, string? nameFilter)
     if (counts.Passed == 0) throw new RigException("no test ran");
 }
 
-async Task Bench()
+Command BenchVerb()
+{
+    var names = new Argument<string[]>("NAME")
+    {
+        Description = "call, boot or recovery; all without", Arity = ArgumentArity.ZeroOrMore,
+    };
+    Command verb = Verb("bench", "Run the benchmarks",
+        parsed => Bench(parsed.GetValue(names) ?? []));
+    verb.Arguments.Add(names);
+    return verb;
+}
+
+async Task Bench(string[] names)
 {
     string project = Repository.At("Tests", "Benchmarks", "Benchmarks.csproj");
     await Build();
-    ToolResult result = await Tool.Run("dotnet", ["run", "-c", "Release", "--project", project],
-        Console.WriteLine);
+    ToolResult result = await Tool.Run("dotnet",
+        ["run", "-c", "Release", "--project", project, "--", .. names], Console.WriteLine);
     if (result.ExitCode != 0) throw new RigException("the benchmarks failed");
 }
 
