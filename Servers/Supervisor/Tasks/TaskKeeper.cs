@@ -276,7 +276,8 @@ public sealed class TaskKeeper(
         task.RecoveryNs = 0;
         task.Fault = PendingFault.No;
         ForgetProcess(task);
-        if (task.OnDeath == OnDeath.Vanish)
+        // Who is replaced has not died, for those who call it.
+        if (task.OnDeath == OnDeath.Vanish && record.Cause != DeathCause.Replaced)
         {
             Lost(task);
             return;
