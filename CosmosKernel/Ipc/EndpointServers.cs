@@ -1,7 +1,8 @@
 // Which process serves an endpoint, and what its callers get when that process dies.
 //
 // Rules: the server is the process that received last. OnDeath applies inside the kill, and holds
-// until another process receives.
+// until another process receives. To be replaced is no death for those who call: the endpoint is
+// then as before its first receive, and everything waits.
 
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
@@ -42,10 +43,13 @@ public static class EndpointServers
         while (process.FirstServed is { } endpoint)
         {
             Leave(endpoint);
-            endpoint.IsServerDead = true;
+            bool isReplaced = process.Death.Cause == DeathCause.Replaced;
+            endpoint.IsServerDead = !isReplaced;
             kernel.Badges.OweAgain(endpoint);
             switch (endpoint.OnDeath)
             {
+                case OnDeath.Hold: break;
+                case OnDeath.Fail or OnDeath.Vanish when isReplaced: break;
                 case OnDeath.Vanish: Vanish(kernel, endpoint); break;
                 case OnDeath.Fail: EndQueued(kernel, endpoint, Status.PeerDied); break;
                 default: break;

@@ -1,8 +1,9 @@
 // Who runs next: three priorities, first come first served in each, no cost for what waits.
 //
 // A thread runs until it blocks. Only a thread of higher priority, or the end of a time slice while
-// another of its priority waits, takes the processor from it. Rules: a queued thread is Ready and
-// not stopped; the current thread is not queued.
+// another of its priority waits, takes the processor from it. One that overstays while lower ones
+// wait has the lowest priority until its next wait: no loop keeps the others from running. Rules: a
+// queued thread is Ready and not stopped; the current thread is not queued.
 
 using Shared.Abi;
 using System.Runtime.CompilerServices;
@@ -11,6 +12,8 @@ namespace CosmosKernel.Threads;
 
 public sealed class Scheduler
 {
+    /// <summary>So many ticks in a row find a thread that overstays: 50 ms.</summary>
+    public const int OverstayTicks = 5;
     const int Levels = (int)Priority.Driver + 1;
 
     readonly Thread?[] firsts = new Thread?[Levels];
@@ -20,6 +23,7 @@ public sealed class Scheduler
     // An index and not a reference: it changes with each call, and would cost a barrier each time.
     int current = None;
     const int None = Limits.Threads;
+    int lastTicked = None, ticksInARow;
 
     /// <summary>Runs now or runs next; null when it has blocked.</summary>
     public Thread? Current => threads[current];
@@ -55,6 +59,8 @@ public sealed class Scheduler
     public void MakeReady(Thread thread)
     {
         thread.State = ThreadState.Ready;
+        if (thread.EffectivePriority < thread.BasePriority)
+            SetPriority(thread, thread.BasePriority);
         if (!thread.IsStopped) Insert(thread, isFirst: false);
     }
 
@@ -105,10 +111,18 @@ public sealed class Scheduler
         Insert(thread, isFirst: false);
     }
 
-    /// <summary>A tick has passed. Others of the same priority get their turn.</summary>
+    /// <summary>
+    /// A tick has passed. Others of the same priority get their turn; of lower ones too, when the
+    /// thread has run for so many ticks.
+    /// </summary>
     public void EndTimeSlice()
     {
+        ticksInARow = current == lastTicked ? ticksInARow + 1 : 1;
+        lastTicked = current;
         if (threads[current] is not { } thread) return;
+        uint lowerLevels = (1u << (int)thread.EffectivePriority) - 1;
+        if (ticksInARow >= OverstayTicks && (readyMask & lowerLevels) != 0)
+            thread.EffectivePriority = Priority.Program;
         if (firsts[(int)thread.EffectivePriority] is not null) Yield();
     }
 

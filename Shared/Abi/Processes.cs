@@ -18,7 +18,10 @@ public readonly record struct Layer(byte Value)
     public static readonly Layer Program = new(6);
 }
 
-/// <summary>What callers get while an endpoint's server is dead.</summary>
+/// <summary>
+/// What callers get while an endpoint's server is dead. One that is replaced (DeathCause.Replaced)
+/// does not count as dead: calls wait.
+/// </summary>
 public enum OnDeath : byte
 {
     /// <summary>Calls wait for the next incarnation.</summary>

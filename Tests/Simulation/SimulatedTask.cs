@@ -53,9 +53,23 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         && (thread.Generation != generation
             || thread.State == CosmosKernel.Threads.ThreadState.Dead);
 
+    /// <summary>
+    /// Until when it computes, without a call, whenever it gets the processor: a loop, if that is
+    /// never.
+    /// </summary>
+    public ulong BusyUntilNs { get; set; }
+
     /// <summary>Kernel side: lets the task run until its next trap.</summary>
     public override TrapKind Run(KernelThread resumedThread)
     {
+        SimulatedMachine machine = (SimulatedMachine)kernel.Machine;
+        if (machine.NowNs < BusyUntilNs)
+        {
+            // Until the tick; there is one armed whenever a thread runs.
+            machine.NowNs = Math.Min(BusyUntilNs, Math.Max(machine.NowNs, machine.ArmedNs));
+            return TrapKind.Interrupt;
+        }
+
         PassBaton();
         if (diesHere)
         {

@@ -312,7 +312,8 @@ public sealed class TaskKeeper(
     /// <summary>Saves the row, with whatever it says of the task's future.</summary>
     private void React(ServerTask task, DeathCause cause)
     {
-        if (task.OnDeath == OnDeath.Vanish)
+        // Who is replaced has not died, for those who call it.
+        if (task.OnDeath == OnDeath.Vanish && cause != DeathCause.Replaced)
         {
             Lost(task);
         }

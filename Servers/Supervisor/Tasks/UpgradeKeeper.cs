@@ -22,7 +22,7 @@ public sealed class UpgradeKeeper(
     CandidateKeeper candidates, CrashReports reports, SupervisorVault vault)
 {
     /// <summary>From the start of its process to Ready; the runtime comes up first.</summary>
-    private const ulong DeadlineNs = 10_000_000_000;
+    public const ulong DeadlineNs = 10_000_000_000;
 
     private readonly IKernel _kernel = authority.Kernel;
 

@@ -116,6 +116,28 @@ public sealed unsafe class ServerDeathTests
         scene.Audit();
     }
 
+    // An upgrade of a mount with ondeath=vanish once took the mount with it.
+    [TestCase(OnDeath.Hold), TestCase(OnDeath.Fail), TestCase(OnDeath.Vanish)]
+    public void Server_that_is_replaced_has_not_died_for_its_callers(OnDeath onDeath)
+    {
+        IpcScene scene = new(onDeath);
+        Thread second = scene.NewCaller(out ulong secondDoor);
+        scene.BeginCall();
+        scene.Take();
+        ProcessDeath.Kill(scene.Bench.Kernel, scene.Server, DeathCause.Replaced);
+        scene.BeginCall(second, secondDoor, 2);
+        Assert.That(scene.ClientThread.State, Is.EqualTo(ThreadState.InCall), "in hand");
+        Assert.That(second.State, Is.EqualTo(ThreadState.InCall), "while nobody receives");
+        Process next = scene.Restart(out ulong endpoint);
+        foreach (Thread caller in (Thread[])[scene.ClientThread, second])
+        {
+            scene.Reply(next.MainThread!, scene.Take(next.MainThread!, endpoint));
+            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(Status.Ok));
+        }
+
+        scene.Audit();
+    }
+
     [Test]
     public void Caller_that_died_is_not_delivered_again()
     {

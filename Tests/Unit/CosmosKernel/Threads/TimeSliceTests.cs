@@ -76,6 +76,37 @@ public sealed class TimeSliceTests
             bench.Result(sleeper.MainThread!).Status, Is.EqualTo(Status.TimedOut));
     }
 
+    [TestCase(Priority.Server), TestCase(Priority.Driver)]
+    public void Loop_of_higher_priority_does_not_keep_programs_from_running(Priority priority)
+    {
+        uint server = NewLoop(priority).Id;
+        NewLoop();
+        Turn(400);
+        Assert.That(ran[0], Is.EqualTo(server));
+        Assert.That(ran.FindAll(id => id != server), Has.Count.InRange(100, 250));
+        Assert.That(ran.FindIndex(id => id != server), Is.InRange(40, 60));
+    }
+
+    [Test]
+    public void Loop_of_higher_priority_has_the_processor_to_itself_while_nobody_waits()
+    {
+        Thread loop = NewLoop(Priority.Server);
+        Turn(400);
+        Assert.That(loop.EffectivePriority, Is.EqualTo(Priority.Server));
+    }
+
+    [Test]
+    public void Thread_that_has_overstayed_has_its_priority_again_after_a_wait()
+    {
+        Thread loop = NewLoop(Priority.Server);
+        NewLoop();
+        Turn(100);
+        Assert.That(loop.EffectivePriority, Is.EqualTo(Priority.Program));
+        bench.Kernel.Scheduler.Block(loop, ThreadState.InSleep);
+        bench.Kernel.Scheduler.MakeReady(loop);
+        Assert.That(loop.EffectivePriority, Is.EqualTo(Priority.Server));
+    }
+
     [Test]
     public void Idle_machine_reclaims_and_still_hears_deadlines()
     {

@@ -1,0 +1,16 @@
+// Mounts whose callers are told at once that the server has died.
+
+using System.Collections.Generic;
+using NUnit.Framework;
+using Servers.Supervisor.Contract;
+using Shared.Abi;
+
+namespace Tests.Boot.Contract;
+
+public sealed class FailCells() : MachineCells(OnDeath.Fail)
+{
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
+
+    [TestCaseSource(nameof(Cells))]
+    public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
+}

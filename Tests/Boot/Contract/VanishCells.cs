@@ -1,0 +1,16 @@
+// Mounts that go with their server.
+
+using System.Collections.Generic;
+using NUnit.Framework;
+using Servers.Supervisor.Contract;
+using Shared.Abi;
+
+namespace Tests.Boot.Contract;
+
+public sealed class VanishCells() : MachineCells(OnDeath.Vanish)
+{
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);
+
+    [TestCaseSource(nameof(Cells))]
+    public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
+}

@@ -1,0 +1,207 @@
+// Sets each cell up, acts, and prints what came of it: answer, call, file, mount, and the times in
+// milliseconds of the machine's clock.
+
+using System;
+using System.Text;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Shared.Sdk.Files;
+
+namespace Tests.Guest.Contract;
+
+internal sealed class Conductor(TaskContext context, string condition, string onDeath)
+{
+    private const string Server = "memfs@/mnt", Image = "contract";
+    private const ulong NsPerMs = 1_000_000, SettleNs = 50 * NsPerMs;
+
+    private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
+    private static readonly string[] Actions =
+        ["Umount", "KillClient", "KillServer", "Restart", "Upgrade"];
+    private static readonly string[] CallEnds = ["None", "Answered", "PeerDied", "Revoked"];
+    private static readonly string[] FileEnds = ["None", "Works", "Revoked"];
+
+    private readonly IKernel _kernel = context.Kernel;
+    private readonly FileApi _files = FileApi.Open(context);
+    private readonly SupervisorClient _supervisor =
+        new(context.Kernel, context.Claim("supervisor"));
+    private readonly Capability _none = new(Handle.None);
+    private JobStarted _client, _bystander;
+
+    private bool IsLooping => condition == "Looping";
+
+    private Signs Signs => new(_kernel, _files);
+
+    public int Run()
+    {
+        foreach (string action in Actions)
+        foreach (string client in Clients)
+        {
+            // A call to a server that is well has ended before anybody can act.
+            if (client == "InCall" && !IsLooping) continue;
+            string said;
+            try
+            {
+                said = Play(client, action);
+            }
+            catch (InvalidOperationException exception)
+            {
+                said = $"broken: {exception.Message}";
+            }
+            Say($"{condition}-{client}-{action}-{onDeath}: {said}\n");
+            CleanUp();
+        }
+        return 0;
+    }
+
+    private string Play(string client, string action)
+    {
+        MakeMount();
+        MakeClient(client);
+        if (IsLooping) MakeLoop(client);
+        ulong startNs = _kernel.ClockNow();
+        Status answer = Act(action);
+        ulong answerMs = MsSince(startNs);
+        bool isLeft = action != "KillClient" && client is not ("Zombie" or "Dead");
+        if (isLeft && client == "Stopped")
+        {
+            Require(_supervisor.Continue($"{_client.Process}"), "cont");
+        }
+        if (isLeft) Signs.Give(Signs.MayTry);
+        string mount = AwaitMount();
+        ulong mountMs = MsSince(startNs);
+        (string call, string file) = isLeft ? AwaitClient()
+            : (client == "InCall" ? "Dropped" : "None", "None");
+        ulong clientMs = isLeft ? MsSince(startNs) : answerMs;
+        return $"{answer} {answerMs} {call} {file} {clientMs} {mount} {mountMs}";
+    }
+
+    private void MakeMount()
+    {
+        Signs.Clear();
+        string options = $"ondeath={onDeath.ToLowerInvariant()}";
+        Require(_supervisor.Mount("none", "/mnt", "memfs", options), "mount");
+        Require(_supervisor.WaitReady(Server), "ready");
+        VfsClient vfs = new(_kernel, context.Claim("vfs"));
+        ulong rest = 0;
+        while (rest != (ulong)"/mnt".Length)
+        {
+            Result<Resolved> resolved = vfs.Resolve("/mnt");
+            Require(resolved.Status, "resolve");
+            _kernel.Close(resolved.Value.Root.Handle);
+            rest = resolved.Value.RestOffset;
+        }
+        Require(_files.WriteAll(ClientRole.Path, "kept"u8), "write");
+    }
+
+    private void MakeClient(string client)
+    {
+        string mode = client.ToLowerInvariant();
+        _client = Start(client == "Zombie" ? $"--unreaped\nclient\n{mode}" : $"client\n{mode}");
+        Signs.Await(Signs.IsOpen);
+        switch (client)
+        {
+            case "Zombie":
+                Require(_supervisor.WaitJob(_client.Job).Status, "zombie");
+                RequireJob("zombie");
+                break;
+            case "Stopped":
+                Require(_supervisor.Stop($"{_client.Process}"), "stop");
+                RequireJob("stopped");
+                break;
+            case "Dead":
+                Require(_supervisor.Kill($"{_client.Process}"), "kill");
+                Require(_supervisor.ReapJob(_client.Job), "reap");
+                break;
+        }
+    }
+
+    /// <summary>In the client's request, if it makes one.</summary>
+    private void MakeLoop(string client)
+    {
+        Injection loop = new(ControlBits.CrashLoop, FaultMoment.BeforeCommit, 1);
+        Require(_supervisor.Inject(Server, loop.Bits), "loop");
+        if (client == "InCall") Signs.Give(Signs.MayCall);
+        else _bystander = Start("bystander");
+        Signs.Pause(SettleNs);
+    }
+
+    private Status Act(string action) => action switch
+    {
+        "Umount" => _supervisor.Unmount("/mnt").Status,
+        "KillClient" => _supervisor.Kill($"{_client.Process}"),
+        "KillServer" => _supervisor.Kill(Server),
+        "Restart" => _supervisor.Restart(Server),
+        _ => _supervisor.Upgrade(Server, "memfs2"),
+    };
+
+    /// <summary>By path. A call that waits for the server is part of it.</summary>
+    private string AwaitMount()
+    {
+        while (true)
+        {
+            Result<byte[]> bytes = _files.ReadAll(ClientRole.Path, 64);
+            if (bytes.Status == Status.NotFound) return "Gone";
+            if (bytes.IsOk && Encoding.UTF8.GetString(bytes.Value) is "kept" or "told")
+                return "Serves";
+            if (bytes.Status is not (Status.PeerDied or Status.Revoked))
+                throw new InvalidOperationException($"read: {bytes.Status}");
+            Signs.Pause();
+        }
+    }
+
+    private (string Call, string File) AwaitClient()
+    {
+        Result<JobEnded> ended = _supervisor.WaitJob(_client.Job);
+        Require(ended.Status, "client");
+        int code = ended.Value.ExitCode;
+        if (ended.Value.Cause != DeathCause.Exit || code >= ClientRole.Broken)
+            throw new InvalidOperationException($"the client: {ended.Value.Cause} {code}");
+        return (CallEnds[code / 10], FileEnds[code % 10]);
+    }
+
+    private void RequireJob(string state)
+    {
+        byte[] text = new byte[4096];
+        Result<TextPage> page = _supervisor.ListJobs(0, text);
+        Require(page.Status, "jobs");
+        string lines = Encoding.UTF8.GetString(text, 0, (int)page.Value.LengthBytes);
+        if (!lines.Contains($"[{_client.Job}] {state} ", StringComparison.Ordinal))
+            throw new InvalidOperationException($"no {state} client in {lines}");
+    }
+
+    private JobStarted Start(string arguments)
+    {
+        Result<JobStarted> started = _supervisor.Run(
+            Image, arguments, "/", _none, _none, _none);
+        Require(started.Status, arguments);
+        return started.Value;
+    }
+
+    private void CleanUp()
+    {
+        foreach (JobStarted job in (JobStarted[])[_client, _bystander])
+        {
+            if (job.Job == 0) continue;
+            _supervisor.Kill($"{job.Process}");
+            _supervisor.ReapJob(job.Job);
+        }
+        _client = _bystander = default;
+        _supervisor.Unmount("/mnt");
+        Signs.Clear();
+    }
+
+    private ulong MsSince(ulong startNs) => (_kernel.ClockNow() - startNs) / NsPerMs;
+
+    private static void Require(Status status, string what)
+    {
+        if (status != Status.Ok) throw new InvalidOperationException($"{what}: {status}");
+    }
+
+    private void Say(string text)
+    {
+        Handle output = context.Find("stdout");
+        if (output.IsNone) output = context.Claim("console");
+        new ByteStreamClient(_kernel, output).Write(Encoding.UTF8.GetBytes(text));
+    }
+}
