@@ -57,7 +57,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
         _orphans = new Orphans(_volume, _vault.Orphans);
         NodeRecords.Restore(_vault.Nodes, _nodes);
         _objects = new OpenObjects(_vault.Badges, _nodes, clocks.UptimeNs());
-        _tree = new FatTree(_volume, _nodes, _orphans, clocks.NowNs);
+        _tree = new FatTree(_volume, _nodes, _orphans, clocks.NowNs, CommitPiece);
         _bytes = new FileBytes(_volume, _nodes, _tree, _orphans, CommitPiece);
         TryWrite();
         FreeOrphans();

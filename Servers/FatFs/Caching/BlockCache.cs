@@ -92,6 +92,13 @@ internal sealed class BlockCache
         return Stage(block, new byte[_blockBytes], found, kind);
     }
 
+    /// <summary>A change of this transaction that has turned out to wait for no other.</summary>
+    public void Relax(ulong block)
+    {
+        BlockClass old = DirtyClass(block) ?? BlockClass.Directory;
+        _staged[block] = _staged[block] with { Class = Merge(old, BlockClass.Directory) };
+    }
+
     /// <summary>
     /// Moves what is in neither cache from the disk, up to so many blocks in one read.
     /// </summary>

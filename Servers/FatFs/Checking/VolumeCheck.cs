@@ -192,11 +192,7 @@ internal sealed class VolumeCheck(FatVolume volume, Action commit)
     {
         foreach (List<FatEntry> names in _twice.Values)
         {
-            bool isFirstOld = names[0].IsDirectory
-                ? UpOf(names[0].FirstCluster) != names[0].Place.Directory
-                : names[0].ModifiedNs < names[1].ModifiedNs
-                    || names[0].ModifiedNs == names[1].ModifiedNs
-                    && names[0].LengthBytes < names[1].LengthBytes;
+            bool isFirstOld = IsOlder(names[0], names[1]);
             FatEntry old = names[isFirstOld ? 0 : 1], kept = names[isFirstOld ? 1 : 0];
             _writer.Remove(
                 volume.Directory(old.Place.Directory), old.Place, BlockClass.Directory);
@@ -207,6 +203,15 @@ internal sealed class VolumeCheck(FatVolume volume, Action commit)
             if (!kept.IsDirectory) _loose.Add(kept);
         }
         if (RemovedNames != 0) commit();
+    }
+
+    private bool IsOlder(FatEntry one, FatEntry other)
+    {
+        // A name that is half there is on its way to the disk, or from it.
+        if (one.HasStrayParts != other.HasStrayParts) return one.HasStrayParts;
+        if (one.IsDirectory) return UpOf(one.FirstCluster) != one.Place.Directory;
+        if (one.ModifiedNs != other.ModifiedNs) return one.ModifiedNs < other.ModifiedNs;
+        return one.LengthBytes < other.LengthBytes;
     }
 
     /// <summary>Clusters are used as far as the kept name needs them.</summary>

@@ -27,6 +27,7 @@ internal sealed class EntryScanner
     private int _shortLength;
     private readonly char[] _longName = new char[NameRules.MaxUnits + LongName.UnitsPerSlot];
     private int _longLength;
+    private bool _hasStray;
 
     public EntryScanner(FatLayout layout, BlockCache cache, DirectoryFile directory)
     {
@@ -85,6 +86,7 @@ internal sealed class EntryScanner
             ModifiedNs = RawEntry.Modified(_entry).ToNs(),
             CreatedNs = RawEntry.Created(_entry).ToNs(),
             Name = Name.ToString(),
+            HasStrayParts = _hasStray,
         };
     }
 
@@ -115,6 +117,7 @@ internal sealed class EntryScanner
         shortName.CopyTo(_shortName);
         _shortLength = shortName.Length;
         bool hasLong = _long.IsFor(slot);
+        _hasStray = !hasLong && _parts.Count != 0;
         bool isLong = hasLong && PathRules.CheckName(_long.Name) == Status.Ok;
         _longLength = isLong ? _long.Name.Length : 0;
         if (isLong) _long.Name.CopyTo(_longName);

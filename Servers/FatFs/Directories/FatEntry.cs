@@ -26,6 +26,8 @@ internal sealed record FatEntry
     public ulong ModifiedNs { get; init; }
     public ulong CreatedNs { get; init; }
     public string Name { get; init; } = "";
+    /// <summary>Parts of a long name lie before it that do not make one.</summary>
+    public bool HasStrayParts { get; init; }
 
     public bool IsDirectory => Type == FileType.Directory;
 }

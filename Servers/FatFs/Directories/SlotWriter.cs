@@ -1,8 +1,9 @@
 // Adds entries to directories, changes and removes them.
 //
 // Rules: changes are blocks of the transaction in progress. An entry whose slots fit a block lies
-// in one, so that it is on the disk whole or not at all; one with a longer name than that may
-// leave parts of it behind at a power cut, which nobody sees.
+// in one, so that it is on the disk whole or not at all. One with a longer name lies across two:
+// at a power cut its parts may be there without the short entry, which nobody sees, or the short
+// entry behind only some of its parts, which FatEntry.HasStrayParts tells.
 
 using System;
 using System.Collections.Generic;
@@ -33,14 +34,16 @@ internal sealed class SlotWriter(FatVolume volume)
     /// Adds an entry with a name that the directory does not have. The raw entry's name is filled
     /// in. NoSpace when directory or volume is full.
     /// </summary>
+    /// <param name="avoided">Blocks that a name across blocks must not touch.</param>
     public Status Add(
-        DirectoryFile directory, string name, Span<byte> raw, BlockClass kind, out EntryPlace place)
+        DirectoryFile directory, string name, Span<byte> raw, BlockClass kind,
+        out EntryPlace place, ReadOnlySpan<ulong> avoided = default)
     {
         bool isShort = ShortName.IsEnough(name);
         int longSlots = isShort ? 0 : LongName.SlotsFor(name.Length);
         int slots = longSlots + 1;
         place = EntryPlace.None;
-        Survey survey = Look(directory, slots);
+        Survey survey = Look(directory, slots, avoided);
         if (ShortName.For(name, survey.Used) is not { } shortName) return Status.NoSpace;
         int first = survey.Found >= 0 ? survey.Found : PlaceAtEnd(directory, survey, slots, kind);
         if (first < 0) return Status.NoSpace;
@@ -57,12 +60,42 @@ internal sealed class SlotWriter(FatVolume volume)
         return Status.Ok;
     }
 
+    /// <param name="kind">Of the block with the short entry; the others are no earlier.</param>
     public void Remove(DirectoryFile directory, EntryPlace place, BlockClass kind)
     {
+        ulong last = BlockOf(directory, place.Slot);
         for (int slot = place.FirstSlot; slot <= place.Slot; slot++)
         {
-            Slot(directory, slot, kind)[0] = RawEntry.Deleted;
+            bool isApart = BlockOf(directory, slot) != last;
+            Slot(directory, slot, isApart ? BlockClass.Late : kind)[0] = RawEntry.Deleted;
         }
+    }
+
+    public ulong BlockOf(DirectoryFile directory, int slot)
+    {
+        if (directory.TryLocate(slot, out ulong block, out _)) return block;
+        throw new VolumeDamagedException($"directory {directory.First} has become shorter");
+    }
+
+    /// <summary>
+    /// Makes the directory end at a block's end, if its end is in one of the blocks. False when
+    /// there is nothing to do.
+    /// </summary>
+    public bool PadEnd(DirectoryFile directory, ReadOnlySpan<ulong> blocks)
+    {
+        int end = 0;
+        bool isBehind = false;
+        for (; directory.TryLocate(end, out ulong block, out int offset); end++)
+        {
+            isBehind = _cache.Read(block)[offset] == RawEntry.EndMark;
+            if (isBehind) break;
+        }
+        if (!isBehind || end % directory.SlotsPerBlock == 0) return false;
+        if (!blocks.Contains(BlockOf(directory, end))) return false;
+        int next = end + directory.SlotsPerBlock - end % directory.SlotsPerBlock;
+        FillGap(directory, new Survey { End = end, Found = next });
+        MarkEnd(directory, next);
+        return true;
     }
 
     /// <summary>The 32 bytes of a slot that is there, to be changed.</summary>
@@ -75,7 +108,7 @@ internal sealed class SlotWriter(FatVolume volume)
         return _cache.Change(block, kind).Slice(offset, RawEntry.Bytes);
     }
 
-    private Survey Look(DirectoryFile directory, int slots)
+    private Survey Look(DirectoryFile directory, int slots, ReadOnlySpan<ulong> avoided)
     {
         Survey survey = new();
         bool isAtEnd = false;
@@ -96,14 +129,21 @@ internal sealed class SlotWriter(FatVolume volume)
                     survey.Used.Add(ShortName.Of(bytes));
                 }
             }
-            run = isAtEnd || bytes[0] == RawEntry.Deleted ? run + 1 : 0;
-            // Behind the end only from the end on: what lies between would be read as entries.
-            if (run >= slots && survey.Found < 0) survey.Found = slot - slots + 1;
+            bool isFree = isAtEnd || bytes[0] == RawEntry.Deleted;
+            run = isFree && !avoided.Contains(block) ? run + 1 : 0;
+            if (run >= slots && survey.Found < 0 && IsGoodPlace(slot, slots, perBlock))
+            {
+                survey.Found = slot - slots + 1;
+            }
             if (isAtEnd && survey.Found >= 0) break;
         }
         if (survey.Found > survey.End) FillGap(directory, survey);
         return survey;
     }
+
+    /// <summary>The block with the short entry has a part of its long name, too.</summary>
+    private static bool IsGoodPlace(int last, int slots, int perBlock) =>
+        slots <= perBlock || last % perBlock != 0;
 
     /// <summary>Slots between the end and the new entry must not end the directory.</summary>
     private void FillGap(DirectoryFile directory, Survey survey)
@@ -127,6 +167,7 @@ internal sealed class SlotWriter(FatVolume volume)
         int first = survey.End;
         bool isCrossing = slots <= perBlock && first % perBlock + slots > perBlock;
         if (isCrossing) first += perBlock - first % perBlock;
+        if (!IsGoodPlace(first + slots - 1, slots, perBlock)) first++;
         while (survey.Capacity < first + slots)
         {
             if (survey.Capacity >= DirectoryFile.MaxSlots) return -1;

@@ -55,13 +55,23 @@ internal sealed partial class FatTree
         RawAt(source.Place).CopyTo(raw);
         // Case bits are about the old name.
         raw[12] = 0;
-        // First, so that the new name may have the old one's slots and its short name.
-        _writer.Remove(
-            volume.Directory(source.Place.Directory), source.Place, BlockClass.Directory);
+        ulong[] oldBlocks = BlocksOf(source.Place);
         DirectoryFile directory = volume.Directory(parent.FirstCluster);
-        Status status = _writer.Add(directory, name, raw, BlockClass.Target, out place);
-        if (status == Status.Ok) OrderAfter(source.Place, place);
-        return status;
+        bool isAcross = LongName.SlotsFor(name.Length) + 1 > directory.SlotsPerBlock;
+        if (isAcross && _writer.PadEnd(directory, oldBlocks))
+        {
+            // A change that nobody sees; with it on the disk, the new name gets blocks of its own.
+            commitPiece();
+            throw new WriteBackNeededException();
+        }
+        // First, so that the new name may have the old one's slots and its short name.
+        if (!isAcross) Erase(source.Place, BlockClass.Directory);
+        Status status = _writer.Add(
+            directory, name, raw, BlockClass.Target, out place, isAcross ? oldBlocks : []);
+        if (status != Status.Ok) return status;
+        if (isAcross) Erase(source.Place, BlockClass.Directory);
+        OrderAfter(oldBlocks, BlocksOf(place));
+        return Status.Ok;
     }
 
     private Status Replace(FatEntry source, FatEntry existing, out EntryPlace place)
@@ -75,27 +85,43 @@ internal sealed partial class FatTree
         // The name, and the case of it, are the target's.
         raw[RawEntry.NameBytes..12].CopyTo(target[RawEntry.NameBytes..12]);
         raw[13..].CopyTo(target[13..]);
-        _writer.Remove(
-            volume.Directory(source.Place.Directory), source.Place, BlockClass.Directory);
-        OrderAfter(source.Place, existing.Place);
+        ulong[] oldBlocks = BlocksOf(source.Place);
+        Erase(source.Place, BlockClass.Directory);
+        EntryPlace changed = place with { FirstSlot = place.Slot };
+        OrderAfter(oldBlocks, BlocksOf(changed));
         Detach(replaced, existing);
         return Status.Ok;
     }
 
-    /// <summary>The old name goes from the disk after the new one is there.</summary>
-    // Parts of a long name may go early; the short entry is what leads to the file.
-    private void OrderAfter(EntryPlace old, EntryPlace added)
+    private void Erase(EntryPlace place, BlockClass kind) =>
+        _writer.Remove(volume.Directory(place.Directory), place, kind);
+
+    /// <summary>
+    /// The old name goes from the disk after the new one is there, or at once with it.
+    /// </summary>
+    // A new name across blocks shares none with the old one; one in a block is there with it.
+    private void OrderAfter(ulong[] oldBlocks, ulong[] newBlocks)
     {
-        ulong block = BlockOf(old, old.Slot);
-        bool isAtomic = BlockOf(old, old.FirstSlot) == block
-            && BlockOf(added, added.FirstSlot) == block && BlockOf(added, added.Slot) == block;
-        if (!isAtomic) volume.Cache.Change(block, BlockClass.Late);
+        bool isAtOnce = true;
+        foreach (ulong block in oldBlocks)
+        {
+            if (Array.IndexOf(newBlocks, block) >= 0) continue;
+            isAtOnce = false;
+            volume.Cache.Change(block, BlockClass.Late);
+        }
+        if (isAtOnce) volume.Cache.Relax(newBlocks[0]);
     }
 
-    private ulong BlockOf(EntryPlace place, int slot)
+    private ulong[] BlocksOf(EntryPlace place)
     {
-        volume.Directory(place.Directory).TryLocate(slot, out ulong block, out _);
-        return block;
+        DirectoryFile directory = volume.Directory(place.Directory);
+        List<ulong> blocks = [];
+        for (int slot = place.FirstSlot; slot <= place.Slot; slot++)
+        {
+            ulong block = _writer.BlockOf(directory, slot);
+            if (!blocks.Contains(block)) blocks.Add(block);
+        }
+        return [.. blocks];
     }
 
     private Status CheckReplace(FatEntry source, FatEntry replaced)

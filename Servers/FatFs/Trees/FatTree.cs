@@ -13,8 +13,9 @@ using Shared.Contracts;
 
 namespace Servers.FatFs.Trees;
 
+/// <param name="commitPiece">Commits the transaction so far; room is made for the next.</param>
 internal sealed partial class FatTree(
-    FatVolume volume, NodeTable nodes, Orphans orphans, Func<ulong> nowNs)
+    FatVolume volume, NodeTable nodes, Orphans orphans, Func<ulong> nowNs, Action commitPiece)
 {
     private readonly SlotWriter _writer = new(volume);
 
