@@ -33,6 +33,9 @@ internal sealed class CutWork(FatMount mount, TraceDisk disk, int seed)
     private readonly List<Change> _changes = [];
     private readonly List<Synced> _synced = [new(0, 0, [])];
 
+    /// <summary>What is there now, by path.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files => _files;
+
     public void Run(int steps)
     {
         foreach (string directory in s_directories.Skip(1))
