@@ -121,6 +121,8 @@ async Task Check()
 
 async Task RunTests(IReadOnlyList<string> projects, string? nameFilter)
 {
+    // Tests on the host compare with the host's tools.
+    await new ToolSetup(progress).Run();
     TestCounts counts = await new TestRun(progress).Run(projects, nameFilter);
     Console.WriteLine(counts);
     if (counts.Failed > 0) throw new RigException($"{counts.Failed} test(s) failed");

@@ -22,6 +22,9 @@ public sealed class ToolSetup(Progress progress)
         new("binutils", "objcopy"),
         new("binutils", "nm"),
         new("libc6-dev", "/usr/include/stdio.h"),
+        new("dosfstools", "/usr/sbin/mkfs.fat"),
+        new("dosfstools", "/usr/sbin/fsck.fat"),
+        new("mtools", "mcopy"),
     ];
 
     public static IReadOnlyList<string> MissingPackages() =>

@@ -186,14 +186,14 @@ public abstract partial class FileSystemConformance
         _mount.Make("f", "text");
         ulong made = _mount.Stat("f").ModifiedNs;
         using OpenObject file = _mount.Open("f", Both);
-        NowNs += 5_000_000_000;
+        NowNs += 6 * SecondNs;
         file.ReadAll();
         Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made));
         file.Write(0, "T");
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 5_000_000_000));
-        NowNs += 5_000_000_000;
+        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 6 * SecondNs));
+        NowNs += 6 * SecondNs;
         file.Calls.SetLength(1);
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 10_000_000_000));
+        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 12 * SecondNs));
     }
 
     [Test]
@@ -201,13 +201,13 @@ public abstract partial class FileSystemConformance
     {
         _mount.Make("f");
         _mount.MakeDirectory("d");
-        Assert.That(Root.SetTime("f", 42_000_000_000), Is.EqualTo(Status.Ok));
-        Assert.That(Root.SetTime("d", 44_000_000_000), Is.EqualTo(Status.Ok));
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(42_000_000_000));
-        Assert.That(_mount.Stat("d").ModifiedNs, Is.EqualTo(44_000_000_000));
-        NowNs = 60_000_000_000;
+        Assert.That(Root.SetTime("f", StartNs + 42 * SecondNs), Is.EqualTo(Status.Ok));
+        Assert.That(Root.SetTime("d", StartNs + 44 * SecondNs), Is.EqualTo(Status.Ok));
+        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(StartNs + 42 * SecondNs));
+        Assert.That(_mount.Stat("d").ModifiedNs, Is.EqualTo(StartNs + 44 * SecondNs));
+        NowNs = StartNs + 60 * SecondNs;
         Assert.That(Root.SetTime("f", 0), Is.EqualTo(Status.Ok));
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(60_000_000_000));
+        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(StartNs + 60 * SecondNs));
     }
 
     private static byte[] Pattern(int lengthBytes)

@@ -18,17 +18,24 @@ public abstract partial class FileSystemConformance
 
     private MountedFileSystem _mount = null!;
 
-    /// <summary>The server's time of day; a case moves it.</summary>
+    /// <summary>In 2001, at an even second: every file system can keep that.</summary>
+    private const ulong StartNs = 1_000_000_000_000_000_000;
+    private const ulong SecondNs = 1_000_000_000;
+
+    /// <summary>The server's time of day; a case moves it by even seconds.</summary>
     protected ulong NowNs { get; private set; }
 
     private FileSystemClient Root => _mount.Root;
+
+    /// <summary>Which names there can be, and which are the same.</summary>
+    protected virtual NameSet Names => NameSet.Any;
 
     protected abstract IServer MakeServer(TaskContext task);
 
     [SetUp]
     public void StartServer()
     {
-        NowNs = 1_000_000;
+        NowNs = StartNs;
         _mount = new MountedFileSystem(new LoopbackMachine(), MakeServer);
     }
 }

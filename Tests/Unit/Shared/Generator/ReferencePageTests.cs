@@ -31,7 +31,7 @@ public sealed class ReferencePageTests
     public void Contract_ids_are_distinct()
     {
         List<ContractModel> contracts = ContractSources.ReadRepository([]);
-        Assert.That(contracts, Has.Count.AtLeast(6));
+        Assert.That(contracts, Has.Count.AtLeast(7));
         Assert.That(contracts.Select(one => one.Id), Is.Unique);
     }
 }
