@@ -1,6 +1,7 @@
 // A look at the whole vault: every record is whole, and all of them agree.
 //
-// Rules: changes nothing. Costs what is in the vault, so no start does it (decision 0023), but tests.
+// Rules: changes nothing. Costs what is in the vault, so no start does it (decision 0023); tests
+// do.
 
 using System.Collections.Generic;
 using System.Linq;
