@@ -120,7 +120,7 @@ public sealed unsafe class SimulatedSystem
         return null;
     }
 
-    /// <summary>From its next resume on the process computes until then, and makes no call.</summary>
+    /// <summary>When it runs next, the process computes until then, and makes no call.</summary>
     public void Occupy(string name, ulong untilNs)
     {
         Process process = Find(name) ?? throw new InvalidOperationException($"no {name}");

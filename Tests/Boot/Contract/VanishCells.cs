@@ -2,7 +2,7 @@
 
 using System.Collections.Generic;
 using NUnit.Framework;
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
 
 namespace Tests.Boot.Contract;

@@ -1,5 +1,5 @@
 // Plays cells of the mount contract with real processes: `run contract CONDITION ONDEATH`. Prints a
-// line for each; what they should say is Servers/Supervisor/Contract, and the boot tests compare.
+// line for each; the boot tests compare it with Servers/Supervisor/Mounts/Contract.
 //
 // Rules: one image in three roles. The conductor starts the other two; they hear from it by files
 // in /tmp, and it from them by their exit codes.

@@ -1,6 +1,6 @@
 // What a cell really came to, and when: to be compared with the contract.
 
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
 
 namespace Tests.Simulation.Contract;

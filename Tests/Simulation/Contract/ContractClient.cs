@@ -3,7 +3,7 @@
 //
 // Rules: one job of its own for each cell; all times are the machine's.
 
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

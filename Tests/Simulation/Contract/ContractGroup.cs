@@ -5,7 +5,7 @@
 // it. What is measured is the machine's time. A cell that breaks is broken, and the next ones go
 // on; a system that breaks breaks those that it has not played yet.
 
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

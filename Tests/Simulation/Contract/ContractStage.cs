@@ -4,7 +4,7 @@
 // be waited for; what it gets is no part of the cell.
 
 using CosmosKernel.Processes;
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

@@ -2,7 +2,7 @@
 // in time. The cases are the table's own, so a cell without a test cannot be.
 
 using NUnit.Framework;
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using System;
 using System.Collections.Generic;
 using System.Linq;

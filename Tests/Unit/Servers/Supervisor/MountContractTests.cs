@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using CosmosKernel.Processes;
 using NUnit.Framework;
-using Servers.Supervisor.Contract;
+using Servers.Supervisor.Mounts.Contract;
 using Tests.Unit.Shared.Generator;
 
 namespace Tests.Unit.Servers.Supervisor;

@@ -5,7 +5,7 @@
 
 using Shared.Abi;
 
-namespace Servers.Supervisor.Contract;
+namespace Servers.Supervisor.Mounts.Contract;
 
 public static class MountContract
 {

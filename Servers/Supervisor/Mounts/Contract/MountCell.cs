@@ -6,7 +6,7 @@
 using System.Collections.Generic;
 using Shared.Abi;
 
-namespace Servers.Supervisor.Contract;
+namespace Servers.Supervisor.Mounts.Contract;
 
 /// <summary>Who is in trouble. Vfs and supervisor serve every mount.</summary>
 public enum Party { FileServer, Vfs, Supervisor }

@@ -5,7 +5,7 @@ using System;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 
-namespace Servers.Supervisor.Contract;
+namespace Servers.Supervisor.Mounts.Contract;
 
 /// <summary>How the call ended that the client had made before.</summary>
 public enum CallEnd
@@ -64,7 +64,7 @@ public static class Bounds
     /// </summary>
     public const ulong AtOnceMs = 1_000;
 
-    /// <summary>SupervisorWatch of the kernel: its limit, and a look before and one after.</summary>
+    /// <summary>The kernel's SupervisorWatch: its limit, and a look before and after.</summary>
     public const ulong SupervisorHangMs = 3_000 + 2 * 500;
 
     /// <summary>What has to be waited for, whatever the machine.</summary>
