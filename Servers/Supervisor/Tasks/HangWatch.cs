@@ -22,6 +22,10 @@ public sealed class HangWatch
     /// A server that takes this share of the processor, with no request, is looping.
     /// </summary>
     private const ulong LoopingPercent = 90;
+    /// <summary>
+    /// The same while it waits for more: programs that want it leave a loop half (Scheduler).
+    /// </summary>
+    private const ulong CrowdedPercent = 40;
 
     private readonly ulong _intervalNs;
     private readonly Dictionary<ProcessId, Suspect> _suspects = [];
@@ -102,7 +106,8 @@ public sealed class HangWatch
         if (isWaiting) return new Accusation(Charge.Waiting, 0, 0);
         if (hasMoved) return default;
         if (queued.Charge != Charge.None) return queued;
-        bool isBusy = (row.CpuNs - suspect.CpuNs) * 100 >= elapsedNs * LoopingPercent;
+        ulong percent = row.ReadyThreads == 0 ? LoopingPercent : CrowdedPercent;
+        bool isBusy = (row.CpuNs - suspect.CpuNs) * 100 >= elapsedNs * percent;
         return isBusy ? new Accusation(Charge.Looping, 0, 0) : default;
     }
 

@@ -50,8 +50,12 @@ public sealed class ConsoleTests : BootTest
         }
     }
 
+    /// <summary>
+    /// Nothing is missing. What is sent twice is at most one byte for each death, between the port
+    /// and the store behind it (decision 0016).
+    /// </summary>
     [Test]
-    public void Output_comes_once_and_in_order_while_the_console_dies_again_and_again()
+    public void Output_comes_in_order_while_the_console_dies_again_and_again()
     {
         Succeeds("hexdump /proc/images > /tmp/a; hexdump /tmp/a > /tmp/b");
         string expected = Succeeds("hexdump /tmp/b", 120);
@@ -60,8 +64,23 @@ public sealed class ConsoleTests : BootTest
         {
             Run("sleep 0.1 && kill console && sleep 0.1 && kill console &");
             string answer = Run("hexdump /tmp/b", 120);
-            Assert.That(answer, Is.EqualTo(expected), $"round {round}");
+            int twice = CountTwice(answer, expected);
+            Assert.That(twice, Is.InRange(0, 2), $"round {round}: {answer}");
         }
         Until("servers", " 8  ");
+    }
+
+    /// <summary>How many bytes came twice in a row; -1 when anything else is wrong.</summary>
+    private static int CountTwice(string answer, string expected)
+    {
+        int twice = 0;
+        int at = 0;
+        foreach (char one in answer)
+        {
+            if (at < expected.Length && one == expected[at]) at++;
+            else if (at > 0 && one == expected[at - 1]) twice++;
+            else return -1;
+        }
+        return at == expected.Length ? twice : -1;
     }
 }

@@ -16,7 +16,7 @@ internal static unsafe class CallCases
 
     public static IEnumerable<AttackCase> All()
     {
-        foreach (ulong number in new ulong[] { 0x100A, 0x1066, 0x10FF, 0x2000, 1UL << 32 | 0x1000,
+        foreach (ulong number in new ulong[] { 0x100A, 0x106F, 0x10FF, 0x2000, 1UL << 32 | 0x1000,
             ulong.MaxValue, 1UL << 63 })
         {
             yield return new($"number-{number:x}", Ending.Dies, task => Call(task, number));

@@ -294,6 +294,12 @@ public sealed class HangWatchTests
     }
 
     [Test]
+    public void Loop_is_found_while_programs_take_half_of_the_processor() =>
+        Assert.That(
+            new Scene { CpuPerLookNs = Interval / 2, ReadyThreads = 1 }.LooksUntilHung(),
+            Is.GreaterThan(0));
+
+    [Test]
     public void Idle_server_is_not_blamed() =>
         Assert.That(new Scene { CpuPerLookNs = Interval / 2 }.LooksUntilHung(), Is.Zero);
 
