@@ -102,10 +102,7 @@ public sealed unsafe class MemoryObjectTable
                 return false;
             }
 
-            if (dying.Payer is not null && dying.Payer.IsAlive && dying.Payer.Id == dying.PayerId)
-            {
-                dying.Payer.MemoryPages -= dying.ChargedPages;
-            }
+            if (dying.IsCharged) dying.Payer!.MemoryPages -= dying.ChargedPages;
 
             _firstDying = dying.NextDying;
             dying.Kind = MemoryObjectKind.Free;

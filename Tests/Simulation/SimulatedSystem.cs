@@ -194,6 +194,7 @@ public sealed unsafe class SimulatedSystem
         Process? victim = Killer.AtEntry(thread.Process, (SystemCall)thread.Frame->Rax);
         if (victim is null) return kind;
         ProcessDeath.Kill(Kernel, victim, DeathCause.Killed);
+        KernelAudit.CheckRevocation(Kernel);
         return thread.Process.IsAlive ? kind : TrapKind.Interrupt;
     }
 

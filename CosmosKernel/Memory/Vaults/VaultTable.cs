@@ -150,25 +150,21 @@ public sealed unsafe class VaultTable
         _firstDying = vault;
     }
 
+    /// <summary>Next to free. Its capabilities are closed first (Kernel.Memory).</summary>
+    public Vault? FirstDying => _firstDying;
+
     /// <summary>
-    /// Frees dead vaults for so many steps of about 10 instructions; true: none left.
+    /// Frees FirstDying, which has no capabilities in its table, for so many steps of about 10
+    /// instructions.
     /// </summary>
-    public bool ReclaimSlice(ref int steps)
+    public void ReclaimSlice(ref int steps)
     {
-        while (_firstDying is not null)
-        {
-            Vault dying = _firstDying;
-            if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
-            {
-                return false;
-            }
-
-            _firstDying = dying.NextDying;
-            dying.IsUsed = dying.IsDying = false;
-            dying.NextDying = null;
-            _free[_freeCount++] = dying.Index;
-        }
-
-        return true;
+        Vault dying = _firstDying!;
+        if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
+            return;
+        _firstDying = dying.NextDying;
+        dying.IsUsed = dying.IsDying = false;
+        dying.NextDying = null;
+        _free[_freeCount++] = dying.Index;
     }
 }

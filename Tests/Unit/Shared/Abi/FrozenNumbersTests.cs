@@ -81,6 +81,9 @@ public sealed class FrozenNumbersTests
         Compare<ProcessState>("Created=0 Running=1 Stopped=2 Zombie=3 MainExited=4");
         Compare<InspectKind>(
             "Processes=0 Capabilities=1 Waits=2 Counters=3 Images=4 CommandLine=5");
+        Compare<AuditKind>(
+            "Handle=0 Owner=1 Call=2 Reply=3 Lease=4 Waiter=5 Notification=6 Endpoint=7 "
+            + "Vault=8 Mapping=9 Frame=10 Record=11");
     }
 
     // Every frozen name has its number still; new names are allowed, behind the others.
