@@ -25,12 +25,12 @@ public static class Auditor
     static int CountOf(Kernel kernel, int stage) => stage switch
     {
         0 => 1,
-        1 => kernel.Processes.Capacity,
+        1 => kernel.Processes.End,
         2 => kernel.Threads.End,
         3 => kernel.Endpoints.Capacity,
         4 => kernel.Notifications.Capacity,
-        5 => kernel.Config.Vaults,
-        6 => kernel.Config.MemoryObjects,
+        5 => kernel.Vaults.End,
+        6 => kernel.MemoryObjects.End,
         _ => kernel.Capabilities.Capacity,
     };
 

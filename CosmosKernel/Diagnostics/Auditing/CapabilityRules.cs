@@ -17,11 +17,11 @@ static class CapabilityRules
     public static int Check(Kernel kernel, int index, ref AuditReport report)
     {
         ref readonly CapabilityRecord record = ref kernel.Capabilities[index];
-        if (record.State == CapabilityState.Free) return 1;
+        if (record.State == CapabilityState.Free) return 3;
         CheckOwner(kernel, index, record, ref report);
-        if (record.Type is ObjectType.None || IsThere(kernel, record)) return 6;
+        if (record.Type is ObjectType.None || IsThere(kernel, record)) return 15;
         report.AddLeaked(AuditKind.Handle, index, OwnerId(kernel, record.Space));
-        return 6;
+        return 15;
     }
 
     static void CheckOwner(

@@ -15,7 +15,7 @@ static class EndpointRules
         if (!endpoint.IsUsed && endpoint.Server is null && !endpoint.HasReceiver
             && !endpoint.HasQueued)
         {
-            return 2;
+            return 4;
         }
 
         if (endpoint.Server is { } server && (!endpoint.IsUsed || !server.IsAlive))
@@ -26,7 +26,7 @@ static class EndpointRules
             else report.AddLeaked(AuditKind.Record, index, 0);
         }
 
-        return 4 + CheckReceivers(endpoint, ref report) + CheckQueues(endpoint, ref report);
+        return 8 + CheckReceivers(endpoint, ref report) + CheckQueues(endpoint, ref report);
     }
 
     /// <summary>Those that wait, first in a list of their own.</summary>
@@ -36,7 +36,7 @@ static class EndpointRules
         for (Thread? thread = endpoint.FirstReceiver; thread is not null;
              thread = thread.NextWaiting)
         {
-            units++;
+            units += 2;
             if (endpoint.IsUsed && !ThreadRules.IsDead(thread)) continue;
             report.AddLeaked(AuditKind.Waiter, thread.Index, thread.Process.Id.Value);
         }
@@ -53,7 +53,7 @@ static class EndpointRules
             for (CallRequest? request = endpoint.FirstInLane(lane); request is not null;
                  request = request.NextQueued)
             {
-                units++;
+                units += 2;
                 if (endpoint.IsUsed && request.State == RequestState.Queued
                     && !ThreadRules.IsDead(request.Caller))
                 {

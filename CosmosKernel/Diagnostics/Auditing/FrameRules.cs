@@ -17,16 +17,16 @@ static class FrameRules
     {
         long charged = 0;
         int regions = 0;
-        for (int number = 0; number < kernel.Processes.Capacity; number++)
+        for (int number = 0; number < kernel.Processes.End; number++)
         {
             Process process = kernel.Processes[number];
             regions += process.AddressSpace.RegionCount;
             if (process.IsUsed) charged += process.MemoryPages;
         }
 
-        for (int number = 0; number < kernel.Config.MemoryObjects; number++)
+        for (int number = 0; number < kernel.MemoryObjects.End; number++)
             charged += Uncharged(kernel.MemoryObjects[number]);
-        for (int number = 0; number < kernel.Config.Vaults; number++)
+        for (int number = 0; number < kernel.Vaults.End; number++)
         {
             Vault vault = kernel.Vaults[number];
             if (vault.Owner is null) charged += vault.Frames.FrameCount + vault.Undo.FrameCount;

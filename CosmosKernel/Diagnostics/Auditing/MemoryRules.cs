@@ -17,6 +17,6 @@ static class MemoryRules
             report.AddLeaked(AuditKind.Record, index, 0);
         }
 
-        return 2;
+        return 4;
     }
 }

@@ -19,6 +19,6 @@ static class NotificationRules
 
         if (notification.IsUsed && notification.References <= 0)
             report.AddLeaked(AuditKind.Record, index, 0);
-        return 2;
+        return 4;
     }
 }

@@ -10,7 +10,7 @@ static class ProcessRules
     public static int Check(Kernel kernel, int index, ref AuditReport report)
     {
         Process process = kernel.Processes[index];
-        if (process.IsAlive) return 1;
+        if (process.IsAlive) return 3;
         uint id = process.IsUsed ? process.Id.Value : 0;
         // What is linked both ways is found from the other side.
         if (process.IsUsed && process.FirstServed is { } served && served.Server != process)
@@ -23,10 +23,10 @@ static class ProcessRules
 
         if (process.DeathNotification is { } kept && process.IsUsed)
             report.AddLeaked(AuditKind.Notification, kept.Index, id);
-        if (process.AddressSpace.Root == 0 && process.AddressSpace.RegionCount == 0) return 3;
+        if (process.AddressSpace.Root == 0 && process.AddressSpace.RegionCount == 0) return 6;
         if (IsReclaiming(kernel, process)) report.AddReclaiming(AuditKind.Mapping);
         else report.AddLeaked(AuditKind.Mapping, index, id);
-        return 3;
+        return 6;
     }
 
     /// <summary>It is dead, and the reclaimer has it before it.</summary>

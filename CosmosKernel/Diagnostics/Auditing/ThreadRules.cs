@@ -17,7 +17,7 @@ static class ThreadRules
         if (isDead) CheckDead(kernel, thread, ref report);
         if (thread.Request.State != RequestState.None)
             CheckCall(kernel, thread, isDead, ref report);
-        return 8;
+        return 15;
     }
 
     /// <summary>It never runs again.</summary>

@@ -22,7 +22,7 @@ static class VaultRules
             report.AddLeaked(AuditKind.Record, index, 0);
         }
 
-        return 3;
+        return 5;
     }
 
     static bool Maps(Process process, Vault vault) =>

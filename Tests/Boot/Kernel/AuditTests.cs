@@ -23,7 +23,7 @@ public sealed class AuditTests : BootTest
     {
         Assert.That(Run("cat /mnt/kept | cat", 60), Is.EqualTo("kept"), order);
         Succeeds("ls /proc", 60);
-        Assert.That(Succeeds("audit"), Does.StartWith("clean: "), order);
+        Assert.That(Succeeds("audit"), Does.Contain("clean: "), order);
     }
 
     [TestCase("memfs@/mnt", "memfs2")]
@@ -91,11 +91,11 @@ public sealed class AuditTests : BootTest
     {
         Prepare();
         Succeeds("umount /mnt");
-        Assert.That(Succeeds("audit"), Does.StartWith("clean: "));
+        Assert.That(Succeeds("audit"), Does.Contain("clean: "));
         Succeeds("mount -t memfs -o ondeath=vanish none /mnt");
         Succeeds("echo kept > /mnt/kept");
         Run("hold /mnt/kept > /tmp/held2 &");
         Run("kill memfs@/mnt");
-        Assert.That(Succeeds("audit"), Does.StartWith("clean: "));
+        Assert.That(Succeeds("audit"), Does.Contain("clean: "));
     }
 }
