@@ -32,6 +32,9 @@ public sealed class Endpoint(int index)
     public Process? Server;
     /// <summary>Endpoints of the same server (EndpointServers).</summary>
     public Endpoint? NextServed, PreviousServed;
+    /// <summary>As Server, and it stays when that one has died.</summary>
+    public ProcessId LastServer;
+    public readonly byte[] LastServerName = new byte[ProcessSpec.MaxNameBytes];
     /// <summary>The server has died, and nobody has received since.</summary>
     public bool IsServerDead;
 
@@ -164,6 +167,8 @@ public sealed class Endpoint(int index)
         DefaultDeadlineNs = defaultDeadlineNs;
         IsVanished = IsServerDead = false;
         Server = null;
+        LastServer = default;
+        System.Array.Clear(LastServerName);
         BadgeRoot = FirstOwed = LastOwed = NextOwed = 0;
     }
 }

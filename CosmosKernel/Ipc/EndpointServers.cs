@@ -17,6 +17,8 @@ public static class EndpointServers
     {
         Leave(endpoint);
         endpoint.Server = process;
+        endpoint.LastServer = process.Id;
+        System.Array.Copy(process.Name, endpoint.LastServerName, ProcessSpec.MaxNameBytes);
         endpoint.IsServerDead = false;
         endpoint.PreviousServed = null;
         endpoint.NextServed = process.FirstServed;

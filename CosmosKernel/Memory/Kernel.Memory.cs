@@ -53,8 +53,17 @@ public sealed unsafe partial class Kernel
 
     internal void ReclaimDyingMemory(ref int budget)
     {
+        if (Vaults.FirstDying is { } vault && Capabilities.VaultSpace(vault.Index).First is var
+            first and not 0)
+        {
+            // The next vault of this number must not find them in its table.
+            Capabilities.Close(first);
+            return;
+        }
+
         int steps = budget * WalkStepsPerStep;
-        if (MemoryObjects.ReclaimSlice(ref steps)) Vaults.ReclaimSlice(ref steps);
+        if (MemoryObjects.ReclaimSlice(ref steps) && Vaults.HasDying)
+            Vaults.ReclaimSlice(ref steps);
         budget = System.Math.Max(0, steps / WalkStepsPerStep);
     }
 

@@ -37,13 +37,15 @@ public sealed unsafe class MemoryObject(int index, byte* physical)
     public FrameList Frames;
     /// <summary>Capabilities for it, and regions that show it.</summary>
     public int Capabilities, Mappings;
-    /// <summary>Who is charged, while that process lives.</summary>
+    /// <summary>Who is charged, until the record is another process's.</summary>
     public Process? Payer;
     public ProcessId PayerId;
     public uint ChargedPages;
     /// <summary>Where the reclaimer has got to.</summary>
     public uint ReclaimPage;
     public MemoryObject? NextDying;
+
+    public bool IsCharged => Payer is { IsUsed: true } payer && payer.Id == PayerId;
 
     public ulong PageCount => (LengthBytes + Limits.PageBytes - 1) / Limits.PageBytes;
 

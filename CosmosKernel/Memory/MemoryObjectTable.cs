@@ -32,6 +32,8 @@ public sealed unsafe class MemoryObjectTable
     }
 
     public int UsedCount => _objects.Length - _freeCount;
+    /// <summary>No record from here on has ever been used.</summary>
+    public int End { get; private set; }
     public bool HasDying => _firstDying is not null;
     public MemoryObject this[int index] => _objects[index];
 
@@ -69,6 +71,7 @@ public sealed unsafe class MemoryObjectTable
         if (_freeCount == 0) _frames.ReclaimDead();
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _objects[_free[--_freeCount]];
+        if (made.Index >= End) End = made.Index + 1;
         made.Kind = kind;
         made.PhysicalFirst = physicalFirst;
         made.LengthBytes = lengthBytes;
@@ -102,10 +105,7 @@ public sealed unsafe class MemoryObjectTable
                 return false;
             }
 
-            if (dying.Payer is not null && dying.Payer.IsAlive && dying.Payer.Id == dying.PayerId)
-            {
-                dying.Payer.MemoryPages -= dying.ChargedPages;
-            }
+            if (dying.IsCharged) dying.Payer!.MemoryPages -= dying.ChargedPages;
 
             _firstDying = dying.NextDying;
             dying.Kind = MemoryObjectKind.Free;

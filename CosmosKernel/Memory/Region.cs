@@ -61,6 +61,7 @@ public sealed class RegionPool
     }
 
     public int FreeCount => _freeCount;
+    public int UsedCount => _regions.Length - _freeCount;
 
     public ref Region this[int index] => ref _regions[index];
 

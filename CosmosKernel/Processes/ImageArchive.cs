@@ -32,6 +32,9 @@ public sealed class ImageArchive
 
     public ReadOnlySpan<byte> NameOf(int index) => _images[index].Name;
 
+    /// <summary>-1 for an object that is no image of the archive.</summary>
+    public int IndexOf(MemoryObject image) => Array.IndexOf(_objects, image);
+
     public MemoryObject? Find(ReadOnlySpan<byte> name)
     {
         for (int i = 0; i < _images.Length; i++)

@@ -54,6 +54,9 @@ public sealed unsafe class Process(int index)
     /// <summary>When it answered its first call, or 0.</summary>
     public ulong FirstReplyNs;
 
+    /// <summary>Index in the boot archive; -1 before it is loaded.</summary>
+    public int ImageIndex = -1;
+
     public Thread? FirstThread;
     public Thread? MainThread;
     public ushort ThreadCount, ThreadQuota;
@@ -129,6 +132,7 @@ public sealed unsafe class Process(int index)
         VaultIndex = -1;
         VaultSpace = NoSpace;
         VaultHandles = null;
+        ImageIndex = -1;
         FirstServed = null;
         HasServed = false;
         EndpointReceives = 0;

@@ -33,6 +33,7 @@ public static unsafe class ProcessLoader
         Status status = MapAll(kernel, process, image, elf);
         if (status == Status.Ok)
         {
+            process.ImageIndex = kernel.Images.IndexOf(image);
             process.Linux.BreakFirst = process.Linux.BreakEnd = elf.EndPage;
             process.Linux.Entry = elf.Entry;
             process.Linux.HeadersAddress = elf.HeadersAddress;

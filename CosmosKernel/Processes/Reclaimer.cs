@@ -29,6 +29,13 @@ public sealed class Reclaimer(Kernel kernel)
     public ulong PendingCount => (ulong)(
         PendingProcesses + PendingEndpoints + kernel.Capabilities.ReclaimCount);
 
+    /// <summary>It is on the list of those that are to be cleared away.</summary>
+    public bool Has(Process process) =>
+        process.NextReclaim is not null || process == lastProcess;
+
+    public bool Has(Endpoint endpoint) =>
+        endpoint.NextReclaim is not null || endpoint == lastEndpoint;
+
     public void Add(Process process)
     {
         process.NextReclaim = null;

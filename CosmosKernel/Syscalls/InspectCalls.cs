@@ -43,7 +43,7 @@ public static unsafe class InspectCalls
         ulong target = thread.Frame->A3, capacity = Math.Min(thread.Frame->A4, MaxBytesAtOnce);
         Status status = kernel.Capabilities.Find(
             thread.Process, machine, ObjectType.Machine, Rights.Inspect, out _);
-        if (status != Status.Ok || kind > (ulong)InspectKind.CommandLine)
+        if (status != Status.Ok || kind > (ulong)InspectKind.Vaults)
         {
             SystemCallTable.Answer(thread, status != Status.Ok ? status : Status.BadArgument);
             return;
@@ -84,6 +84,8 @@ public static unsafe class InspectCalls
                 break;
             case InspectKind.Images: WriteImages(kernel, ref cursor, ref rows); break;
             case InspectKind.CommandLine: WriteCommandLine(kernel, ref cursor, ref rows); break;
+            case InspectKind.Endpoints: WriteEndpoints(kernel, ref cursor, ref rows); break;
+            case InspectKind.Vaults: WriteVaults(kernel, ref cursor, ref rows); break;
         }
         return Status.Ok;
     }
@@ -123,6 +125,9 @@ public static unsafe class InspectCalls
             EndpointReceives = process.EndpointReceives,
             ReadyThreads = CountReady(process),
             FirstReplyNs = process.FirstReplyNs,
+            ImageNumber = (ushort)(process.ImageIndex + 1),
+            DeathNotificationNumber =
+                process.DeathNotification is { } death ? (uint)death.Index + 1 : 0,
         };
         process.Name.CopyTo(new Span<byte>(row.Name, ProcessSpec.MaxNameBytes));
         return row;
@@ -296,6 +301,50 @@ public static unsafe class InspectCalls
             const int MaxName = 55;
             image.Name.AsSpan(0, Math.Min(image.Name.Length, MaxName))
                 .CopyTo(new Span<byte>(row.Name, MaxName));
+            rows.Add(row);
+        }
+        cursor = 0;
+    }
+
+    private static void WriteEndpoints(Kernel kernel, ref ulong cursor, ref Rows rows)
+    {
+        for (ulong index = cursor; index < (ulong)kernel.Endpoints.Capacity; index++)
+        {
+            Endpoint endpoint = kernel.Endpoints[(int)index];
+            if (!endpoint.IsUsed) continue;
+            cursor = index;
+            if (!rows.HasRoom(sizeof(EndpointRow))) return;
+            var row = new EndpointRow
+            {
+                Index = (uint)index,
+                LastServer = endpoint.LastServer.Value,
+                LayerValue = endpoint.Layer.Value,
+                OnDeath = endpoint.OnDeath,
+                DefaultDeadlineNs = endpoint.DefaultDeadlineNs,
+            };
+            endpoint.LastServerName.CopyTo(new Span<byte>(row.Name, ProcessSpec.MaxNameBytes));
+            rows.Add(row);
+        }
+        cursor = 0;
+    }
+
+    private static void WriteVaults(Kernel kernel, ref ulong cursor, ref Rows rows)
+    {
+        for (ulong index = cursor; index < (ulong)kernel.Config.Vaults; index++)
+        {
+            Memory.Vaults.Vault vault = kernel.Vaults[(int)index];
+            if (!vault.IsUsed || vault.IsDying) continue;
+            cursor = index;
+            if (!rows.HasRoom(sizeof(VaultRow))) return;
+            var row = new VaultRow
+            {
+                Index = (uint)index,
+                Owner = vault.Owner?.Id.Value ?? 0,
+                LastOwner = vault.LastOwner.Value,
+                IsProbed = (byte)(vault.IsProbed ? 1 : 0),
+                LengthBytes = vault.LengthBytes,
+            };
+            vault.LastOwnerName.CopyTo(new Span<byte>(row.Name, ProcessSpec.MaxNameBytes));
             rows.Add(row);
         }
         cursor = 0;

@@ -1,6 +1,8 @@
 // Clock, log and power. What the kernel knows of all objects is in InspectCalls.
 
 using System;
+using System.Runtime.InteropServices;
+using CosmosKernel.Diagnostics.Auditing;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
@@ -21,6 +23,7 @@ public static unsafe class MachineCalls
             case SystemCall.PowerOff: PowerOff(kernel, thread); return true;
             case SystemCall.Reboot: Reboot(kernel, thread); return true;
             case SystemCall.Inspect: InspectCalls.Inspect(kernel, thread); return true;
+            case SystemCall.Audit: Audit(kernel, thread); return true;
             default: return false;
         }
     }
@@ -37,6 +40,20 @@ public static unsafe class MachineCalls
             thread.Process, thread.Frame->A0, type, right, out _);
         if (status != Status.Ok) SystemCallTable.Answer(thread, status);
         return status == Status.Ok;
+    }
+
+    /// <summary>One slice; the report goes to the caller, who sums up.</summary>
+    private static void Audit(Kernel kernel, Thread thread)
+    {
+        if (!Has(kernel, thread, ObjectType.Machine, Rights.Inspect)) return;
+        ulong next = Auditor.RunSlice(kernel, thread.Frame->A1, out AuditReport report);
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<AuditReport>(in report));
+        if (!kernel.UserMemory.TryWrite(thread.Process, thread.Frame->A2, bytes))
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return;
+        }
+        AnswerValue(thread, next);
     }
 
     private static void WriteLog(Kernel kernel, Thread thread)

@@ -16,6 +16,15 @@ public sealed class KernelLists(IKernel kernel, Handle machine)
 
     public ReadOnlySpan<WaitRow> Waits(WaitRow[] rows) => Read(InspectKind.Waits, rows, default);
 
+    public ReadOnlySpan<EndpointRow> Endpoints(EndpointRow[] rows) =>
+        Read(InspectKind.Endpoints, rows, default);
+
+    public ReadOnlySpan<VaultRow> Vaults(VaultRow[] rows) =>
+        Read(InspectKind.Vaults, rows, default);
+
+    public ReadOnlySpan<ImageRow> Images(ImageRow[] rows) =>
+        Read(InspectKind.Images, rows, default);
+
     public ReadOnlySpan<CapabilityRow> Capabilities(ProcessId process, CapabilityRow[] rows) =>
         Read(InspectKind.Capabilities, rows, process);
 

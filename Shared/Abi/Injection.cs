@@ -15,10 +15,15 @@ public enum FaultMoment : byte
     BeforeCommit = 1,
     /// <summary>In a request: it was committed, and nobody has the answer.</summary>
     AfterCommit = 2,
+    /// <summary>
+    /// The supervisor alone: now, and in so many of its next incarnations before they receive.
+    /// </summary>
+    Early = 3,
 }
 
 /// <summary>
-/// Bits 0..7 the fault, 16..30 which request from now on (0: outside of any), 31 after its commit.
+/// Bits 0..7 the fault, 15 early, 16..30 which request from now on (0: outside of any) or how many
+/// incarnations, 31 after its commit.
 /// </summary>
 /// <param name="Request">1 is the next; 0 with AtOnce alone.</param>
 public readonly record struct Injection(ControlBits Fault, FaultMoment Moment, int Request)
@@ -29,14 +34,15 @@ public readonly record struct Injection(ControlBits Fault, FaultMoment Moment, i
         | ControlBits.CrashStack | ControlBits.CrashLoop | ControlBits.CrashMemory
         | ControlBits.CrashExit | ControlBits.Hang;
     public const ControlBits Mask =
-        AllFaults | (ControlBits)((ulong)MaxRequest << RequestShift | AfterCommitBit);
+        AllFaults | (ControlBits)((ulong)MaxRequest << RequestShift | AfterCommitBit | EarlyBit);
 
     private const int RequestShift = 16;
-    private const ulong AfterCommitBit = 1UL << 31;
+    private const ulong AfterCommitBit = 1UL << 31, EarlyBit = 1UL << 15;
 
     public ControlBits Bits => Fault
         | (ControlBits)((ulong)Request << RequestShift)
-        | (Moment == FaultMoment.AfterCommit ? (ControlBits)AfterCommitBit : ControlBits.None);
+        | (Moment == FaultMoment.AfterCommit ? (ControlBits)AfterCommitBit : ControlBits.None)
+        | (Moment == FaultMoment.Early ? (ControlBits)EarlyBit : ControlBits.None);
 
     /// <summary>One fault, and a moment that fits the request.</summary>
     public bool IsWellFormed =>
@@ -49,7 +55,8 @@ public readonly record struct Injection(ControlBits Fault, FaultMoment Moment, i
     {
         ulong faults = bits & (ulong)AllFaults;
         int request = (int)(bits >> RequestShift) & MaxRequest;
-        FaultMoment moment = (bits & AfterCommitBit) != 0 ? FaultMoment.AfterCommit
+        FaultMoment moment = (bits & EarlyBit) != 0 ? FaultMoment.Early
+            : (bits & AfterCommitBit) != 0 ? FaultMoment.AfterCommit
             : request != 0 ? FaultMoment.BeforeCommit : FaultMoment.AtOnce;
         return new Injection((ControlBits)(faults & (~faults + 1)), moment, request);
     }

@@ -21,6 +21,10 @@ public enum InspectKind : uint
     Images = 4,
     /// <summary>The boot command line, as bytes.</summary>
     CommandLine = 5,
+    /// <summary>One EndpointRow for each endpoint.</summary>
+    Endpoints = 6,
+    /// <summary>One VaultRow for each vault.</summary>
+    Vaults = 7,
 }
 
 public enum ProcessState : byte
@@ -56,9 +60,12 @@ public unsafe struct ProcessRow
     public uint EndpointReceives;
     /// <summary>Threads that wait for the processor.</summary>
     public ushort ReadyThreads;
-    public ushort Reserved1;
+    /// <summary>Index of its image in the boot archive, plus one; 0 when unknown.</summary>
+    public ushort ImageNumber;
     /// <summary>When it answered its first call, or zero.</summary>
     public ulong FirstReplyNs;
+    /// <summary>Index of what its death will signal, plus one; 0 for none.</summary>
+    public uint DeathNotificationNumber;
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 48)]
@@ -76,6 +83,35 @@ public struct CapabilityRow
     /// <summary>Owner of the parent capability, or zero.</summary>
     public uint ParentProcess;
     public uint Depth;
+}
+
+/// <summary>An endpoint, whoever holds it.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 72)]
+public unsafe struct EndpointRow
+{
+    public uint Index;
+    /// <summary>Process that received last, also when it has died; zero before the first.</summary>
+    public uint LastServer;
+    public byte LayerValue;
+    public OnDeath OnDeath;
+    public ulong DefaultDeadlineNs;
+    /// <summary>Name of LastServer, zero padded.</summary>
+    public fixed byte Name[ProcessSpec.MaxNameBytes];
+}
+
+/// <summary>A vault, whoever holds it. Ids are zero where there is nobody.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 72)]
+public unsafe struct VaultRow
+{
+    public uint Index;
+    public uint Owner;
+    /// <summary>Process that had it last, also when it has died.</summary>
+    public uint LastOwner;
+    /// <summary>1 while a probe is open.</summary>
+    public byte IsProbed;
+    public ulong LengthBytes;
+    /// <summary>Name of LastOwner, zero padded.</summary>
+    public fixed byte Name[ProcessSpec.MaxNameBytes];
 }
 
 public enum WaitState : byte { Queued = 0, Delivered = 1, Parked = 2 }

@@ -79,4 +79,5 @@ public enum SystemCall : uint
     Reboot = 0x1064,
     Inspect = 0x1065,
     DeathCount = 0x1066,
+    Audit = 0x1067,
 }

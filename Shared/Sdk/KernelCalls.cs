@@ -240,6 +240,20 @@ public static class KernelCalls
         return new InspectPage<T>(count, page.Value.NextCursor);
     }
 
+    /// <summary>
+    /// One slice of the audit of revocation, added to the report. The next cursor, 0 at the end.
+    /// </summary>
+    public static Result<ulong> Audit(
+        this IKernel kernel, Handle machine, ulong cursor, ref AuditReport report)
+    {
+        Registers registers = new(SystemCall.Audit) { A0 = machine.Value, A1 = cursor };
+        AuditReport slice = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<AuditReport>(ref slice));
+        CallResult result = Pinned.Invoke(kernel, ref registers, ref registers.A2, bytes);
+        if (result.Status == Status.Ok) report.Add(slice);
+        return new Result<ulong>(result.Status, registers.A0);
+    }
+
     // Processes.
 
     /// <summary>Memory capability of an image in the boot archive. NotFound.</summary>

@@ -58,6 +58,19 @@ public sealed class KillEverywhereTests
         KillEverywhere(UpgradeScenario.Run, atLeast: 200);
 
     [Test]
+    public void Supervisor_with_an_emptied_vault_adopts_what_runs()
+    {
+        SimulatedSystem system = RunScenario(new PointKiller(), EmptiedVaultScenario.Run);
+        RequireHealth(system, "after three early deaths");
+        Assert.That(system.Log, Does.Contain("the vault was emptied"));
+        Assert.That(system.Log, Does.Contain("memfs@/mnt[").And.Contain("] is adopted"));
+    }
+
+    [Test]
+    public void Kill_at_many_points_of_an_adoption_without_rows_leaves_a_whole_system() =>
+        KillEverywhere(EmptiedVaultScenario.Run, atLeast: 300, each: 13);
+
+    [Test]
     public void Kill_at_every_point_of_boot_leaves_a_whole_system() =>
         KillEverywhere(static context => FileApi.Open(context).Stat("/"), 500, KillsFrom.Boot);
 
@@ -121,13 +134,14 @@ public sealed class KillEverywhereTests
     }
 
     static void KillEverywhere(
-        Action<TaskContext> scenario, int atLeast, KillsFrom from = KillsFrom.Scenario)
+        Action<TaskContext> scenario, int atLeast, KillsFrom from = KillsFrom.Scenario,
+        int each = 1)
     {
         PointKiller recorder = new();
         SimulatedSystem calm = RunScenario(recorder, scenario, from);
         RequireHealth(calm, "without a kill");
         int killed = 0;
-        for (int point = 0; point < recorder.Points.Count; point++)
+        for (int point = 0; point < recorder.Points.Count; point += each)
         {
             PointKiller killer = new(point);
             SimulatedSystem system = RunScenario(killer, scenario, from);

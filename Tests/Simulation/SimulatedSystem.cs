@@ -158,6 +158,20 @@ public sealed unsafe class SimulatedSystem
         }
     }
 
+    /// <summary>The newest lines of the kernel's log.</summary>
+    public string Log
+    {
+        get
+        {
+            byte[] text = new byte[64 * 1024];
+            int length = 0, step;
+            ulong cursor = 0;
+            while ((step = Kernel.Log.Read(cursor, text.AsSpan(length), out cursor)) > 0)
+                length += step;
+            return Encoding.UTF8.GetString(text, 0, length);
+        }
+    }
+
     /// <summary>Each process with its handles, for saying where a difference comes from.</summary>
     public string Holders
     {
@@ -194,6 +208,7 @@ public sealed unsafe class SimulatedSystem
         Process? victim = Killer.AtEntry(thread.Process, (SystemCall)thread.Frame->Rax);
         if (victim is null) return kind;
         ProcessDeath.Kill(Kernel, victim, DeathCause.Killed);
+        KernelAudit.CheckRevocation(Kernel);
         return thread.Process.IsAlive ? kind : TrapKind.Interrupt;
     }
 

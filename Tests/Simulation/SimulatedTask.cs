@@ -74,6 +74,7 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         if (diesHere)
         {
             ProcessDeath.Kill(kernel, thread.Process, DeathCause.Killed);
+            KernelAudit.CheckRevocation(kernel);
             return TrapKind.Interrupt;
         }
 

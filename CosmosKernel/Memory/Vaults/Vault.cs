@@ -4,6 +4,7 @@
 // Pooled: made at boot by VaultTable. Owned by at most one process, which pays for its frames.
 
 using CosmosKernel.Processes;
+using Shared.Abi;
 
 namespace CosmosKernel.Memory.Vaults;
 
@@ -16,6 +17,9 @@ public sealed class Vault(int index)
     public FrameList Frames;
     /// <summary>Process that has it mapped and is charged for Frames.FrameCount; or null.</summary>
     public Process? Owner;
+    /// <summary>As Owner, and it stays when that one has died.</summary>
+    public ProcessId LastOwner;
+    public readonly byte[] LastOwnerName = new byte[ProcessSpec.MaxNameBytes];
     /// <summary>The next version tries it out (VaultProbe).</summary>
     public bool IsProbed;
     /// <summary>During a probe: changed pages as they were before.</summary>

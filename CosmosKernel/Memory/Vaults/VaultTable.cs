@@ -36,6 +36,8 @@ public sealed unsafe class VaultTable
 
     public VaultProbe Probe { get; }
     public int UsedCount => _vaults.Length - _freeCount;
+    /// <summary>No record from here on has ever been used.</summary>
+    public int End { get; private set; }
     public bool HasDying => _firstDying is not null;
     public Vault this[int index] => _vaults[index];
 
@@ -48,9 +50,12 @@ public sealed unsafe class VaultTable
         if (_freeCount == 0) _frames.ReclaimDead();
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _vaults[_free[--_freeCount]];
+        if (made.Index >= End) End = made.Index + 1;
         made.IsUsed = true;
         made.LengthBytes = (lengthBytes + Limits.PageBytes - 1) & ~(Limits.PageBytes - 1UL);
         made.Owner = made.Suspended = null;
+        made.LastOwner = default;
+        Array.Clear(made.LastOwnerName);
         made.Capabilities = made.HandleCount = 0;
         made.ReclaimPage = 0;
         return Status.Ok;
@@ -67,6 +72,8 @@ public sealed unsafe class VaultTable
         if (vault.Frames.FrameCount > free) return Status.NoMemory;
         process.MemoryPages += vault.Frames.FrameCount;
         vault.Owner = process;
+        vault.LastOwner = process.Id;
+        Array.Copy(process.Name, vault.LastOwnerName, ProcessSpec.MaxNameBytes);
         return Status.Ok;
     }
 
@@ -150,25 +157,21 @@ public sealed unsafe class VaultTable
         _firstDying = vault;
     }
 
+    /// <summary>Next to free. Its capabilities are closed first (Kernel.Memory).</summary>
+    public Vault? FirstDying => _firstDying;
+
     /// <summary>
-    /// Frees dead vaults for so many steps of about 10 instructions; true: none left.
+    /// Frees FirstDying, which has no capabilities in its table, for so many steps of about 10
+    /// instructions.
     /// </summary>
-    public bool ReclaimSlice(ref int steps)
+    public void ReclaimSlice(ref int steps)
     {
-        while (_firstDying is not null)
-        {
-            Vault dying = _firstDying;
-            if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
-            {
-                return false;
-            }
-
-            _firstDying = dying.NextDying;
-            dying.IsUsed = dying.IsDying = false;
-            dying.NextDying = null;
-            _free[_freeCount++] = dying.Index;
-        }
-
-        return true;
+        Vault dying = _firstDying!;
+        if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
+            return;
+        _firstDying = dying.NextDying;
+        dying.IsUsed = dying.IsDying = false;
+        dying.NextDying = null;
+        _free[_freeCount++] = dying.Index;
     }
 }

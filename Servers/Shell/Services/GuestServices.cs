@@ -79,6 +79,9 @@ public sealed class GuestServices : IServices
         InspectKind kind, uint process, ulong cursor, Span<byte> rows)
         => _kernel.Inspect(_machine, kind, cursor, rows, new ProcessId(process));
 
+    public Result<ulong> Audit(ulong cursor, ref AuditReport report)
+        => _kernel.Audit(_machine, cursor, ref report);
+
     public Result<LogPage> ReadLog(ulong cursor, Span<byte> text)
         => _kernel.LogRead(_log, cursor, text);
 

@@ -34,6 +34,9 @@ public interface IServices
     /// <summary>Rows of one kind from a cursor on (0 first; the next is 0 at the end).</summary>
     Result<InspectPage> Inspect(InspectKind kind, uint process, ulong cursor, Span<byte> rows);
 
+    /// <summary>One slice of the audit of revocation, added to the report; as Inspect.</summary>
+    Result<ulong> Audit(ulong cursor, ref AuditReport report);
+
     Result<LogPage> ReadLog(ulong cursor, Span<byte> text);
 
     Status PowerOff(int code);

@@ -16,6 +16,8 @@ public sealed class SystemRecord
     public uint LastMountId { get; set; }
     public uint LastJobNumber { get; set; }
     public BootProgress Boot { get; set; }
+    /// <summary>Each of the next incarnations commits it before it receives.</summary>
+    public Injection EarlyFault { get; set; }
 
     /// <summary>Every capability that the record names.</summary>
     public IEnumerable<Handle> Handles => [Endpoint, Deaths, Control, .. Devices.Values];
@@ -28,6 +30,7 @@ public sealed class SystemRecord
         writer.Number(LastMountId);
         writer.Number(LastJobNumber);
         writer.Number((ulong)Boot);
+        writer.Number((ulong)EarlyFault.Bits);
         writer.Number((ulong)Devices.Count);
         foreach ((string name, Handle handle) in Devices)
         {
@@ -44,6 +47,7 @@ public sealed class SystemRecord
         LastMountId = (uint)reader.Number();
         LastJobNumber = (uint)reader.Number();
         Boot = (BootProgress)reader.Number();
+        EarlyFault = Injection.Of(reader.Number());
         for (ulong count = reader.Number(); count > 0; count--)
         {
             string name = reader.Text();

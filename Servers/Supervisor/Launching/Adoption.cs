@@ -2,7 +2,8 @@
 //
 // The rows of the vault say what there should be, the kernel's lists what there is. Rules: nobody
 // who lives notices; what died meanwhile is handled as any death; what no row names (the steps of
-// SupervisorVault.cs say how that comes) is closed or ended: it has never run.
+// SupervisorVault.cs say how that comes) is closed or ended: it has never run. When the kernel has
+// emptied the vault, Rebuilding makes the rows first.
 
 using System;
 using System.Collections.Generic;
@@ -25,6 +26,7 @@ internal sealed class Adoption(Parts parts)
 
     public void Run()
     {
+        if (_authority.Remains is { } remains) new Rebuilding(parts, remains).Run();
         List<ServerTask> tasks = parts.Vault.LoadTasks();
         List<Job> jobs = parts.Vault.LoadJobs();
         ReadOnlySpan<ProcessRow> processes =

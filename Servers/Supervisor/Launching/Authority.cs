@@ -44,7 +44,10 @@ public sealed class Authority
         Result<HandleDescription> self = Kernel.DescribeHandle(Self);
         if (self.IsOk) SelfId = new ProcessId(self.Value.ObjectIndex);
         Screen = ReadCommandLine().Contains("screen=none") ? Screen.None : Screen.Vga;
-        if (State.Endpoint.IsNone) MakeAll(origin.Endpoint);
+        if (!State.Endpoint.IsNone) return;
+        Remains = Remains.Find(new KernelLists(Kernel, Machine), SelfId);
+        if (Remains is null) MakeAll(origin.Endpoint);
+        else TakeOver(Remains);
     }
 
     public IKernel Kernel { get; }
@@ -54,6 +57,8 @@ public sealed class Authority
     public Handle Self { get; }
     public ProcessId SelfId { get; }
     public Screen Screen { get; }
+    /// <summary>What runs, when the vault has been emptied; otherwise null.</summary>
+    public Remains? Remains { get; }
     public SystemRecord State => _vault.State;
     public Handle Endpoint => State.Endpoint;
     public Handle Deaths => State.Deaths;
@@ -95,6 +100,28 @@ public sealed class Authority
         MakeDevices();
         _vault.StageState();
         _vault.Commit();
+    }
+
+    /// <summary>
+    /// What the living were given stays what it is. The state is saved when all rows are
+    /// (Rebuilding): until then the next incarnation begins again.
+    /// </summary>
+    private void TakeOver(Remains remains)
+    {
+        State.Endpoint = remains.SupervisorEndpoint.IsNone
+            ? Lasting(Kernel.EndpointCreate(OnDeath.Hold, Layer.Supervisor), "endpoint")
+            : remains.SupervisorEndpoint;
+        State.Deaths = remains.Deaths.IsNone
+            ? Lasting(Kernel.NotificationCreate(), "notification")
+            : remains.Deaths;
+        State.Control = remains.Badged(remains.SupervisorIndex, Badges.Control);
+        if (State.Control.IsNone)
+        {
+            State.Control = Lasting(
+                Kernel.Mint(Endpoint, Rights.Call | Rights.Pass, Badges.Control), "control badge");
+        }
+        // Those that there are belong to the drivers as well, and go with them.
+        MakeDevices();
     }
 
     private void MakeDevices()

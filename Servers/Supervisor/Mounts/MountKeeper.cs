@@ -19,7 +19,7 @@ public sealed class MountKeeper(
     SupervisorVault vault)
 {
     /// <summary>Badge of a root directory; every file server knows it.</summary>
-    private static readonly Badge Root = new(1);
+    internal static readonly Badge Root = new(1);
 
     private readonly IKernel _kernel = authority.Kernel;
 

@@ -200,6 +200,13 @@ public sealed class TaskKeeper(
     public Status Inject(ServerTask task, Injection injection)
     {
         if (!task.IsAlive) return Status.Exited;
+        if (injection.Moment == FaultMoment.Early)
+        {
+            if (!task.IsSelf) return Status.NotSupported;
+            authority.State.EarlyFault = injection;
+            vault.StageState();
+            injection = new Injection(injection.Fault, FaultMoment.AtOnce, 0);
+        }
         bool isNow = injection.Moment == FaultMoment.AtOnce;
         if (!isNow && !task.Spec.IsServer) return Status.NotSupported;
         bool isDeath = isNow && injection.Fault != ControlBits.Hang;

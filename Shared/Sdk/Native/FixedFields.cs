@@ -43,6 +43,24 @@ public static unsafe class FixedFields
         }
     }
 
+    public static string Name(in EndpointRow row)
+    {
+        // Safety: as above.
+        fixed (byte* first = row.Name)
+        {
+            return Text(new ReadOnlySpan<byte>(first, ProcessSpec.MaxNameBytes));
+        }
+    }
+
+    public static string Name(in VaultRow row)
+    {
+        // Safety: as above.
+        fixed (byte* first = row.Name)
+        {
+            return Text(new ReadOnlySpan<byte>(first, ProcessSpec.MaxNameBytes));
+        }
+    }
+
     public static string Name(in ImageRow row)
     {
         // Safety: 56 is the length of the fixed buffer.

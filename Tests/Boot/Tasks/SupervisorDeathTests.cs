@@ -15,13 +15,13 @@ public sealed class SupervisorDeathTests : BootTest
         return row[line..at].Trim();
     }
 
-    private void RequireEverything(string vfs)
+    private void RequireEverything(string vfs, string job = "hold /mnt/kept")
     {
         Succeeds("ls /");
         Assert.That(Succeeds("cat /mnt/kept"), Is.EqualTo("kept"));
         Assert.That(Succeeds("mount"), Does.Contain("memfs@/mnt").And.Contain("procfs@/proc"));
         Assert.That(Process("vfs"), Is.EqualTo(vfs), "a child was restarted");
-        Assert.That(Succeeds("jobs"), Does.Contain("hold /mnt/kept"));
+        Assert.That(Succeeds("jobs"), Does.Contain(job));
         Succeeds("kill memfs@/mnt");
         Assert.That(Succeeds("cat /mnt/kept"), Is.EqualTo("kept"));
     }
@@ -61,6 +61,36 @@ public sealed class SupervisorDeathTests : BootTest
         Run($"crash supervisor {fault}", timeoutSeconds: 60);
         RequireEverything(vfs);
         Assert.That(Succeeds("servers supervisor"), Does.Contain("supervisor[1] died"));
+    }
+
+    [TestCase("null")]
+    [TestCase("exit")]
+    public void Supervisor_whose_vault_was_emptied_adopts_everything_that_runs(string fault)
+    {
+        string vfs = Prepare();
+        Succeeds("upgrade memfs@/mnt memfs2");
+        Succeeds("mount -t procfs -o ondeath=fail none /etc");
+        Run($"crash supervisor {fault} --early 3", timeoutSeconds: 60);
+        Assert.That(Run("servers", 60), Does.Match("memfs@/mnt .* memfs2"));
+        Assert.That(Succeeds("log"), Does.Contain("the vault was emptied"));
+        Assert.That(Succeeds("mount"), Does.Contain("procfs (rw,ondeath=fail) by procfs@/etc"));
+        RequireEverything(vfs, "hold");
+        Assert.That(Succeeds("cat /tmp/held"), Does.Not.Contain("revoked"));
+        Assert.That(Succeeds("echo piped | cat"), Is.EqualTo("piped"));
+        Succeeds("kill console; kill pipes; kill vfs; kill hold");
+        Assert.That(Succeeds("audit"), Does.Contain("clean: "));
+        Succeeds("umount /mnt; umount /etc");
+        Assert.That(Succeeds("mount"), Does.Not.Contain("/mnt"));
+    }
+
+    [Test]
+    public void Early_death_of_the_supervisor_empties_nothing_before_the_third()
+    {
+        string vfs = Prepare();
+        Run("crash supervisor throw --early 2", timeoutSeconds: 60);
+        RequireEverything(vfs);
+        Assert.That(Succeeds("log"), Does.Not.Contain("the vault was emptied"));
+        Assert.That(Fails("crash vfs null --early 2"), Does.Contain("is not the supervisor"));
     }
 
     [TestCase("crash supervisor loop")]

@@ -12,7 +12,7 @@ using Shared.Abi;
 
 namespace Servers.Shell.Commands.Stress;
 
-public sealed class Killer(CommandContext context, uint seed)
+public sealed class Killer(CommandContext context, uint seed, StressAudits audits)
 {
     private const string MemFs = "memfs", NewMemFs = "memfs2", BadMemFs = "memfs3";
     private const int MinPauseMs = 50, MaxPauseMs = 350, MaxRequest = 12;
@@ -59,6 +59,7 @@ public sealed class Killer(CommandContext context, uint seed)
         {
             context.Services.Sleep((ulong)_random.Next(MinPauseMs, MaxPauseMs) * NsPerMs);
             Strike(_victims[_random.Next(_victims.Count)]);
+            audits.Take();
             ulong seconds = (context.Services.NowNs - start) / NsPerSecond;
             if (seconds == told) continue;
             told = seconds;

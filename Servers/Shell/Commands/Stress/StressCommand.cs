@@ -23,7 +23,8 @@ public sealed class StressCommand : Command
         knows. Meanwhile tasks are killed, crashed, hung and upgraded: the servers of the mounts,
         /, /proc, vfs, pipes, console, supervisor. Without --seconds it takes 20 seconds; the
         same --seed chooses the same blows. `$?` is 0 only when nothing was lost and nothing is
-        left; a loss is a wrong answer, or a call that was not answered. Ctrl-C ends it.
+        left; a loss is a wrong answer, a call that was not answered, or what `audit` finds after a
+        death. Ctrl-C ends it.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)

@@ -18,6 +18,7 @@ public sealed class StressRun(CommandContext context, uint seconds, uint seed)
     private const int SettleTries = 200;
 
     private readonly Workers _workers = new(context);
+    private readonly StressAudits _audits = new(context);
 
     public int Run()
     {
@@ -31,7 +32,7 @@ public sealed class StressRun(CommandContext context, uint seconds, uint seed)
     {
         context.WriteLine("stress: a rehearsal, so that everything has its size");
         context.Output.Flush();
-        Killer rehearsal = new(context, seed);
+        Killer rehearsal = new(context, seed, _audits);
         if (!Enter() || !StartWorkers(RehearsalSeconds)) return ExitCode.Failure;
         rehearsal.Rehearse();
         WorkDone rehearsed = _workers.Join();
@@ -39,7 +40,7 @@ public sealed class StressRun(CommandContext context, uint seconds, uint seed)
         Result<SystemCount> before = SystemCount.Take(context.Shell.Inspector);
         if (!before.IsOk) return context.Fail("counters", before.Status);
 
-        Killer killer = new(context, seed);
+        Killer killer = new(context, seed, _audits);
         if (!Enter() || !StartWorkers(seconds)) return ExitCode.Failure;
         ulong start = context.Services.NowNs;
         killer.Run(start + seconds * NsPerSecond);
@@ -52,7 +53,9 @@ public sealed class StressRun(CommandContext context, uint seconds, uint seed)
         ulong deaths = worked.Value.Deaths - before.Value.Deaths - (ulong)workers;
         killer.Disarm();
         if (!Rest()) return ExitCode.Failure;
-        ulong losses = rehearsed.Losses + done.Losses + rehearsal.Losses + killer.Losses;
+        _audits.TakeLast();
+        ulong losses = rehearsed.Losses + done.Losses + rehearsal.Losses + killer.Losses
+            + _audits.Losses;
         return Conclude(before.Value, done, deaths, losses);
     }
 
@@ -74,6 +77,7 @@ public sealed class StressRun(CommandContext context, uint seconds, uint seed)
             context.Services.Sleep(SettleNs);
         }
         foreach (string leak in leaks) context.WriteLine($"stress: left over: {leak}");
+        context.WriteLine($"audits {_audits.Count} leaked {_audits.Losses}");
         context.WriteLine(
             $"operations {done.Operations} deaths {deaths} "
             + $"longest-stall-ms {done.LongestStallNs / NsPerMs} losses {losses}");

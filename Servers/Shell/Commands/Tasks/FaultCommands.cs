@@ -6,10 +6,10 @@ using Shared.Abi;
 
 namespace Servers.Shell.Commands.Tasks;
 
-/// <summary>Understands when the fault is to come: `--at N`, `--after-commit`.</summary>
+/// <summary>Understands when the fault is to come: `--at N`, `--early N`, ...</summary>
 public abstract class FaultCommand : Command
 {
-    protected const string Moments = "[--at N] [--after-commit]";
+    protected const string Moments = "[--at N] [--after-commit] [--early N]";
 
     public override CommandGroup Group => CommandGroup.Tasks;
 
@@ -22,13 +22,14 @@ public abstract class FaultCommand : Command
         {
             string word = arguments[i];
             if (word == "--after-commit") moment = FaultMoment.AfterCommit;
-            else if (word == "--at")
+            else if (word is "--at" or "--early")
             {
+                if (word == "--early") moment = FaultMoment.Early;
                 string number = ++i < arguments.Count ? arguments[i] : "";
                 if (!TryRequest(number, out request))
                 {
                     string range = $"from 1 to {Injection.MaxRequest}";
-                    return context.Fail($"--at {number}".TrimEnd(), $"not a number {range}");
+                    return context.Fail($"{word} {number}".TrimEnd(), $"not a number {range}");
                 }
             }
             else if (word.StartsWith('-')) return context.WrongOption(word);
@@ -38,6 +39,14 @@ public abstract class FaultCommand : Command
         if (request == 0) moment = FaultMoment.AtOnce;
         return Run(context, words, new Injection(ControlBits.None, moment, request));
     }
+
+    public override string Details =>
+        """
+        --at N: in the Nth request from now, after it was handled and before its commit;
+        --after-commit: between its commit and its answer. --early N, for the supervisor alone:
+        now, and in the next N incarnations before they receive. After three the kernel empties
+        its vault, and the next one finds out from the kernel what runs.
+        """;
 
     /// <param name="when">Moment and request; the fault is to be filled in.</param>
     protected abstract int Run(CommandContext context, List<string> words, Injection when);
@@ -49,6 +58,8 @@ public abstract class FaultCommand : Command
         {
             Status.Ok => ExitCode.Success,
             Status.NotFound => context.Fail(name, "no such task"),
+            Status.NotSupported when injection.Moment == FaultMoment.Early =>
+                context.Fail(name, "is not the supervisor"),
             Status.NotSupported when injection.Moment != FaultMoment.AtOnce =>
                 context.Fail(name, "takes no requests"),
             _ => context.Fail(name, status),

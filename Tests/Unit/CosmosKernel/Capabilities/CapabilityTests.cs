@@ -1,5 +1,6 @@
 // Handles, rights and Rule 1: authority minted through X dies with X.
 
+using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using NUnit.Framework;
 using Shared.Abi;
@@ -255,15 +256,41 @@ public sealed unsafe class CapabilityTests
     [Test]
     public void Vault_capabilities_keep_their_handles_for_the_next_incarnation()
     {
-        bench.Kernel.Processes.AttachVault(other, 3);
+        bench.Kernel.Vaults.TryMake(4096, out Vault vault);
+        Attach(vault, other);
         ulong file = bench.Give(owner, Mint(endpoint, 9), other);
         Assert.That(
             bench.Do(other, SystemCall.MoveToVault, file, 1).Status, Is.EqualTo(Status.Ok));
+        bench.Kernel.Vaults.TakeFrom(other);
         bench.Kernel.Processes.DetachVault(other);
         Assert.That(Probe(other, file), Is.EqualTo(Status.BadHandle));
         Process next = bench.NewProcess("next", Layer.Program);
-        bench.Kernel.Processes.AttachVault(next, 3);
+        Attach(vault, next);
         Assert.That(Probe(next, file), Is.EqualTo(Status.Ok));
         Assert.That(next.HandleCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Vault_that_goes_takes_its_capabilities_along()
+    {
+        bench.Kernel.Vaults.TryMake(4096, out Vault vault);
+        Attach(vault, other);
+        ulong file = bench.Give(owner, Mint(endpoint, 9), other);
+        bench.Do(other, SystemCall.MoveToVault, file, 1);
+        int used = bench.Kernel.Capabilities.UsedCount;
+        vault.Capabilities = 0;
+        ProcessDeath.Kill(bench.Kernel, other, DeathCause.Killed);
+        bench.Reclaim();
+        Assert.That(vault.IsUsed, Is.False);
+        Assert.That(bench.Kernel.Capabilities.UsedCount, Is.LessThan(used));
+        Assert.That(bench.Kernel.Capabilities.VaultSpace(vault.Index).Count, Is.Zero,
+            "the next vault of that number would have them");
+    }
+
+    void Attach(Vault vault, Process process)
+    {
+        vault.Capabilities = 1;
+        Assert.That(bench.Kernel.Vaults.TryGiveTo(vault, process), Is.EqualTo(Status.Ok));
+        bench.Kernel.Processes.AttachVault(process, vault.Index);
     }
 }

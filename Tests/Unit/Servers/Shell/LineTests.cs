@@ -163,6 +163,39 @@ public sealed class LineTests
     }
 
     [Test]
+    public void Audit_that_finds_nothing_succeeds()
+    {
+        _shell.Services.Audits[0] = new AuditReport { Looked = 70 };
+        _shell.Services.Audits.Add(new AuditReport { Looked = 30 });
+        Assert.That(_shell.Type("audit; echo $?"), Is.EqualTo(
+            "clean: 100 records, nothing of the dead is left\n0\n"));
+        Assert.That(_shell.Type("audit -v"), Does.Contain("\nslices: 2, longest: "));
+    }
+
+    [Test]
+    public void Audit_names_what_is_left_a_line_each()
+    {
+        _shell.Services.Tables[InspectKind.Processes] =
+            [.. Row(7, "memfs@/mnt", ProcessState.Zombie)];
+        AuditReport found = default;
+        found.AddLeaked(AuditKind.Reply, 4, 7);
+        found.AddLeaked(AuditKind.Frame, 0, 0, 12);
+        _shell.Services.Audits[0] = found;
+        Assert.That(_shell.Type("audit; echo $?"), Is.EqualTo(
+            "leaked: 1 calls in the hands of the dead, the first: 4 of memfs@/mnt[7]\n"
+            + "leaked: 12 frames that nobody is charged for, the first: 0\n1\n"));
+    }
+
+    [Test]
+    public void Audit_waits_for_what_is_being_cleared_away()
+    {
+        _shell.Services.Audits[0] = new AuditReport { ReclaimPending = 3 };
+        Assert.That(_shell.Type("audit; echo $?"), Is.EqualTo(
+            "still reclaiming: 0 records, 3 tasks and lists\n1\n"));
+        Assert.That(_shell.Services.SleptNs, Is.EqualTo(2_000_000_000));
+    }
+
+    [Test]
     public void Help_explains_every_command()
     {
         string all = _shell.Type("help");
@@ -177,7 +210,7 @@ public sealed class LineTests
 
     [TestCase("cat echo write append cp mv rm mkdir rmdir stat touch cd pwd df hexdump sha256sum")]
     [TestCase("ls head wc sync mount umount ps kill stop cont servers restart crash hang caps")]
-    [TestCase("waits run jobs wait log uptime poweroff reboot help pin hold demo sleep exit")]
+    [TestCase("audit waits run jobs wait log uptime poweroff reboot help pin hold demo sleep exit")]
     public void Every_promised_command_is_there(string names)
     {
         foreach (string name in names.Split(' '))

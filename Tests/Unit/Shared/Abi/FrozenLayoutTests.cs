@@ -24,6 +24,10 @@ public sealed class FrozenLayoutTests
         Assert.That(Unsafe.SizeOf<WaitRow>(), Is.EqualTo(72));
         Assert.That(Unsafe.SizeOf<KernelCounters>(), Is.EqualTo(192));
         Assert.That(Unsafe.SizeOf<ImageRow>(), Is.EqualTo(64));
+        Assert.That(Unsafe.SizeOf<EndpointRow>(), Is.EqualTo(72));
+        Assert.That(Unsafe.SizeOf<VaultRow>(), Is.EqualTo(72));
+        Assert.That(Unsafe.SizeOf<AuditRow>(), Is.EqualTo(16));
+        Assert.That(Unsafe.SizeOf<AuditReport>(), Is.EqualTo(208));
         Assert.That(Unsafe.SizeOf<Handle>(), Is.EqualTo(8));
     }
 

@@ -72,7 +72,7 @@ public sealed class FrozenNumbersTests
     {
         Compare<MessageFlags>("None=0 MayBlock=1 Idempotent=2 Short=4 All=7");
         Compare<LeaseRights>("None=0 Read=1 Write=2");
-        Compare<FaultMoment>("AtOnce=0 BeforeCommit=1 AfterCommit=2");
+        Compare<FaultMoment>("AtOnce=0 BeforeCommit=1 AfterCommit=2 Early=3");
         Compare<Outcome>("Replied=0 NotExecuted=1 MaybeExecuted=2");
         Compare<ReceiveKind>("Call=0 Notification=1 Closed=2");
         Compare<OnDeath>("Hold=0 Fail=1 Vanish=2");
@@ -80,7 +80,11 @@ public sealed class FrozenNumbersTests
         Compare<WaitState>("Queued=0 Delivered=1 Parked=2");
         Compare<ProcessState>("Created=0 Running=1 Stopped=2 Zombie=3 MainExited=4");
         Compare<InspectKind>(
-            "Processes=0 Capabilities=1 Waits=2 Counters=3 Images=4 CommandLine=5");
+            "Processes=0 Capabilities=1 Waits=2 Counters=3 Images=4 CommandLine=5 "
+            + "Endpoints=6 Vaults=7");
+        Compare<AuditKind>(
+            "Handle=0 Owner=1 Call=2 Reply=3 Lease=4 Waiter=5 Notification=6 Endpoint=7 "
+            + "Vault=8 Mapping=9 Frame=10 Record=11");
     }
 
     // Every frozen name has its number still; new names are allowed, behind the others.

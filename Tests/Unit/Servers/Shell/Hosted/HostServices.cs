@@ -114,6 +114,15 @@ internal sealed class HostServices : IServices, IVfs
         return new InspectPage((uint)rowBytes, isLast ? 0 : cursor + 1);
     }
 
+    /// <summary>What the audit finds, a slice each.</summary>
+    public List<AuditReport> Audits { get; } = [default];
+
+    public Result<ulong> Audit(ulong cursor, ref AuditReport report)
+    {
+        report.Add(Audits[(int)cursor]);
+        return (int)cursor + 1 < Audits.Count ? cursor + 1 : 0ul;
+    }
+
     public Result<LogPage> ReadLog(ulong cursor, Span<byte> text)
     {
         ReadOnlySpan<byte> log = "0.001 kernel: hello\n"u8;
