@@ -35,11 +35,12 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
     private readonly NodeTable _nodes;
     private readonly Orphans _orphans;
     private readonly OpenObjects _objects;
+    private readonly GoneNames _gone;
     private readonly FatTree _tree;
     private readonly FileBytes _bytes;
     /// <summary>Nodes that this transaction has given their first holder, or lost.</summary>
     private readonly List<FatNode> _opened = [];
-    private readonly List<ulong> _gone = [];
+    private readonly List<ulong> _forgotten = [];
     private byte[] _staging = new byte[StepBytes];
     private string? _damage;
     private bool _isReadOnly;
@@ -57,7 +58,8 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
         _orphans = new Orphans(_volume, _vault.Orphans);
         NodeRecords.Restore(_vault.Nodes, _nodes);
         _objects = new OpenObjects(_vault.Badges, _nodes, clocks.UptimeNs());
-        _tree = new FatTree(_volume, _nodes, _orphans, clocks.NowNs, CommitPiece);
+        _gone = new GoneNames(_volume.WriteBack);
+        _tree = new FatTree(_volume, _nodes, _orphans, _gone, clocks.NowNs, CommitPiece);
         _bytes = new FileBytes(_volume, _nodes, _tree, _orphans, CommitPiece);
         TryWrite();
         FreeOrphans();
@@ -148,7 +150,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
         Try(() => _bytes.Tighten(node));
         if (node.State.IsDeleted) _orphans.Add(node.State.FirstCluster);
         _nodes.Remove(node);
-        _gone.Add(node.Number);
+        _forgotten.Add(node.Number);
     }
 
     private void CommitAll()
@@ -158,9 +160,9 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
             if (node.Holders != 0) NodeRecords.Put(_vault.Nodes, node);
         }
         foreach (FatNode node in _opened) NodeRecords.Put(_vault.Nodes, node);
-        foreach (ulong number in _gone) _vault.Nodes.Remove(number);
+        foreach (ulong number in _forgotten) _vault.Nodes.Remove(number);
         _opened.Clear();
-        _gone.Clear();
+        _forgotten.Clear();
         _objects.Stage();
         _orphans.Stage();
         if (_executed is { } executed)
@@ -177,6 +179,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
         _volume.Cache.Settle();
         _volume.Allocator.Settle();
         _nodes.Settle();
+        _gone.Settle();
     }
 
     private void CommitPiece()
@@ -258,6 +261,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
         _volume.Allocator.Abort();
         _nodes.Abort();
         _orphans.Abort();
+        _gone.Abort();
         _opened.Clear();
         _executed = null;
     }

@@ -92,18 +92,28 @@ internal sealed class BlockCache
         return Stage(block, new byte[_blockBytes], found, kind);
     }
 
-    /// <summary>A change of this transaction that has turned out to wait for no other.</summary>
-    public void Relax(ulong block)
+    /// <summary>
+    /// When a block that this transaction has changed is to go to the disk, whatever was said
+    /// before in this transaction.
+    /// </summary>
+    public void SetClass(ulong block, BlockClass kind)
     {
-        BlockClass old = DirtyClass(block) ?? BlockClass.Directory;
-        _staged[block] = _staged[block] with { Class = Merge(old, BlockClass.Directory) };
+        if (IsCircle(DirtyClass(block), kind)) throw new WriteBackNeededException();
+        BlockClass merged = DirtyClass(block) is { } old ? Merge(old, kind) : kind;
+        // One that this transaction has made new stays what it is.
+        if (_staged[block].Class == BlockClass.Data) merged = BlockClass.Data;
+        _staged[block] = _staged[block] with { Class = merged };
     }
 
     /// <summary>
-    /// Moves what is in neither cache from the disk, up to so many blocks in one read.
+    /// Reads blocks that are not here yet in one step, and some behind them with it.
     /// </summary>
-    public void Prefetch(ulong block, int count)
+    /// <param name="needed">When all of these are here, nothing is read.</param>
+    public void Prefetch(ulong block, int needed, int count)
     {
+        int held = 0;
+        while (held < needed && IsHeld(block + (ulong)held)) held++;
+        if (held == needed) return;
         while (count > 0 && IsHeld(block))
         {
             block++;

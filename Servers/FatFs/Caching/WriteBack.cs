@@ -36,6 +36,9 @@ internal sealed class WriteBack(FatLayout layout, BlockCache cache, FatTable tab
     /// </summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>How often everything that was dirty has come to the disk.</summary>
+    public ulong Rounds { get; private set; }
+
     /// <summary>Everything that is dirty; nothing is staged. Does not flush at the end.</summary>
     public void Run()
     {
@@ -54,6 +57,7 @@ internal sealed class WriteBack(FatLayout layout, BlockCache cache, FatTable tab
         WriteFat(FatPhase.Cut);
         WriteFat(FatPhase.Free);
         foreach (ulong block in Dirty(BlockClass.Fat, BlockClass.Fat)) cache.MarkWritten(block);
+        Rounds++;
         IsBroken = false;
     }
 

@@ -34,16 +34,20 @@ internal sealed class SlotWriter(FatVolume volume)
     /// Adds an entry with a name that the directory does not have. The raw entry's name is filled
     /// in. NoSpace when directory or volume is full.
     /// </summary>
+    /// <param name="goneNames">Short names that the disk still has.</param>
     /// <param name="avoided">Blocks that a name across blocks must not touch.</param>
     public Status Add(
         DirectoryFile directory, string name, Span<byte> raw, BlockClass kind,
-        out EntryPlace place, ReadOnlySpan<ulong> avoided = default)
+        IEnumerable<ShortName> goneNames, out EntryPlace place,
+        ReadOnlySpan<ulong> avoided = default)
     {
         bool isShort = ShortName.IsEnough(name);
         int longSlots = isShort ? 0 : LongName.SlotsFor(name.Length);
         int slots = longSlots + 1;
         place = EntryPlace.None;
         Survey survey = Look(directory, slots, avoided);
+        // A name that is its own short name has no other.
+        if (!isShort) survey.Used.UnionWith(goneNames);
         if (ShortName.For(name, survey.Used) is not { } shortName) return Status.NoSpace;
         int first = survey.Found >= 0 ? survey.Found : PlaceAtEnd(directory, survey, slots, kind);
         if (first < 0) return Status.NoSpace;
@@ -69,6 +73,19 @@ internal sealed class SlotWriter(FatVolume volume)
             bool isApart = BlockOf(directory, slot) != last;
             Slot(directory, slot, isApart ? BlockClass.Late : kind)[0] = RawEntry.Deleted;
         }
+    }
+
+    /// <summary>
+    /// Adds an empty cluster to a directory without room for the name; true when it did.
+    /// </summary>
+    public bool GrowFor(DirectoryFile directory, string name, ReadOnlySpan<ulong> avoided)
+    {
+        int slots = ShortName.IsEnough(name) ? 1 : LongName.SlotsFor(name.Length) + 1;
+        Survey survey = Look(directory, slots, avoided);
+        // With a block to spare, whatever lies at the end of the directory.
+        bool isRoom = survey.Found >= 0
+            || survey.Capacity - survey.End >= slots + directory.SlotsPerBlock;
+        return !isRoom && Grow(directory, survey);
     }
 
     public ulong BlockOf(DirectoryFile directory, int slot)
@@ -170,16 +187,21 @@ internal sealed class SlotWriter(FatVolume volume)
         if (!IsGoodPlace(first + slots - 1, slots, perBlock)) first++;
         while (survey.Capacity < first + slots)
         {
-            if (survey.Capacity >= DirectoryFile.MaxSlots) return -1;
-            uint last = directory.ClusterOf(survey.Capacity - 1);
-            uint added = volume.Extend(last);
-            if (added == 0) return -1;
-            volume.ZeroCluster(added);
-            survey.Capacity += (int)(volume.Layout.ClusterBytes / RawEntry.Bytes);
+            if (!Grow(directory, survey)) return -1;
         }
         survey.Found = first;
         if (first > survey.End) FillGap(directory, survey);
         return first;
+    }
+
+    private bool Grow(DirectoryFile directory, Survey survey)
+    {
+        if (directory.IsFixed || survey.Capacity >= DirectoryFile.MaxSlots) return false;
+        uint added = volume.Extend(directory.ClusterOf(survey.Capacity - 1));
+        if (added == 0) return false;
+        volume.ZeroCluster(added);
+        survey.Capacity += (int)(volume.Layout.ClusterBytes / RawEntry.Bytes);
+        return true;
     }
 
     /// <summary>What is behind the last entry may be anything; its first byte must not.</summary>

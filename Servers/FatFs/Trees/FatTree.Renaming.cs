@@ -58,19 +58,28 @@ internal sealed partial class FatTree
         ulong[] oldBlocks = BlocksOf(source.Place);
         DirectoryFile directory = volume.Directory(parent.FirstCluster);
         bool isAcross = LongName.SlotsFor(name.Length) + 1 > directory.SlotsPerBlock;
-        if (isAcross && _writer.PadEnd(directory, oldBlocks))
+        // Changes that nobody sees; with them on the disk, the new name gets blocks that are only
+        // its own, and that the disk has in the directory.
+        bool isPrepared = isAcross && _writer.PadEnd(directory, oldBlocks)
+            || _writer.GrowFor(directory, name, isAcross ? oldBlocks : []);
+        if (isPrepared)
         {
-            // A change that nobody sees; with it on the disk, the new name gets blocks of its own.
             commitPiece();
             throw new WriteBackNeededException();
         }
         // First, so that the new name may have the old one's slots and its short name.
-        if (!isAcross) Erase(source.Place, BlockClass.Directory);
-        Status status = _writer.Add(
+        if (!isAcross) Erase(source);
+        Status status = Add(
             directory, name, raw, BlockClass.Target, out place, isAcross ? oldBlocks : []);
         if (status != Status.Ok) return status;
-        if (isAcross) Erase(source.Place, BlockClass.Directory);
-        OrderAfter(oldBlocks, BlocksOf(place));
+        ulong[] newBlocks = BlocksOf(place);
+        foreach (ulong block in newBlocks)
+        {
+            bool isNew = volume.Cache.DirtyClass(block) == BlockClass.Data;
+            if (isNew) throw new WriteBackNeededException();
+        }
+        if (isAcross) Erase(source);
+        OrderAfter(oldBlocks, newBlocks);
         return Status.Ok;
     }
 
@@ -86,15 +95,12 @@ internal sealed partial class FatTree
         raw[RawEntry.NameBytes..12].CopyTo(target[RawEntry.NameBytes..12]);
         raw[13..].CopyTo(target[13..]);
         ulong[] oldBlocks = BlocksOf(source.Place);
-        Erase(source.Place, BlockClass.Directory);
+        Erase(source);
         EntryPlace changed = place with { FirstSlot = place.Slot };
         OrderAfter(oldBlocks, BlocksOf(changed));
         Detach(replaced, existing);
         return Status.Ok;
     }
-
-    private void Erase(EntryPlace place, BlockClass kind) =>
-        _writer.Remove(volume.Directory(place.Directory), place, kind);
 
     /// <summary>
     /// The old name goes from the disk after the new one is there, or at once with it.
@@ -107,9 +113,10 @@ internal sealed partial class FatTree
         {
             if (Array.IndexOf(newBlocks, block) >= 0) continue;
             isAtOnce = false;
-            volume.Cache.Change(block, BlockClass.Late);
+            volume.Cache.SetClass(block, BlockClass.Late);
         }
-        if (isAtOnce) volume.Cache.Relax(newBlocks[0]);
+        BlockClass kind = isAtOnce ? BlockClass.Directory : BlockClass.Target;
+        foreach (ulong block in newBlocks) volume.Cache.SetClass(block, kind);
     }
 
     private ulong[] BlocksOf(EntryPlace place)

@@ -15,7 +15,8 @@ namespace Servers.FatFs.Trees;
 
 /// <param name="commitPiece">Commits the transaction so far; room is made for the next.</param>
 internal sealed partial class FatTree(
-    FatVolume volume, NodeTable nodes, Orphans orphans, Func<ulong> nowNs, Action commitPiece)
+    FatVolume volume, NodeTable nodes, Orphans orphans, GoneNames gone, Func<ulong> nowNs,
+    Action commitPiece)
 {
     private readonly SlotWriter _writer = new(volume);
 
@@ -218,16 +219,33 @@ internal sealed partial class FatTree(
         FatEntry parent, string name, Span<byte> raw, BlockClass kind, out EntryPlace place)
     {
         DirectoryFile directory = volume.Directory(parent.FirstCluster);
-        Status status = _writer.Add(directory, name, raw, kind, out place);
+        Status status = Add(directory, name, raw, kind, out place);
         if (status == Status.Ok) Touch(parent);
         return status;
+    }
+
+    private Status Add(
+        DirectoryFile directory, string name, Span<byte> raw, BlockClass kind,
+        out EntryPlace place, ReadOnlySpan<ulong> avoided = default)
+    {
+        Status status = _writer.Add(
+            directory, name, raw, kind, gone.ShortNamesOf(directory.First), out place, avoided);
+        if (status != Status.Ok) return status;
+        gone.RequireNone(name, ShortName.Of(raw), place, BlocksOf(place));
+        return Status.Ok;
+    }
+
+    private void Erase(FatEntry entry)
+    {
+        EntryPlace place = entry.Place;
+        gone.Add(entry.Name, place, BlocksOf(place), ShortName.Of(RawAt(place)));
+        _writer.Remove(volume.Directory(place.Directory), place, BlockClass.Directory);
     }
 
     private void Unlink(FatEntry parent, FatEntry entry)
     {
         FatNode? node = nodes.At(entry.Place);
-        DirectoryFile directory = volume.Directory(entry.Place.Directory);
-        _writer.Remove(directory, entry.Place, BlockClass.Directory);
+        Erase(entry);
         Touch(parent);
         Detach(node, entry);
     }

@@ -36,7 +36,8 @@ internal sealed class FileBytes(
         {
             ulong position = offset + (ulong)done;
             ulong wanted = Math.Min((ulong)(total - done) + ahead, length - position);
-            ulong run = FetchRun(node, position, (uint)Math.Min(wanted, ReadAheadBytes));
+            uint needed = (uint)Math.Min(total - done, ReadAheadBytes);
+            ulong run = FetchRun(node, position, needed, (uint)Math.Min(wanted, ReadAheadBytes));
             int count = (int)Math.Min(run, (ulong)(total - done));
             ulong at = AddressOf(node, position);
             ReadBlocks(at, target.Slice(done, count));
@@ -229,7 +230,7 @@ internal sealed class FileBytes(
     }
 
     /// <summary>Bytes from a position on that lie in a row; they are in the cache then.</summary>
-    private ulong FetchRun(FatNode node, ulong position, uint wanted)
+    private ulong FetchRun(FatNode node, ulong position, uint needed, uint wanted)
     {
         uint index = (uint)(position / _clusterBytes), inCluster = (uint)(position % _clusterBytes);
         uint first = node.Chain.At(index);
@@ -241,9 +242,11 @@ internal sealed class FileBytes(
         }
         ulong start = volume.Layout.ClusterStart(first) + inCluster;
         ulong firstBlock = start / _blockBytes;
-        ulong lastBlock = (start + Math.Min(run, wanted) - 1) / _blockBytes;
-        volume.Cache.Prefetch(firstBlock, (int)(lastBlock - firstBlock + 1));
+        volume.Cache.Prefetch(firstBlock, BlocksTo(needed), BlocksTo(wanted));
         return run;
+
+        int BlocksTo(uint bytes) =>
+            (int)((start + Math.Min(run, bytes) - 1) / _blockBytes - firstBlock + 1);
     }
 
     private ulong AddressOf(FatNode node, ulong position) =>

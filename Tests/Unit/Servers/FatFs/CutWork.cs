@@ -133,7 +133,7 @@ internal sealed class CutWork(FatMount mount, TraceDisk disk, int seed)
         _synced.Add(new Synced(disk.Events, _changes.Count, new(_files)));
     }
 
-    /// <summary>What is wrong with a mount after a cut behind so many events; empty: nothing.</summary>
+    /// <summary>Files that a cut behind so many events has lost; empty: none.</summary>
     public string Verify(FatMount after, int events)
     {
         Synced synced = _synced.Last(one => one.Events <= events);

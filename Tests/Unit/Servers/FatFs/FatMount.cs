@@ -118,6 +118,20 @@ internal sealed class FatMount
         return names;
     }
 
+    /// <summary>Names that a directory has twice, as FAT sees it.</summary>
+    public List<string> Twins(string path = "")
+    {
+        List<string> names = Names(path);
+        List<string> twins = [.. names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() > 1).Select(group => group.Key)];
+        foreach (string name in names)
+        {
+            string full = path.Length == 0 ? name : $"{path}/{name}";
+            if (Root.Stat(full).Value.Type == FileType.Directory) twins.AddRange(Twins(full));
+        }
+        return twins;
+    }
+
     /// <summary>The whole tree as text, with a hash of each file's bytes.</summary>
     public string Dump(string path = "")
     {

@@ -124,7 +124,8 @@ public sealed class FuzzTests
         FatMount mount = new(disk);
         Queue<string> directories = new([""]);
         List<string> files = [];
-        for (int visits = 0; visits < MaxVisits && directories.TryDequeue(out string? path); visits++)
+        int visits = 0;
+        while (visits++ < MaxVisits && directories.TryDequeue(out string? path))
         {
             foreach ((string name, FileType type) in List(mount.Root, path))
             {
@@ -149,7 +150,10 @@ public sealed class FuzzTests
         byte[] buffer = new byte[8 * 1024];
         Result<ListedEntries> listed = root.List(path, 0, buffer);
         EntryReader reader = new(buffer.AsSpan(0, (int)listed.Value.LengthBytes));
-        while (reader.TryRead(out EntryHeader entry, out string name)) found.Add((name, entry.Type));
+        while (reader.TryRead(out EntryHeader entry, out string name))
+        {
+            found.Add((name, entry.Type));
+        }
         return found;
     }
 

@@ -63,6 +63,7 @@ public sealed class PowerCutTests
         FatMount after = new(left);
         Assert.That(after.Log, Does.Not.Contain("read-only"), when);
         Assert.That(work.Verify(after, events), Is.Empty, when);
+        Assert.That(after.Twins(), Is.Empty, when);
         after.Idle();
         Assert.That(VolumeReport.Of(left), Is.EqualTo(VolumeReport.Good), when);
         return found != VolumeReport.Good;
