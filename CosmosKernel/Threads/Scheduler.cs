@@ -24,6 +24,7 @@ public sealed class Scheduler
     int current = None;
     const int None = Limits.Threads;
     int lastTicked = None, ticksInARow;
+    uint lastReceives;
 
     /// <summary>Runs now or runs next; null when it has blocked.</summary>
     public Thread? Current => threads[current];
@@ -117,8 +118,12 @@ public sealed class Scheduler
     /// </summary>
     public void EndTimeSlice()
     {
-        ticksInARow = current == lastTicked ? ticksInARow + 1 : 1;
+        uint receives = threads[current]?.Process.EndpointReceives ?? 0;
+        // Who comes back for requests works, and does not overstay.
+        bool hasStayed = current == lastTicked && receives == lastReceives;
+        ticksInARow = hasStayed ? ticksInARow + 1 : 1;
         lastTicked = current;
+        lastReceives = receives;
         if (threads[current] is not { } thread) return;
         uint lowerLevels = (1u << (int)thread.EffectivePriority) - 1;
         if (ticksInARow >= OverstayTicks && (readyMask & lowerLevels) != 0)

@@ -95,6 +95,22 @@ public sealed class TimeSliceTests
         Assert.That(loop.EffectivePriority, Is.EqualTo(Priority.Server));
     }
 
+    // A console that was lowered in the middle of its output could be killed there.
+    [Test]
+    public void Server_that_comes_back_for_requests_keeps_its_priority()
+    {
+        Thread server = NewLoop(Priority.Driver);
+        uint program = NewLoop().Id;
+        for (int turn = 0; turn < 40; turn++)
+        {
+            Turn(10);
+            server.Process.EndpointReceives++;
+        }
+
+        Assert.That(server.EffectivePriority, Is.EqualTo(Priority.Driver));
+        Assert.That(ran, Has.None.EqualTo(program));
+    }
+
     [Test]
     public void Thread_that_has_overstayed_has_its_priority_again_after_a_wait()
     {
