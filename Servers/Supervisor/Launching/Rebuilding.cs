@@ -2,8 +2,8 @@
 //
 // Names say what a process is: as in the table, TYPE@TARGET, PROGRAM.JOB. Rules: everything is made
 // anew until the state is saved, which is last: who dies before that leaves it to the next. What
-// nobody can know is set to what is usual, and logged: a mount's source and whether it is read-only,
-// what a job's line was, histories, reports.
+// nobody can know is set to what is usual, and logged: a mount's source and whether it is
+// read-only, what a job's line was, histories, reports.
 
 using System;
 using System.Collections.Generic;
@@ -203,7 +203,7 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
         return null;
     }
 
-    /// <summary>Who has received; then any that lives; then one that is dead and not told.</summary>
+    /// <summary>Who has received; then any that lives; then one of the dead.</summary>
     private ProcessRow? ProcessOf(string name, uint lastServer)
     {
         ProcessRow? best = null;

@@ -41,12 +41,13 @@ public sealed class LineTests
     [TestCase("kill", "kill: usage: kill NAME|PID...\n")]
     [TestCase("kill nobody", "kill: nobody: no such task\n")]
     [TestCase("crash vfs badly", "crash: badly: usage: "
-        + "crash NAME null|divide|throw|stack|loop|memory|exit [--at N] [--after-commit]\n")]
+        + "crash NAME null|divide|throw|stack|loop|memory|exit "
+        + "[--at N] [--after-commit] [--early N]\n")]
     [TestCase("crash vfs null --at", "crash: --at: not a number from 1 to 32767\n")]
     [TestCase("crash vfs null --at 0", "crash: --at 0: not a number from 1 to 32767\n")]
     [TestCase("hang vfs --at 32768", "hang: --at 32768: not a number from 1 to 32767\n")]
     [TestCase("hang vfs --soon", "hang: --soon: unknown option (usage: "
-        + "hang NAME... [--at N] [--after-commit])\n")]
+        + "hang NAME... [--at N] [--after-commit] [--early N])\n")]
     [TestCase("crash nobody null", "crash: nobody: no such task\n")]
     [TestCase("run nothing", "run: nothing: no such program (run lists them)\n")]
     [TestCase("run crasher; echo $?", "shell: crasher: divide error\n135\n")]
