@@ -1,5 +1,6 @@
 // The founding experiment: the demonstration holds all its claims, and leaves nothing behind.
 
+using System.Linq;
 using NUnit.Framework;
 
 namespace Tests.Boot.Shell;
@@ -9,7 +10,7 @@ public sealed class DemoTests : BootTest
     [Test]
     public void Demo_mount_holds_its_claims_and_leaves_nothing_behind()
     {
-        string before = Succeeds("ps");
+        int before = CountTasks();
         string answer = Succeeds("demo mount", timeoutSeconds: 120);
         Assert.That(answer, Does.Not.Contain("FAILED").And.EndWith("nothing was left behind."));
         foreach (string pin in new[] { "zombie", "stopped", "thread", "inflight", "reader" })
@@ -18,9 +19,13 @@ public sealed class DemoTests : BootTest
         }
         Assert.That(answer, Does.Contain("ok: the open file is revoked"));
         Assert.That(Succeeds("mount"), Does.Not.Contain("/tmp/demo"));
-        Assert.That(Succeeds("ps").Split('\n'), Has.Length.EqualTo(before.Split('\n').Length));
+        Assert.That(CountTasks(), Is.EqualTo(before));
         Assert.That(Succeeds("jobs"), Is.Empty);
     }
+
+    /// <summary>Without the spare, which comes back some milliseconds after it was used.</summary>
+    private int CountTasks() =>
+        Succeeds("ps").Split('\n').Count(line => !line.Contains("+spare"));
 
     [Test]
     public void Demo_crash_holds_its_claims_and_can_be_played_again()
