@@ -38,6 +38,11 @@ public sealed class MountKeeper(
         string source, string target, string type, MountOptions options, string serverOptions)
     {
         if (SpecOf(type) is not { } spec) return Status.NotFound;
+        // There are no drivers of disks yet (decision 0030), so no source is one.
+        foreach (string capability in spec.Capabilities)
+        {
+            if (capability == SystemTable.DiskCapability) return Status.NotFound;
+        }
         if (mounts.Find(target) is not null) return Status.AlreadyExists;
         uint id = ++authority.State.LastMountId;
         vault.StageState();

@@ -23,6 +23,7 @@ public sealed class MountCommand : Command
     public override string Details =>
         """
         TYPE: memfs, procfs, faulty (goes wrong when it is read). SOURCE: none for these.
+        TYPE fat wants a disk as SOURCE, and there are no drivers of disks yet.
         OPTIONS, separated by commas: ro, and what clients get when the server dies:
           ondeath=hold    calls wait for the next incarnation (default)
           ondeath=fail    calls answer "server died" at once until it is back
