@@ -101,6 +101,8 @@ public static class SystemTable
 
     /// <summary>Given to a mount whose source is a disk, and to nobody else.</summary>
     public const string DiskCapability = "disk";
+    /// <summary>The source of a mount that needs no disk although its type does.</summary>
+    public const string RamSource = "ram";
 
     private const uint PagesPerMegabyte = 1024 * 1024 / Limits.PageBytes;
 
@@ -159,14 +161,17 @@ public static class SystemTable
         Capabilities = ["endpoint", "control", "log:read", "supervisor", "machine:inspect"],
     };
 
-    /// <summary>Its source is a disk: the capability for that is CAP_disk.</summary>
+    /// <summary>
+    /// Its source is a disk, for which it gets CAP_disk, or "ram": then the volume lies in its
+    /// vault, behind the first 8 MiB.
+    /// </summary>
     public static readonly TaskSpec FatFs = new()
     {
         Name = "fat", Image = "fatfs",
         Layer = Layer.FileSystem, Priority = Priority.Server,
         // Blocks in the vault, the same again in the heap, and those that can be read again.
         MemoryPages = 56 * PagesPerMegabyte,
-        VaultBytes = 8 * 1024 * 1024,
+        VaultBytes = 24 * 1024 * 1024,
         // The check of a large volume, or a gap of gigabytes, is many calls of the disk.
         RequestDeadlineMs = 5_000,
         Promise = MemoryPromise.BestEffort,
