@@ -44,8 +44,11 @@ internal static class Program
         if (!isRam) return new RemoteDisk(task.Kernel, task.Claim("disk"));
         VaultDisk disk = new(vault);
         if (!disk.IsBlank) return disk;
-        Status status = FatFormatter.Format(
-            disk, new FormatOptions { Label = "RAM", NowNs = NowNs(), VolumeId = (uint)task.NowNs });
+        FormatOptions options = new()
+        {
+            Label = "RAM", NowNs = NowNs(), VolumeId = (uint)task.NowNs,
+        };
+        Status status = FatFormatter.Format(disk, options);
         return status == Status.Ok ? disk : throw new DiskException(status);
     }
 
