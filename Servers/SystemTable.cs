@@ -99,6 +99,11 @@ public static class SystemTable
     public static readonly RestartBudget UsualBudget = new(
         Failures: 10, WindowMs: 30_000, FreeRestarts: 3, FirstDelayMs: 50, LastDelayMs: 2_000);
 
+    /// <summary>Given to a mount whose source is a disk, and to nobody else.</summary>
+    public const string DiskCapability = "disk";
+    /// <summary>The source of a mount that needs no disk although its type does.</summary>
+    public const string RamSource = "ram";
+
     private const uint PagesPerMegabyte = 1024 * 1024 / Limits.PageBytes;
 
     /// <summary>The kernel starts it, with quotas of its own; this row is for `servers`.</summary>
@@ -156,6 +161,23 @@ public static class SystemTable
         Capabilities = ["endpoint", "control", "log:read", "supervisor", "machine:inspect"],
     };
 
+    /// <summary>
+    /// Its source is a disk, for which it gets CAP_disk, or "ram": then the volume lies in its
+    /// vault, behind the first 8 MiB.
+    /// </summary>
+    public static readonly TaskSpec FatFs = new()
+    {
+        Name = "fat", Image = "fatfs",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        // Blocks in the vault, the same again in the heap, and those that can be read again.
+        MemoryPages = 56 * PagesPerMegabyte,
+        VaultBytes = 24 * 1024 * 1024,
+        // The check of a large volume, or a gap of gigabytes, is many calls of the disk.
+        RequestDeadlineMs = 5_000,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log", "supervisor", DiskCapability],
+    };
+
     /// <summary>Goes wrong when it is read; for tests and for `demo crash`.</summary>
     public static readonly TaskSpec Faulty = new()
     {
@@ -206,7 +228,8 @@ public static class SystemTable
     public static readonly IReadOnlyList<TaskSpec> Servers = [Console, Pipes, Vfs, Shell];
 
     /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
-    public static readonly IReadOnlyList<TaskSpec> MountTypes = [MemFs, ProcFs, Faulty];
+    public static readonly IReadOnlyList<TaskSpec> MountTypes =
+        [MemFs, ProcFs, FatFs, Faulty];
 
     /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
     public static TaskSpec? Find(string name)

@@ -22,7 +22,8 @@ namespace Servers.FatFs;
 internal sealed partial class FatFsServer : IServer, IFileSystemHandler
 {
     private const int StepBytes = 64 * 1024;
-    private const int MaxAttempts = 3;
+    /// <summary>An operation that needs more write-backs than this is wrong.</summary>
+    private const int MaxAttempts = 8;
     /// <summary>
     /// From the first change to its way to the disk, and until it is tried again.
     /// </summary>
@@ -236,10 +237,10 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
                 if (!result.IsOk) Abort();
                 return result;
             }
-            catch (WriteBackNeededException) when (attempt < MaxAttempts)
+            catch (WriteBackNeededException)
             {
                 Abort();
-                if (!TryWrite()) return Status.IoError;
+                if (attempt == MaxAttempts || !TryWrite()) return Status.IoError;
             }
             catch (VolumeDamagedException exception)
             {

@@ -3,6 +3,7 @@
 using System;
 using Servers.FatFs.Checking;
 using Servers.FatFs.Disks;
+using Servers.FatFs.Formatting;
 using Servers.FatFs.Keeping;
 using Shared.Abi;
 using Shared.Sdk;
@@ -13,7 +14,9 @@ namespace Servers.FatFs;
 
 internal static class Program
 {
-    private const int OptionsArgument = 3;
+    private const int SourceArgument = 1, OptionsArgument = 3;
+    /// <summary>The source of a volume in memory.</summary>
+    private const string RamSource = "ram";
 
     private static int Main() => TaskMain.Run(Serve);
 
@@ -24,8 +27,9 @@ internal static class Program
         FatFsOptions options = task.Arguments.Count > OptionsArgument
             ? FatFsOptions.Parse(task.Arguments[OptionsArgument])
             : FatFsOptions.Default;
-        RemoteDisk disk = new(task.Kernel, task.Claim("disk"));
-        OpenedVolume opened = VolumeOpening.Open(disk, OpenVault(task), options.Access, task.Log);
+        IVaultMemory vault = OpenVault(task);
+        IDisk disk = OpenDisk(task, vault);
+        OpenedVolume opened = VolumeOpening.Open(disk, vault, options.Access, task.Log);
         FatFsServer server = new(opened, new ServerClocks(NowNs, () => task.NowNs), task.Log);
         server.Reconcile(task.Kernel, endpoint);
         new ServerLoop(task.Kernel, endpoint, control)
@@ -33,12 +37,27 @@ internal static class Program
         return 0;
     }
 
+    private static IDisk OpenDisk(TaskContext task, IVaultMemory vault)
+    {
+        bool isRam = task.Arguments.Count > SourceArgument
+            && task.Arguments[SourceArgument] == RamSource;
+        if (!isRam) return new RemoteDisk(task.Kernel, task.Claim("disk"));
+        VaultDisk disk = new(vault);
+        if (!disk.IsBlank) return disk;
+        FormatOptions options = new()
+        {
+            Label = "RAM", NowNs = NowNs(), VolumeId = (uint)task.NowNs,
+        };
+        Status status = FatFormatter.Format(disk, options);
+        return status == Status.Ok ? disk : throw new DiskException(status);
+    }
+
     private static IVaultMemory OpenVault(TaskContext task)
     {
         NativeVaultMemory? memory = NativeVaultMemory.Find(task);
         if (memory is not null) return memory;
         task.Log("no vault: what is not on the disk dies with this process");
-        return new HeapVaultMemory(FatFsVault.VaultBytes);
+        return new HeapVaultMemory(2 * FatFsVault.VaultBytes);
     }
 
     private static ulong NowNs() =>

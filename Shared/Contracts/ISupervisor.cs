@@ -15,8 +15,8 @@ public interface ISupervisor
     /// Starts a server of the type for the target, which the caller has seen to be a directory.
     /// Options are comma separated: ro, ondeath=hold|fail|vanish, deadline=SECONDS. A mount that
     /// was given up goes on with its vault when source, type and target are the same; GivenUp when
-    /// they are not. AlreadyExists over a mount, NotFound for an unknown type, BadArgument for a
-    /// bad option.
+    /// they are not. AlreadyExists over a mount, NotFound for an unknown type, NotSupported when
+    /// the type wants a disk and the source is none, BadArgument for a bad option.
     /// </summary>
     [Op(1)] Status Mount(string source, string target, string type, string options);
 

@@ -76,16 +76,21 @@ internal sealed class SlotWriter(FatVolume volume)
     }
 
     /// <summary>
-    /// Adds an empty cluster to a directory without room for the name; true when it did.
+    /// Adds empty clusters to a directory without room for the name; true when it did.
     /// </summary>
     public bool GrowFor(DirectoryFile directory, string name, ReadOnlySpan<ulong> avoided)
     {
         int slots = ShortName.IsEnough(name) ? 1 : LongName.SlotsFor(name.Length) + 1;
         Survey survey = Look(directory, slots, avoided);
+        if (survey.Found >= 0) return false;
+        bool hasGrown = false;
         // With a block to spare, whatever lies at the end of the directory.
-        bool isRoom = survey.Found >= 0
-            || survey.Capacity - survey.End >= slots + directory.SlotsPerBlock;
-        return !isRoom && Grow(directory, survey);
+        while (survey.Capacity - survey.End < slots + directory.SlotsPerBlock)
+        {
+            if (!Grow(directory, survey)) break;
+            hasGrown = true;
+        }
+        return hasGrown;
     }
 
     public ulong BlockOf(DirectoryFile directory, int slot)

@@ -62,7 +62,7 @@ internal sealed class FatTable(FatLayout layout, BlockCache cache)
         ulong first = (block - FirstBlock) * _blockBytes, last = first + _blockBytes - 1;
         return layout.Kind switch
         {
-            FatKind.Fat12 => ((uint)(first * 2 / 3), (uint)(last * 2 / 3)),
+            FatKind.Fat12 => ((uint)(first * 2 / 3), (uint)((last * 2 + 1) / 3)),
             FatKind.Fat16 => ((uint)(first / 2), (uint)(last / 2)),
             _ => ((uint)(first / 4), (uint)(last / 4)),
         };

@@ -46,6 +46,8 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             "irq_com1" or "irq_kbd" => new Grant(name, authority.Device(name), Rights.Wait),
             "ports_com1" or "ports_vga" or "ports_kbd" or "vga" =>
                 new Grant(name, authority.Device(name), Rights.Read | Rights.Write),
+            // No driver serves one yet; decision 0030 has how it will be given.
+            SystemTable.DiskCapability => new Grant(name, Handle.None, Rights.Call),
             _ => throw new InvalidOperationException($"no such capability: {capability}"),
         };
     }

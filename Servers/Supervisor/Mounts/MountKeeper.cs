@@ -38,6 +38,15 @@ public sealed class MountKeeper(
         string source, string target, string type, MountOptions options, string serverOptions)
     {
         if (SpecOf(type) is not { } spec) return Status.NotFound;
+        // There are no drivers of disks yet (decision 0030), so no source is a disk.
+        foreach (string capability in spec.Capabilities)
+        {
+            bool wantsDisk = capability == SystemTable.DiskCapability;
+            if (wantsDisk && source != SystemTable.RamSource)
+            {
+                return Status.NotSupported;
+            }
+        }
         if (mounts.Find(target) is not null) return Status.AlreadyExists;
         uint id = ++authority.State.LastMountId;
         vault.StageState();

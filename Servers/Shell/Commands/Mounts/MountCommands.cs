@@ -23,6 +23,7 @@ public sealed class MountCommand : Command
     public override string Details =>
         """
         TYPE: memfs, procfs, faulty (goes wrong when it is read). SOURCE: none for these.
+        TYPE fat: SOURCE ram is a new volume in memory; there are no drivers of disks yet.
         OPTIONS, separated by commas: ro, and what clients get when the server dies:
           ondeath=hold    calls wait for the next incarnation (default)
           ondeath=fail    calls answer "server died" at once until it is back
@@ -81,6 +82,7 @@ public sealed class MountCommand : Command
             Status.Ok => ExitCode.Success,
             Status.AlreadyExists => context.Fail(target, "is a mount already"),
             Status.NotFound => context.Fail(type, "unknown type"),
+            Status.NotSupported => context.Fail(source, "no such disk"),
             Status.BadArgument => context.Fail(options, ReasonOf(options)),
             Status.GivenUp => context.Fail(
                 target, "files of a mount that was given up are kept here (umount lets them go)"),

@@ -65,7 +65,8 @@ public sealed class BootSectorTests
     public void Format_chooses_the_kind_by_the_size_and_is_read_back(uint bytes, string kind)
     {
         SparseDisk disk = new(bytes);
-        Status status = FatFormatter.Format(disk, new FormatOptions { Label = "disk", VolumeId = 7 });
+        FormatOptions options = new() { Label = "disk", VolumeId = 7 };
+        Status status = FatFormatter.Format(disk, options);
         Assert.That(status, Is.EqualTo(Status.Ok));
         FatLayout? layout = BootSector.Parse(disk.ReadBytes(0, 512), disk.Geometry, out _);
         Assert.That($"{layout!.Kind}", Is.EqualTo(kind));

@@ -97,8 +97,11 @@ public sealed class EntryNameTests
 
     [TestCase(0UL, "1980-01-01 00:00:00")]
     [TestCase(ulong.MaxValue, "2107-12-31 23:59:58")]
-    public void Time_that_FAT_cannot_say_is_the_nearest(ulong ns, string expected) =>
-        Assert.That(FatTime.Of(ns).ToNs() / 2_000_000_000, Is.EqualTo(NsOf(expected) / 2_000_000_000));
+    public void Time_that_FAT_cannot_say_is_the_nearest(ulong ns, string expected)
+    {
+        const ulong stepNs = 2_000_000_000;
+        Assert.That(FatTime.Of(ns).ToNs() / stepNs, Is.EqualTo(NsOf(expected) / stepNs));
+    }
 
     [Test]
     public void Bytes_that_are_no_time_read_as_none()

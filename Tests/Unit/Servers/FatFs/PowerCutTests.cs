@@ -20,7 +20,7 @@ public sealed class PowerCutTests
         _ => FatVolumes.Make(34_500_000, kind, 512),
     };
 
-    [TestCase(nameof(FatKind.Fat12), 250, 1, 1)]
+    [TestCase(nameof(FatKind.Fat12), 250, 10, 2)]
     [TestCase(nameof(FatKind.Fat12), 250, 2, 1)]
     [TestCase(nameof(FatKind.Fat16), 200, 3, 1)]
     [TestCase(nameof(FatKind.Fat32), 120, 4, 7)]

@@ -207,6 +207,7 @@ public sealed partial class SupervisorTests
     }
 
     [TestCase("m", "/mnt", "ext4", "", Status.NotFound)]
+    [TestCase("/dev/ata0", "/mnt", "fat", "", Status.NotSupported)]
     [TestCase("m", "/", "memfs", "", Status.AlreadyExists)]
     [TestCase("m", "/mnt", "memfs", "fast", Status.BadArgument)]
     [TestCase("m", "mnt", "memfs", "", Status.InvalidName)]
