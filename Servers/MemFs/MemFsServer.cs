@@ -58,10 +58,6 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         vault.Publish();
     }
 
-    /// <summary>Looks at everything in the vault; for tests.</summary>
-    /// <exception cref="VaultDamagedException">Something in it is not as it was.</exception>
-    public void Verify() => new VaultCheck(_vault, _tree, _objects).Run();
-
     /// <summary>
     /// Forgets the capabilities that nobody has any more: not now, but when there is nothing else
     /// to do. What was closed while nobody served the kernel tells anyway (it owes Closed); those

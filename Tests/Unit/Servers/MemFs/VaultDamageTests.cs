@@ -54,7 +54,9 @@ public sealed class VaultDamageTests
     {
         MemVault vault = new(memory, Options);
         MemFsServer server = new(Options, () => 5, 1, vault);
-        server.Verify();
+        Assert.That(server.NextDeadlineNs, Is.Zero);
+        MemTree tree = new(vault, () => 5);
+        new VaultCheck(vault, tree, new OpenObjects(vault, tree, 1)).Run();
         return TreeText.Of(new MemVault(memory, Options));
     }
 

@@ -1,15 +1,16 @@
 // A look at the whole vault: every record is whole, and all of them agree.
 //
-// Rules: changes nothing. Costs what is in the vault, so no start does it (decision 0023); tests
-// do.
+// Rules: changes nothing. Costs what is in the vault, so no start does it (decision 0023).
 
 using System.Collections.Generic;
 using System.Linq;
+using Servers.MemFs;
 using Servers.MemFs.Vaults;
+using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Vaults;
 
-namespace Servers.MemFs;
+namespace Tests.Unit.Servers.MemFs;
 
 internal sealed class VaultCheck(MemVault vault, MemTree tree, OpenObjects objects)
 {
@@ -61,9 +62,9 @@ internal sealed class VaultCheck(MemVault vault, MemTree tree, OpenObjects objec
         {
             Require(++count <= directory.Count, directory, "number of entries");
             Require(node.Parent == directory.Key && node.Previous == last, node, "place");
-            Require(PathRules.CheckName(node.Name) == Shared.Abi.Status.Ok, node, "name");
-            bool isFound = tree.Find(directory, node.Name, out Node found)
-                == Shared.Abi.Status.Ok && found == node;
+            Require(PathRules.CheckName(node.Name) == Status.Ok, node, "name");
+            bool isFound = tree.Find(directory, node.Name, out Node found) == Status.Ok
+                && found == node;
             Require(isFound, node, "name");
             last = SlotLink.To(node.Slot);
             below += 1 + (node.IsDirectory ? CheckDirectory(node) : 0);
