@@ -1,6 +1,6 @@
-// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs with the vault
-// that the kernel keeps; the shell's place is taken by the scenario, and tasks that it does not
-// need only receive.
+// The whole system on a fake machine: real kernel, real supervisor, Vfs, MemFs and Pipes with the
+// vaults that the kernel keeps; the shell's place is taken by the scenario, and tasks that it does
+// not need only receive.
 //
 // From the scenario's start to its end the killer is asked at each point (see IKiller).
 
@@ -11,6 +11,7 @@ using CosmosKernel.Memory;
 using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using Servers.MemFs;
+using Servers.Pipes;
 using Servers.Supervisor;
 using Servers.Vfs;
 using Shared.Abi;
@@ -237,6 +238,7 @@ public sealed unsafe class SimulatedSystem
         {
             case "supervisor": RunSupervisor(task, context); break;
             case "vfs": RunVfs(context, task); break;
+            case "pipes": RunPipes(context, task); break;
             case "memfs" or "memfs2": Serve(context, OpenMemFs(context, task)); break;
             case "memfs3":
                 OpenMemFs(context, task);
@@ -273,6 +275,17 @@ public sealed unsafe class SimulatedSystem
         VfsServer server = new(context.Kernel, context.Claim("supervisor"), vault);
         server.Refresh(default);
         Serve(context, new RelayingVfs(context.Kernel, server, context.Claim("supervisor")));
+    }
+
+    /// <summary>
+    /// As Servers/Pipes/Program.cs, but for a damaged vault: here it is a failure, not a loss.
+    /// </summary>
+    void RunPipes(TaskContext context, SimulatedTask task)
+    {
+        PipesVault vault = new(SimulatedVault.Claim(Kernel, task, context));
+        PipesServer server = new(context.NowNs, vault);
+        server.Reconcile(context.Kernel, context.Claim("endpoint"));
+        Serve(context, server);
     }
 
     static void Serve(TaskContext context, IServer server) =>
