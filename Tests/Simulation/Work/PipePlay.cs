@@ -19,11 +19,11 @@ public sealed record PipePlay(
 {
     const Status Ok = Status.Ok, NoReader = Status.NoReader;
     /// <summary>A write of so many is in the ring in part when it parks.</summary>
-    const int MoreThanRing = PipesVault.RingBytes + 20_000;
+    const int MoreThanRing = PipesVault.RingBytes + 3_000;
 
     public static readonly PipePlay[] All =
     [
-        new("to the end", [1, 700, MoreThanRing, 5, 9_000], [Ok, Ok, Ok, Ok, Ok],
+        new("to the end", [1, 700, MoreThanRing, 5, 900], [Ok, Ok, Ok, Ok, Ok],
             [1, 999, 30_000, 17_000]),
         new("writer goes first", [5], [Ok], [100]),
         new("reader goes first", [10, 2_000, MoreThanRing, 5], [Ok, Ok, NoReader, NoReader],
