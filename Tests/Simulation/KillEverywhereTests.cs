@@ -109,6 +109,21 @@ public sealed class KillEverywhereTests
     }
 
     [Test]
+    public void Kill_at_every_point_of_the_console_is_seen_at_neither_end_of_the_line()
+    {
+        ConsoleSweep sweep = new();
+        SimulatedSystem system = new(sweep.Run)
+        {
+            Killer = sweep.Killer, Programs = sweep.Programs, Line = sweep.Line,
+        };
+        sweep.System = system;
+        system.Run();
+        RequireHealth(system, "after the sweep");
+        TestContext.Out.WriteLine($"{sweep.Killer.Kills} kills of the console");
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(100));
+    }
+
+    [Test]
     public void Call_that_fails_with_its_server_says_what_has_happened()
     {
         FailSweep sweep = new();

@@ -84,6 +84,9 @@ public sealed unsafe class SimulatedSystem
     /// <summary>From when on the killer is asked.</summary>
     public KillsFrom KillsFrom { get; init; } = KillsFrom.Scenario;
 
+    /// <summary>What is at the ports of the first serial line; null: nothing.</summary>
+    public SerialLine? Line { init => machine.Line = value; }
+
     public bool IsScenarioDone { get; private set; }
     public Exception? ScenarioFailure { get; private set; }
 
@@ -128,6 +131,9 @@ public sealed unsafe class SimulatedSystem
         foreach (SimulatedTask task in tasks)
             if (task.Process == process && !task.IsKilled) task.BusyUntilNs = untilNs;
     }
+
+    /// <summary>A device wants to be looked at.</summary>
+    public void RaiseInterrupt(int line) => machine.RaiseInterrupt(line);
 
     /// <summary>What the kernel holds, for comparing two runs.</summary>
     public string Counts =>
