@@ -119,10 +119,15 @@ public sealed unsafe class SimulatedMachine : IMachine
     {
     }
 
-    public uint ReadPort(ushort port, int widthBytes) => uint.MaxValue;
+    /// <summary>The far side of the first serial line; null: nothing answers at any port.</summary>
+    public SerialLine? Line { get; set; }
+
+    public uint ReadPort(ushort port, int widthBytes) => Line?.Read(port) ?? uint.MaxValue;
 
     public void WritePort(ushort port, int widthBytes, uint value)
     {
+        Line?.Write(port, (byte)value);
+        if (Line is { IsRaised: true }) RaiseInterrupt(SerialLine.InterruptNumber);
     }
 
     public void WriteSerial(byte value) => serial.Append((char)value);

@@ -89,6 +89,40 @@ public sealed class KillEverywhereTests
         Assert.That(sweep.Killer.Kills, Is.GreaterThan(KillBudget.Sweep));
     }
 
+    // What the supervisor does is the same in all three plays: each takes every third point.
+    [TestCase("pipes", 1, 800), TestCase("vfs", 1, 40), TestCase("supervisor", 3, 250)]
+    public void Kill_at_every_point_of_pipes_work_loses_no_byte_and_repeats_none(
+        string victim, int each, int atLeast)
+    {
+        PipeSweep sweep = new(victim, each);
+        SimulatedSystem system = new(sweep.Run)
+        {
+            Killer = sweep.Killer, Programs = sweep.Programs,
+        };
+        sweep.System = system;
+        system.Run();
+        RequireHealth(system, "after the sweep");
+        TestContext.Out.WriteLine(
+            $"{sweep.Killer.Kills} kills of {victim}: {string.Join(", ", sweep.KillsByPlay)}");
+        Assert.That(sweep.KillsByPlay.Keys, Is.EquivalentTo(PipePlay.All.Select(p => p.Name)));
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(atLeast));
+    }
+
+    [Test]
+    public void Kill_at_every_point_of_the_console_is_seen_at_neither_end_of_the_line()
+    {
+        ConsoleSweep sweep = new();
+        SimulatedSystem system = new(sweep.Run)
+        {
+            Killer = sweep.Killer, Programs = sweep.Programs, Line = sweep.Line,
+        };
+        sweep.System = system;
+        system.Run();
+        RequireHealth(system, "after the sweep");
+        TestContext.Out.WriteLine($"{sweep.Killer.Kills} kills of the console");
+        Assert.That(sweep.Killer.Kills, Is.GreaterThan(100));
+    }
+
     [Test]
     public void Call_that_fails_with_its_server_says_what_has_happened()
     {

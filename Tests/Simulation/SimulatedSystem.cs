@@ -1,6 +1,6 @@
-// The whole system on a fake machine: real kernel, real supervisor, Vfs and MemFs with the vault
-// that the kernel keeps; the shell's place is taken by the scenario, and tasks that it does not
-// need only receive.
+// The whole system on a fake machine: real kernel, real supervisor, Vfs, MemFs and Pipes with the
+// vaults that the kernel keeps; the shell's place is taken by the scenario, and tasks that it does
+// not need only receive.
 //
 // From the scenario's start to its end the killer is asked at each point (see IKiller).
 
@@ -11,6 +11,7 @@ using CosmosKernel.Memory;
 using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using Servers.MemFs;
+using Servers.Pipes;
 using Servers.Supervisor;
 using Servers.Vfs;
 using Shared.Abi;
@@ -83,6 +84,9 @@ public sealed unsafe class SimulatedSystem
     /// <summary>From when on the killer is asked.</summary>
     public KillsFrom KillsFrom { get; init; } = KillsFrom.Scenario;
 
+    /// <summary>What is at the ports of the first serial line; null: nothing.</summary>
+    public SerialLine? Line { init => machine.Line = value; }
+
     public bool IsScenarioDone { get; private set; }
     public Exception? ScenarioFailure { get; private set; }
 
@@ -127,6 +131,9 @@ public sealed unsafe class SimulatedSystem
         foreach (SimulatedTask task in tasks)
             if (task.Process == process && !task.IsKilled) task.BusyUntilNs = untilNs;
     }
+
+    /// <summary>A device wants to be looked at.</summary>
+    public void RaiseInterrupt(int line) => machine.RaiseInterrupt(line);
 
     /// <summary>What the kernel holds, for comparing two runs.</summary>
     public string Counts =>
@@ -237,6 +244,7 @@ public sealed unsafe class SimulatedSystem
         {
             case "supervisor": RunSupervisor(task, context); break;
             case "vfs": RunVfs(context, task); break;
+            case "pipes": RunPipes(context, task); break;
             case "memfs" or "memfs2": Serve(context, OpenMemFs(context, task)); break;
             case "memfs3":
                 OpenMemFs(context, task);
@@ -273,6 +281,17 @@ public sealed unsafe class SimulatedSystem
         VfsServer server = new(context.Kernel, context.Claim("supervisor"), vault);
         server.Refresh(default);
         Serve(context, new RelayingVfs(context.Kernel, server, context.Claim("supervisor")));
+    }
+
+    /// <summary>
+    /// As Servers/Pipes/Program.cs, but for a damaged vault: here it is a failure, not a loss.
+    /// </summary>
+    void RunPipes(TaskContext context, SimulatedTask task)
+    {
+        PipesVault vault = new(SimulatedVault.Claim(Kernel, task, context));
+        PipesServer server = new(context.NowNs, vault);
+        server.Reconcile(context.Kernel, context.Claim("endpoint"));
+        Serve(context, server);
     }
 
     static void Serve(TaskContext context, IServer server) =>
