@@ -1,5 +1,6 @@
 // Three priorities, first come first served, and no pre-emption but by priority or time slice.
 
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using NUnit.Framework;
 using Shared.Abi;
@@ -11,10 +12,12 @@ public sealed class SchedulerTests
 {
     readonly Scheduler scheduler = new();
     readonly ThreadTable table = new(8);
+    readonly Process process = new(0);
 
     Thread Ready(int index, Priority priority = Priority.Program)
     {
         Thread thread = table[index];
+        thread.Process = process;
         thread.BasePriority = thread.EffectivePriority = priority;
         scheduler.MakeReady(thread);
         return thread;
