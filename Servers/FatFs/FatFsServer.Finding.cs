@@ -7,6 +7,7 @@ using Servers.FatFs.Trees;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs;
 
@@ -120,13 +121,4 @@ internal sealed partial class FatFsServer
         FileNumber = number,
         CreatedNs = entry.CreatedNs,
     };
-
-    private static bool IsSensible(OpenMode mode)
-    {
-        if ((mode & ~KnownModes) != 0) return false;
-        if ((mode & (OpenMode.Read | OpenMode.Write)) == 0) return false;
-        if (mode.HasFlag(OpenMode.Exclusive) && !mode.HasFlag(OpenMode.Create)) return false;
-        const OpenMode changing = OpenMode.Truncate | OpenMode.Append;
-        return (mode & changing) == 0 || mode.HasFlag(OpenMode.Write);
-    }
 }

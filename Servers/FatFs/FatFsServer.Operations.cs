@@ -12,9 +12,6 @@ namespace Servers.FatFs;
 
 internal sealed partial class FatFsServer
 {
-    private const OpenMode KnownModes = OpenMode.Read | OpenMode.Write | OpenMode.Create
-        | OpenMode.Exclusive | OpenMode.Truncate | OpenMode.Append;
-
     public Result<FileStat> Stat(Request request, string path) => Guard<FileStat>(() =>
     {
         Status status = FindEntry(request, path, out FatNode from, out FatEntry entry);
@@ -33,7 +30,7 @@ internal sealed partial class FatFsServer
         Request request, string path, OpenMode mode, ulong content, bool isAgain)
     {
         Status status = FindEntry(request, path, out FatNode from, out FatEntry entry);
-        if (!IsSensible(mode)) return Status.BadArgument;
+        if (!OpenModes.AreSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
         // What was made or cut before is neither made nor cut again, but opened.
         if (isAgain) mode &= ~(OpenMode.Create | OpenMode.Exclusive | OpenMode.Truncate);

@@ -17,10 +17,7 @@ namespace Servers.MemFs;
 
 internal sealed class MemFsServer : IServer, IFileSystemHandler
 {
-    private const OpenMode KnownModes = OpenMode.Read | OpenMode.Write | OpenMode.Create
-        | OpenMode.Exclusive | OpenMode.Truncate | OpenMode.Append;
     private const int StepBytes = 64 * 1024;
-
     private const ulong ReconcileAfterNs = 100_000_000;
 
     private readonly MemFsOptions _options;
@@ -113,7 +110,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
     {
         Status status = FindNode(request, path, out Node from, out Node node);
-        if (!IsSensible(mode)) return Status.BadArgument;
+        if (!OpenModes.AreSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
         ulong content = ContentOf(request, path, (ulong)mode);
         if (_requests.TryFind(request, content, out ulong opened))
@@ -429,13 +426,4 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         FileNumber = node.Number,
         Type = node.Type,
     };
-
-    private static bool IsSensible(OpenMode mode)
-    {
-        if ((mode & ~KnownModes) != 0) return false;
-        if ((mode & (OpenMode.Read | OpenMode.Write)) == 0) return false;
-        if (mode.HasFlag(OpenMode.Exclusive) && !mode.HasFlag(OpenMode.Create)) return false;
-        const OpenMode changing = OpenMode.Truncate | OpenMode.Append;
-        return (mode & changing) == 0 || mode.HasFlag(OpenMode.Write);
-    }
 }

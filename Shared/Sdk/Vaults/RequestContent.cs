@@ -5,9 +5,9 @@
 
 using System;
 
-namespace Servers.FatFs.Keeping;
+namespace Shared.Sdk.Vaults;
 
-internal static class RequestContent
+public static class RequestContent
 {
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
