@@ -1,5 +1,5 @@
-// Cells of the mount contract that a machine plays with real processes: a server that loops, and
-// clients that are stopped, zombies or dead. `run contract` plays them, one boot for each ondeath;
+// Cells of the mount contract that a machine plays with real processes: a server that loops or
+// hangs, and clients that are stopped, zombies or dead. `run contract` plays them, one boot for each ondeath;
 // each is a test by its name, and its times are the machine's own.
 
 using System;
@@ -15,7 +15,10 @@ namespace Tests.Boot.Contract;
 public abstract class MachineCells(OnDeath onDeath) : BootTest
 {
     private const int TimeoutSeconds = 240;
-    private static readonly Condition[] Conditions = [Condition.Alive, Condition.Looping];
+    private static readonly Condition[] Conditions =
+    [
+        Condition.Alive, Condition.Hung, Condition.Looping,
+    ];
 
     private Dictionary<string, string[]>? _found;
 
@@ -24,7 +27,7 @@ public abstract class MachineCells(OnDeath onDeath) : BootTest
         from cell in MountCell.All()
         where cell.OnDeath == onDeath && cell.Party == Party.FileServer
             && Conditions.Contains(cell.Condition)
-            && (cell.Condition == Condition.Looping || cell.Client != ClientState.InCall)
+            && (cell.Condition != Condition.Alive || cell.Client != ClientState.InCall)
         select new TestCaseData(cell).SetArgDisplayNames(cell.ToString());
 
     protected void RequireCell(MountCell cell)

@@ -28,7 +28,7 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     private readonly Capability _none = new(Handle.None);
     private JobStarted _client, _bystander;
 
-    private bool IsLooping => condition == "Looping";
+    private bool IsHarmed => condition != "Alive";
 
     private Signs Signs => new(_kernel, _files);
 
@@ -38,7 +38,7 @@ internal sealed class Conductor(TaskContext context, string condition, string on
         foreach (string client in Clients)
         {
             // A call to a server that is well has ended before anybody can act.
-            if (client == "InCall" && !IsLooping) continue;
+            if (client == "InCall" && !IsHarmed) continue;
             string said;
             try
             {
@@ -58,7 +58,7 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     {
         MakeMount();
         MakeClient(client);
-        if (IsLooping) MakeLoop(client);
+        if (IsHarmed) Harm(client);
         ulong startNs = _kernel.ClockNow();
         Status answer = Act(action);
         ulong answerMs = MsSince(startNs);
@@ -117,10 +117,16 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     }
 
     /// <summary>In the client's request, if it makes one.</summary>
-    private void MakeLoop(string client)
+    private void Harm(string client)
     {
-        Injection loop = new(ControlBits.CrashLoop, FaultMoment.BeforeCommit, 1);
-        Require(_supervisor.Inject(Server, loop.Bits), "loop");
+        ControlBits fault = condition switch
+        {
+            "Looping" => ControlBits.CrashLoop,
+            "Hung" => ControlBits.Hang,
+            _ => throw new InvalidOperationException($"no such condition: {condition}"),
+        };
+        Injection harm = new(fault, FaultMoment.BeforeCommit, 1);
+        Require(_supervisor.Inject(Server, harm.Bits), condition);
         if (client == "InCall") Signs.Give(Signs.MayCall);
         else _bystander = Start("bystander");
         Signs.Pause(SettleNs);
