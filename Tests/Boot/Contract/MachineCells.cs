@@ -1,6 +1,6 @@
 // Cells of the mount contract that a machine plays with real processes: a server that loops or
-// hangs, and clients that are stopped, zombies or dead. `run contract` plays them, one boot for each ondeath;
-// each is a test by its name, and its times are the machine's own.
+// hangs, and clients that are stopped, zombies or dead. `run contract` plays them, one boot for
+// each ondeath; each is a test by its name, and its times are the machine's own.
 
 using System;
 using System.Collections.Generic;
