@@ -37,18 +37,6 @@ public sealed class BitMap(int capacity)
         return true;
     }
 
-    /// <summary>The lowest member at or above the number; -1 when there is none.</summary>
-    public int NextFrom(int number)
-    {
-        ulong mask = ~0UL << number % WordBits;
-        for (int word = number / WordBits; word < _words.Length; word++, mask = ~0UL)
-        {
-            ulong found = _words[word] & mask;
-            if (found != 0) return word * WordBits + BitOperations.TrailingZeroCount(found);
-        }
-        return -1;
-    }
-
     /// <summary>Removes the lowest member; there is one.</summary>
     public int TakeLowest()
     {
