@@ -133,7 +133,7 @@ internal sealed class OpenObjects
     public List<Badge> NotIn(HashSet<ulong> live)
     {
         List<Badge> gone = [];
-        for (int slot = 0; (slot = _slots.NextFrom(slot)) >= 0; slot++)
+        foreach (int slot in _slots.Taken())
         {
             Badge badge = new(_log.Load(VaultLayout.Badge(slot)));
             if (!live.Contains(badge.Value)) gone.Add(badge);
@@ -144,7 +144,7 @@ internal sealed class OpenObjects
     /// <summary>All that are open; each record is checked.</summary>
     public IEnumerable<(Badge Badge, OpenObject Object)> All()
     {
-        for (int slot = 0; (slot = _slots.NextFrom(slot)) >= 0; slot++)
+        foreach (int slot in _slots.Taken())
         {
             yield return (new Badge(_log.Load(VaultLayout.Badge(slot))), Read(slot));
         }

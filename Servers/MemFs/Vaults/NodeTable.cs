@@ -91,7 +91,7 @@ internal sealed class NodeTable
     /// <summary>All nodes, in no order; each is checked.</summary>
     public IEnumerable<Node> All()
     {
-        for (int slot = 0; (slot = _slots.NextFrom(slot)) >= 0; slot++) yield return Open(slot);
+        foreach (int slot in _slots.Taken()) yield return Open(slot);
     }
 
     public ulong Load(int slot, int word) =>

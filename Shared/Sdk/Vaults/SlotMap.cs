@@ -5,6 +5,7 @@
 // Rules: changes are words of the transaction in progress. The lowest free record is taken first.
 
 using System;
+using System.Collections.Generic;
 using System.Numerics;
 
 namespace Shared.Sdk.Vaults;
@@ -48,8 +49,14 @@ public sealed class SlotMap(RedoLog log, ulong first, int capacity)
         _hint = Math.Min(_hint, slot / WordSlots);
     }
 
+    /// <summary>All taken records, ascending; not while any is taken or released.</summary>
+    public IEnumerable<int> Taken()
+    {
+        for (int slot = 0; (slot = NextFrom(slot)) >= 0; slot++) yield return slot;
+    }
+
     /// <summary>The lowest taken record at or above this; -1 when there is none.</summary>
-    public int NextFrom(int slot)
+    private int NextFrom(int slot)
     {
         int words = (End + WordSlots - 1) / WordSlots;
         uint mask = uint.MaxValue << slot % WordSlots;
