@@ -2,7 +2,6 @@
 //
 // Device memory is a Memory object (Memory/MemoryObjectTable.cs).
 
-using CosmosKernel.Ipc;
 using Shared.Abi;
 
 namespace CosmosKernel.Devices;
@@ -14,19 +13,19 @@ public struct PortRange
     public int References;
 }
 
-public struct InterruptLine
-{
-    public int References;
-    public Notification? Notification;
-    public ulong Bits;
-}
-
-public sealed class DeviceTable(Kernel kernel)
+public sealed class DeviceTable
 {
     public const int LineCount = 16;
 
     private readonly PortRange[] _ports = new PortRange[Limits.PortRanges];
     private readonly InterruptLine[] _lines = new InterruptLine[LineCount];
+
+    public DeviceTable(Kernel kernel)
+    {
+        for (int line = 0; line < LineCount; line++) _lines[line] = new InterruptLine(kernel, line);
+    }
+
+    public InterruptLine Line(int number) => _lines[number];
 
     public ref readonly PortRange Ports(int index) => ref _ports[index];
 
@@ -47,31 +46,19 @@ public sealed class DeviceTable(Kernel kernel)
         widthBytes is 1 or 2 or 4 && port >= _ports[index].First
         && port + widthBytes <= _ports[index].First + (ulong)_ports[index].Count;
 
-    /// <summary>Signals the notification from now on; the line is unmasked.</summary>
-    public void Bind(int line, Notification notification, ulong bits)
-    {
-        kernel.Notifications.AddReference(notification);
-        Unbind(line);
-        _lines[line].Notification = notification;
-        _lines[line].Bits = bits;
-        kernel.Machine.UnmaskInterrupt(line);
-    }
-
-    /// <summary>The driver has seen to its device: the next interrupt may come.</summary>
-    public void Acknowledge(int line)
-    {
-        if (_lines[line].Notification is not null) kernel.Machine.UnmaskInterrupt(line);
-    }
-
     /// <summary>Lines that fired; the machine has masked them.</summary>
     public void Fired(uint lines)
     {
         for (int line = 0; lines >> line != 0; line++)
         {
-            if ((lines >> line & 1) == 0) continue;
-            if (_lines[line].Notification is { } notification)
-                kernel.Notifications.Signal(notification, _lines[line].Bits);
+            if (line < LineCount && (lines >> line & 1) != 0) _lines[line].Fired();
         }
+    }
+
+    /// <summary>The process is dead: no line waits for it.</summary>
+    public void Forget(ProcessId process)
+    {
+        foreach (InterruptLine line in _lines) line.Forget(process);
     }
 
     public void AddReference(ObjectType type, int index)
@@ -83,14 +70,7 @@ public sealed class DeviceTable(Kernel kernel)
     public void ReleaseReference(ObjectType type, int index)
     {
         if (type == ObjectType.IoPorts) _ports[index].References--;
-        else if (type == ObjectType.Interrupt && --_lines[index].References == 0) Unbind(index);
-    }
-
-    private void Unbind(int line)
-    {
-        if (_lines[line].Notification is not { } notification) return;
-        kernel.Machine.MaskInterrupt(line);
-        _lines[line] = new InterruptLine { References = _lines[line].References };
-        kernel.Notifications.Release(notification);
+        else if (type == ObjectType.Interrupt && --_lines[index].References == 0)
+            _lines[index].Clear();
     }
 }

@@ -35,6 +35,11 @@ public sealed unsafe class MemoryObject(int index, byte* physical)
     public ulong PhysicalFirst;
     /// <summary>Ram: its frames.</summary>
     public FrameList Frames;
+    /// <summary>
+    /// Ram: the device that may write it at any time; -1 for none. Such memory is never freed.
+    /// </summary>
+    public int DmaDevice = -1;
+    public bool IsDma => DmaDevice >= 0;
     /// <summary>Capabilities for it, and regions that show it.</summary>
     public int Capabilities, Mappings;
     /// <summary>Who is charged, until the record is another process's.</summary>

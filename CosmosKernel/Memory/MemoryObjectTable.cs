@@ -1,6 +1,8 @@
 // Makes and frees Memory objects. Freeing is sliced: see ReclaimSlice.
 //
-// Rules: whoever removes the last capability or mapping calls Settle.
+// Rules: whoever removes the last capability or mapping calls Settle. Memory that a device may write
+// stays with that device for as long as the machine runs, whoever dies: nobody can know when a
+// device that nobody drives has stopped writing.
 
 using System;
 using CosmosKernel.Processes;
@@ -59,6 +61,40 @@ public sealed unsafe class MemoryObjectTable
         return Status.Ok;
     }
 
+    /// <summary>Longest DMA memory of a device: all its frames are taken in one step.</summary>
+    public const ulong MaxDmaBytes = 256 * 1024;
+    /// <summary>Many devices cannot name a higher address.</summary>
+    private const ulong DmaEnd = 1UL << 32;
+
+    /// <summary>
+    /// The device's memory: made at first, the same one afterwards. Locked: it is there with
+    /// another length.
+    /// </summary>
+    public Status TryMakeDma(Process payer, ushort device, ulong lengthBytes, out MemoryObject made)
+    {
+        made = null!;
+        if (lengthBytes is 0 or > MaxDmaBytes) return Status.BadArgument;
+        for (int index = 0; index < End; index++)
+        {
+            if (_objects[index].DmaDevice != device) continue;
+            made = _objects[index];
+            return made.LengthBytes == lengthBytes ? Status.Ok : Status.Locked;
+        }
+
+        Status status = TryMakeRam(payer, lengthBytes, out made);
+        if (status != Status.Ok) return status;
+        for (ulong page = 0; page < made.PageCount; page++)
+        {
+            ulong frame = made.FrameOf(_frames, page);
+            if (frame != 0 && frame < DmaEnd) continue;
+            Settle(made);
+            return Status.NoMemory;
+        }
+
+        made.DmaDevice = device;
+        return Status.Ok;
+    }
+
     /// <summary>A span of the boot archive, or of device registers. Page aligned.</summary>
     public Status TryMakeFixed(
         MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made) =>
@@ -84,7 +120,7 @@ public sealed unsafe class MemoryObjectTable
     /// <summary>Lets the object go when neither a capability nor a mapping holds it.</summary>
     public void Settle(MemoryObject settled)
     {
-        if (settled.Capabilities > 0 || settled.Mappings > 0) return;
+        if (settled.Capabilities > 0 || settled.Mappings > 0 || settled.IsDma) return;
         if (settled.Kind is MemoryObjectKind.Free or MemoryObjectKind.Dying) return;
         settled.Kind = MemoryObjectKind.Dying;
         settled.Generation++;

@@ -54,6 +54,9 @@ public sealed unsafe class Process(int index)
     /// <summary>When it answered its first call, or 0.</summary>
     public ulong FirstReplyNs;
 
+    /// <summary>It has bound an interrupt line.</summary>
+    public bool HasInterrupts;
+
     /// <summary>Index in the boot archive; -1 before it is loaded.</summary>
     public int ImageIndex = -1;
 
@@ -135,6 +138,7 @@ public sealed unsafe class Process(int index)
         ImageIndex = -1;
         FirstServed = null;
         HasServed = false;
+        HasInterrupts = false;
         EndpointReceives = 0;
         FirstReplyNs = 0;
         FirstThread = MainThread = null;

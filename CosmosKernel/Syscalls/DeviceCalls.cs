@@ -24,6 +24,8 @@ public static unsafe class DeviceCalls
             case SystemCall.InterruptBind: Bind(kernel, thread); return true;
             case SystemCall.InterruptAcknowledge: Acknowledge(kernel, thread); return true;
             case SystemCall.DeviceMemoryCreate: CreateMemory(kernel, thread); return true;
+            case SystemCall.DmaCreate: CreateDma(kernel, thread); return true;
+            case SystemCall.DmaAddress: AnswerDmaAddress(kernel, thread); return true;
             default: return false;
         }
     }
@@ -108,7 +110,11 @@ public static unsafe class DeviceCalls
                 ObjectType.Notification, Rights.Signal, out notification);
         }
         if (status == Status.Ok)
-            kernel.Devices.Bind(line, kernel.Notifications[notification], thread.Frame->A2);
+        {
+            status = kernel.Devices.Line(line).Bind(
+                thread.Process.Id, kernel.Notifications[notification], thread.Frame->A2);
+        }
+        thread.Process.HasInterrupts |= status == Status.Ok;
         SystemCallTable.Answer(thread, status);
     }
 
@@ -116,7 +122,7 @@ public static unsafe class DeviceCalls
     {
         Status status = kernel.Capabilities.FindObject(
             thread.Process, thread.Frame->A0, ObjectType.Interrupt, Rights.Wait, out int line);
-        if (status == Status.Ok) kernel.Devices.Acknowledge(line);
+        if (status == Status.Ok) kernel.Devices.Line(line).Acknowledge(thread.Process.Id);
         SystemCallTable.Answer(thread, status);
     }
 
@@ -138,6 +144,34 @@ public static unsafe class DeviceCalls
         }
         Give(kernel, thread, ObjectType.DeviceMemory, made.Index, Rights.All);
         kernel.MemoryObjects.Settle(made);
+    }
+
+    private static void CreateDma(Kernel kernel, Thread thread)
+    {
+        if (!MayCreate(kernel, thread)) return;
+        ulong device = thread.Frame->A1, lengthBytes = thread.Frame->A2;
+        MemoryObject made = null!;
+        Status status = device > ushort.MaxValue ? Status.BadArgument
+            : kernel.MemoryObjects.TryMakeDma(
+                thread.Process, (ushort)device, lengthBytes, out made);
+        if (status == Status.Ok)
+            Give(kernel, thread, ObjectType.Memory, made.Index, Rights.All);
+        else SystemCallTable.Answer(thread, status);
+    }
+
+    private static void AnswerDmaAddress(Kernel kernel, Thread thread)
+    {
+        ulong page = thread.Frame->A1;
+        Status status = kernel.Capabilities.FindObject(
+            thread.Process, thread.Frame->A0, ObjectType.Memory, Rights.Write, out int index);
+        if (status == Status.Ok)
+        {
+            MemoryObject memory = kernel.MemoryObjects[index];
+            if (!memory.IsDma) status = Status.WrongType;
+            else if (page >= memory.PageCount) status = Status.BadArgument;
+            else thread.Frame->A0 = memory.FrameOf(kernel.Frames, page);
+        }
+        SystemCallTable.Answer(thread, status);
     }
 
     /// <summary>Whole pages that are neither the kernel's frames nor the boot archive.</summary>

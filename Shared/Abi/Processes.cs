@@ -11,9 +11,10 @@ public enum Priority : byte { Program = 0, Server = 1, Driver = 2 }
 public readonly record struct Layer(byte Value)
 {
     public static readonly Layer Supervisor = new(0);
-    public static readonly Layer Driver = new(1);
-    public static readonly Layer FileSystem = new(2);
-    public static readonly Layer Vfs = new(3);
+    public static readonly Layer Bus = new(1);
+    public static readonly Layer Driver = new(2);
+    public static readonly Layer FileSystem = new(3);
+    public static readonly Layer Vfs = new(4);
     public static readonly Layer Shell = new(5);
     public static readonly Layer Program = new(6);
 }

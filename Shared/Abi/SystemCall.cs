@@ -70,6 +70,8 @@ public enum SystemCall : uint
     InterruptBind = 0x1054,
     InterruptAcknowledge = 0x1055,
     DeviceMemoryCreate = 0x1056,
+    DmaCreate = 0x1057,
+    DmaAddress = 0x1058,
 
     // Clock, log, machine
     ClockNow = 0x1060,

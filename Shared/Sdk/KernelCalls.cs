@@ -172,6 +172,18 @@ public static class KernelCalls
         NewHandle(
             kernel, SystemCall.DeviceMemoryCreate, machine.Value, physicalAddress, lengthBytes);
 
+    /// <summary>
+    /// The memory of a device that moves data itself, zeroed when it is made: the same for each
+    /// driver of that device, and never anybody else's.
+    /// </summary>
+    public static Result<Handle> DmaCreate(
+        this IKernel kernel, Handle machine, ushort device, ulong lengthBytes) =>
+        NewHandle(kernel, SystemCall.DmaCreate, machine.Value, device, lengthBytes);
+
+    /// <summary>Where the device finds a page of its DMA memory; below 4 GiB.</summary>
+    public static Result<ulong> DmaAddress(this IKernel kernel, Handle memory, uint page) =>
+        Value(kernel, SystemCall.DmaAddress, memory.Value, page);
+
     // Clock, log, machine.
 
     /// <summary>Nanoseconds since boot.</summary>

@@ -97,13 +97,12 @@ public sealed unsafe class SimulatedMachine : IMachine
         return lines | TimerLine;
     }
 
-    public void MaskInterrupt(int line)
-    {
-    }
+    /// <summary>Lines that are not masked; for tests: RaiseInterrupt does not look.</summary>
+    public uint OpenLines { get; private set; }
 
-    public void UnmaskInterrupt(int line)
-    {
-    }
+    public void MaskInterrupt(int line) => OpenLines &= ~(1u << line);
+
+    public void UnmaskInterrupt(int line) => OpenLines |= 1u << line;
 
     public void ArmTimer(ulong deadlineNs) => ArmedNs = deadlineNs;
 

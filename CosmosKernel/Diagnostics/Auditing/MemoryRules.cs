@@ -12,7 +12,7 @@ static class MemoryRules
         MemoryObject held = kernel.MemoryObjects[index];
         if (held.Kind == MemoryObjectKind.Dying) report.AddReclaiming(AuditKind.Record);
         else if (held.Kind != MemoryObjectKind.Free && held.Capabilities <= 0
-            && held.Mappings <= 0)
+            && held.Mappings <= 0 && !held.IsDma)
         {
             report.AddLeaked(AuditKind.Record, index, 0);
         }
