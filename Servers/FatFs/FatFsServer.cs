@@ -8,13 +8,13 @@
 using System;
 using System.Collections.Generic;
 using Servers.FatFs.Checking;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs;

@@ -7,6 +7,7 @@ using Servers.FatFs.Formatting;
 using Servers.FatFs.Keeping;
 using Shared.Abi;
 using Shared.Sdk;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Native;
 using Shared.Sdk.Vaults;
 

@@ -80,7 +80,8 @@ internal static class ClientWriter
     private static string Add(ParameterModel parameter) => parameter.Kind switch
     {
         ParameterKind.Text => $"call.LendText(@{parameter.Name}, "
-            + $"stackalloc byte[global::Shared.Sdk.WireFormat.ScratchBytes(@{parameter.Name})]);",
+            + "stackalloc byte[global::Shared.Sdk.Calls.WireFormat."
+            + $"ScratchBytes(@{parameter.Name})]);",
         ParameterKind.ReadLease => $"call.LendRead(@{parameter.Name});",
         ParameterKind.WriteLease => $"call.LendWrite(@{parameter.Name});",
         _ => $"call.Add(@{parameter.Name});",

@@ -66,7 +66,7 @@ public sealed class ContractGenerator : IIncrementalGenerator
                 if (type is { CapabilityMask: not 0 }) masks[type.FullName] = type.CapabilityMask;
             }
         }
-        StringBuilder text = new(CodeText.Head);
+        StringBuilder text = new(CodeText.HeadOf("Shared.Sdk.Calls"));
         text.Append("public static partial class WireFormat\n{\n");
         text.Append("    /// <summary>Bit N is set when word N is a capability.</summary>\n");
         text.Append("    [System.Runtime.CompilerServices.MethodImpl("

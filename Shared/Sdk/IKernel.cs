@@ -7,6 +7,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Shared.Abi;
+using Shared.Sdk.Calls;
 using Shared.Sdk.Native;
 
 namespace Shared.Sdk;

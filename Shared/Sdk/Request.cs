@@ -9,6 +9,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Calls;
 using Shared.Sdk.Native;
 
 namespace Shared.Sdk;

@@ -1,8 +1,8 @@
 // A disk at one of whose calls the server dies: before the call, or after it was done.
 
 using System;
-using Servers.FatFs.Disks;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Tests.Disks;
 

@@ -5,9 +5,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Servers.FatFs.Disks;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Tests.Disks;
 

@@ -5,8 +5,8 @@
 
 using System;
 using System.Collections.Generic;
-using Servers.FatFs.Disks;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Tests.Disks;
 

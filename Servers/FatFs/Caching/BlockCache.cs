@@ -6,8 +6,8 @@
 
 using System;
 using System.Collections.Generic;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Volumes;
+using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Caching;
 

@@ -18,9 +18,9 @@
 
 using System;
 using System.Collections.Generic;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Volumes;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Caching;
 

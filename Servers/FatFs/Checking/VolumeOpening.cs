@@ -9,8 +9,8 @@ using System;
 using System.Globalization;
 using Servers.FatFs.Caching;
 using Servers.FatFs.Keeping;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Volumes;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs.Checking;

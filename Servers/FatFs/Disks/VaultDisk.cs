@@ -7,6 +7,7 @@ using System;
 using Servers.FatFs.Keeping;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs.Disks;

@@ -7,10 +7,10 @@ using System;
 using System.Buffers.Binary;
 using System.Text;
 using Servers.FatFs.Directories;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Formatting;
 

@@ -7,7 +7,7 @@
 using System;
 using Servers.FatFs.Caching;
 using Servers.FatFs.Directories;
-using Servers.FatFs.Disks;
+using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Volumes;
 

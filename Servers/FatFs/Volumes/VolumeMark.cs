@@ -6,7 +6,7 @@
 using System;
 using System.Buffers.Binary;
 using Servers.FatFs.Caching;
-using Servers.FatFs.Disks;
+using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Volumes;
 

@@ -6,9 +6,9 @@
 
 using System;
 using NUnit.Framework;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 using Tests.Disks;
 using Tests.Loopback;

@@ -7,12 +7,12 @@ using System.Text;
 using NUnit.Framework;
 using Servers.FatFs;
 using Servers.FatFs.Checking;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Trees;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
 

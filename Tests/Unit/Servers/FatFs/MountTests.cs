@@ -5,13 +5,13 @@ using System;
 using NUnit.Framework;
 using Servers.FatFs;
 using Servers.FatFs.Checking;
-using Servers.FatFs.Disks;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Disks;
 using Tests.Disks;
 
 namespace Tests.Unit.Servers.FatFs;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Calls;
 
 namespace Tests.Unit.Shared.Sdk;
 

@@ -11,7 +11,7 @@ using System.Text;
 using System.Text.Unicode;
 using Shared.Abi;
 
-namespace Shared.Sdk;
+namespace Shared.Sdk.Calls;
 
 /// <summary>The six payload words.</summary>
 [InlineArray(Message.WordCount)]

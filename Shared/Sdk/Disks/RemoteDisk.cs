@@ -1,16 +1,16 @@
 // A disk whose driver is another task.
 //
 // Rules: reads that a request needs are made on its behalf, so that its deadline bounds them;
-// writes are this server's own business, and go on when who asked first is gone.
+// writes are the server's own business, and go on when who asked first is gone.
 
 using System;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 
-namespace Servers.FatFs.Disks;
+namespace Shared.Sdk.Disks;
 
-internal sealed class RemoteDisk : IDisk
+public sealed class RemoteDisk : IDisk
 {
     private readonly BlockDeviceClient _device;
 

@@ -1,4 +1,4 @@
-// The blocks of one volume, as this server sees them: from block 0, in steps of any length.
+// The blocks of one volume, as a file system server sees them: from block 0, any length a step.
 //
 // Rules: a failure is a DiskException, which the server turns into its answer. What Write returned
 // from is in the device; it survives the loss of power after the next Flush.
@@ -7,9 +7,9 @@ using System;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Servers.FatFs.Disks;
+namespace Shared.Sdk.Disks;
 
-internal interface IDisk
+public interface IDisk
 {
     BlockGeometry Geometry { get; }
     bool IsReadOnly => (Geometry.Flags & BlockFlags.ReadOnly) != 0;
@@ -20,7 +20,7 @@ internal interface IDisk
 }
 
 /// <summary>The device has answered something else than Ok.</summary>
-internal sealed class DiskException(Status status) : Exception($"disk: {status}")
+public sealed class DiskException(Status status) : Exception($"disk: {status}")
 {
     public Status Status { get; } = status;
 }
