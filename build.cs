@@ -34,6 +34,11 @@ var append = new Option<string>("--append")
     { Description = "Arguments for the kernel", DefaultValueFactory = _ => "" };
 var instructions = new Option<bool>("--icount")
     { Description = "Count instructions instead of time, so that runs repeat exactly" };
+var disks = new Option<string[]>("--disk")
+{
+    Description = "FILE[:ata|ahci|virtio] is a disk of the guest; may be given several times",
+    DefaultValueFactory = _ => [],
+};
 var filter = new Option<string?>("--filter")
     { Description = "Only tests whose name contains this" };
 var host = new Option<bool>("--host")
@@ -46,7 +51,7 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
     Verb("check", "Build everything for the host, and run the quick tests", _ => Check()),
     Verb("build", "Build what boots", _ => Build()),
     Verb("run", "Build, boot in QEMU, and give a prompt here", Run,
-        headless, script, timeout, memory, append, instructions),
+        headless, script, timeout, memory, append, instructions, disks),
     Verb("test", "Run every test, the boot tests too", parsed =>
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
     BenchVerb(),
@@ -90,6 +95,7 @@ async Task Run(ParseResult parsed)
     {
         MemoryMb = parsed.GetValue(memory),
         KernelArguments = parsed.GetValue(append)!,
+        Disks = [.. parsed.GetValue(disks)!.Select(DiskImage.Parse)],
         Clock = parsed.GetValue(instructions) ? GuestClock.Instructions : GuestClock.Host,
     };
     TimeSpan? limit =

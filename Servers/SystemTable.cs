@@ -75,7 +75,9 @@ public sealed record TaskSpec
         {
             foreach (string capability in Capabilities)
             {
-                if (capability.StartsWith("irq_", System.StringComparison.Ordinal)) return true;
+                bool isDevice = capability == SystemTable.DeviceCapability
+                    || capability.StartsWith("irq_", System.StringComparison.Ordinal);
+                if (isDevice) return true;
             }
             return false;
         }
@@ -99,6 +101,8 @@ public static class SystemTable
     public static readonly RestartBudget UsualBudget = new(
         Failures: 10, WindowMs: 30_000, FreeRestarts: 3, FirstDelayMs: 50, LastDelayMs: 2_000);
 
+    /// <summary>Given to a driver: what belongs to its device, and nothing else.</summary>
+    public const string DeviceCapability = "device";
     /// <summary>Given to a mount whose source is a disk, and to nobody else.</summary>
     public const string DiskCapability = "disk";
     /// <summary>The source of a mount that needs no disk although its type does.</summary>
@@ -113,6 +117,16 @@ public static class SystemTable
         Layer = Layer.Supervisor, Priority = Priority.Driver,
         MemoryPages = 0, Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities = [],
+    };
+
+    public static readonly TaskSpec Pci = new()
+    {
+        Name = "pci", Image = "pci",
+        Layer = Layer.Bus, Priority = Priority.Driver,
+        MemoryPages = 8 * PagesPerMegabyte,
+        VaultBytes = 256 * 1024,
+        Need = Need.Essential,
+        Capabilities = ["endpoint", "control", "log", "supervisor", "ports_pci"],
     };
 
     public static readonly TaskSpec Console = new()
@@ -225,7 +239,7 @@ public static class SystemTable
     };
 
     /// <summary>Tasks that boot starts, in this order; layers ascend.</summary>
-    public static readonly IReadOnlyList<TaskSpec> Servers = [Console, Pipes, Vfs, Shell];
+    public static readonly IReadOnlyList<TaskSpec> Servers = [Pci, Console, Pipes, Vfs, Shell];
 
     /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
     public static readonly IReadOnlyList<TaskSpec> MountTypes =
@@ -237,6 +251,10 @@ public static class SystemTable
         foreach (TaskSpec spec in (TaskSpec[])[Supervisor, .. Servers, .. MountTypes])
         {
             if (spec.Name == name) return spec;
+        }
+        foreach (DriverSpec driver in DriverTable.All)
+        {
+            if (driver.Task.Name == name) return driver.Task;
         }
         return null;
     }

@@ -10,7 +10,7 @@ namespace CosmosKernel.Devices;
 
 public sealed class InterruptLine(Kernel kernel, int number)
 {
-    /// <summary>PCI has four lines for all its devices; more drivers on one is QuotaExceeded.</summary>
+    /// <summary>PCI has four lines for all devices; one more is QuotaExceeded.</summary>
     public const int MaxBindings = 8;
 
     private struct Binding

@@ -1,8 +1,8 @@
 // Makes and frees Memory objects. Freeing is sliced: see ReclaimSlice.
 //
-// Rules: whoever removes the last capability or mapping calls Settle. Memory that a device may write
-// stays with that device for as long as the machine runs, whoever dies: nobody can know when a
-// device that nobody drives has stopped writing.
+// Rules: whoever removes the last capability or mapping calls Settle. Memory that a device may
+// write stays with that device for as long as the machine runs, whoever dies: nobody can know when
+// a device that nobody drives has stopped writing.
 
 using System;
 using CosmosKernel.Processes;

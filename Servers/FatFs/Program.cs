@@ -42,7 +42,7 @@ internal static class Program
     {
         bool isRam = task.Arguments.Count > SourceArgument
             && task.Arguments[SourceArgument] == RamSource;
-        if (!isRam) return new RemoteDisk(task.Kernel, task.Claim("disk"));
+        if (!isRam) return RemoteDisk.Open(task);
         VaultDisk disk = new(vault);
         if (!disk.IsBlank) return disk;
         FormatOptions options = new()

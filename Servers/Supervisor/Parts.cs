@@ -1,6 +1,7 @@
 // The parts of the supervisor, put together once. Nothing here is static, so that tests can have
 // as many supervisors as they like.
 
+using Servers.Supervisor.Devices;
 using Servers.Supervisor.Jobs;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
@@ -29,7 +30,8 @@ public sealed class Parts
             Authority, TaskTable, Tasks, Launcher, Candidates, Reports, Vault);
         Histories = new TaskHistories(Reports, Lists);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
-        Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Vault);
+        Devices = new DeviceKeeper(Authority, TaskTable, Tasks, Vault);
+        Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Devices, Vault);
         Jobs = new JobKeeper(
             Authority, Lists, JobTable, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
@@ -51,6 +53,7 @@ public sealed class Parts
     public TaskHistories Histories { get; }
     public TaskKeeper Tasks { get; }
     public SelfKeeper Self { get; }
+    public DeviceKeeper Devices { get; }
     public MountKeeper Mounts { get; }
     public JobKeeper Jobs { get; }
 

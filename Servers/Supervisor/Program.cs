@@ -2,6 +2,7 @@
 // adopts what an earlier incarnation has started.
 
 using Servers.Supervisor;
+using Servers.Supervisor.Launching;
 using Shared.Sdk;
 using Shared.Sdk.Native;
 using Shared.Sdk.Vaults;

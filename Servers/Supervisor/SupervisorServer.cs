@@ -5,6 +5,8 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Servers.Supervisor.Answering;
 using Servers.Supervisor.Jobs;
@@ -14,6 +16,7 @@ using Servers.Supervisor.Reports;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk;
 using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
@@ -23,6 +26,7 @@ namespace Servers.Supervisor;
 public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 {
     private const int MaxPageBytes = 16 * 1024;
+    private const ushort DevicesFoundOperation = 24;
 
     private readonly Watchman _watchman = new(parts);
     private readonly byte[] _page = new byte[MaxPageBytes];
@@ -47,6 +51,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     public void Handle(Request request)
     {
         bool mayChange = request.Badge == Badges.Control || IsReading(request.Operation);
+        mayChange |= request.Operation == DevicesFoundOperation && IsFromPci(request);
         if (mayChange) SupervisorDispatcher.Dispatch(this, request);
         else request.Answer(Status.NoRight);
     }
@@ -176,6 +181,37 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
 
+    // Devices.
+
+    public Status DevicesFound(Request request, ReadLease functions)
+    {
+        int rowBytes = Unsafe.SizeOf<PciFunctionInfo>();
+        PciFunctionInfo[] found = new PciFunctionInfo[MaxPageBytes / rowBytes];
+        if (functions.LengthBytes > found.Length * rowBytes) return Status.TooLarge;
+        int count = (int)functions.LengthBytes / rowBytes;
+        Status status = functions.CopyTo(0, MemoryMarshal.AsBytes(found.AsSpan(0, count)));
+        if (status == Status.Ok) parts.Devices.Found(found[..count]);
+        return status;
+    }
+
+    public Result<DriverEntry> GetDriver(Request request, uint index, WriteLease name)
+    {
+        if (parts.Devices.Driver(index) is not { } driver) return Status.NotFound;
+        byte[] bytes = Encoding.UTF8.GetBytes(driver.Spec.DiskName);
+        if (bytes.Length > name.LengthBytes) return Status.TooLarge;
+        Status status = name.CopyFrom(0, bytes);
+        if (status != Status.Ok) return status;
+        Result<Handle> disks = parts.Authority.Kernel.Mint(
+            driver.Task.Endpoint, Rights.Call | Rights.Pass, DiskBadge.List);
+        if (!disks.IsOk) return disks.Status;
+        request.CloseAfterReply(disks.Value);
+        return new DriverEntry(
+            new Capability(disks.Value), driver.Ordinal * driver.Spec.Units, (uint)bytes.Length);
+    }
+
+    private bool IsFromPci(Request request) =>
+        parts.TaskTable.Find(SystemTable.Pci.Name)?.Badge == request.Badge;
+
     // Jobs.
 
     public Result<JobStarted> Run(
@@ -212,7 +248,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     // What any task may ask: nothing that changes another task.
     private static bool IsReading(ushort operation) =>
-        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 19 or 22;
+        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 19 or 22 or 25;
 
     private Status Move(string name, Running running)
     {

@@ -83,6 +83,17 @@ public interface ISupervisor
     /// </summary>
     [Op(18), MayBlock] Status Upgrade(string name, string image);
 
+    // Devices.
+
+    /// <summary>
+    /// All functions of the PCI bus, in the order of the bus, as PciFunctionInfo. For the PCI task
+    /// alone. The drivers that the table knows for them are started.
+    /// </summary>
+    [Op(24), Idempotent] Status DevicesFound(ReadOnlySpan<byte> functions);
+
+    /// <summary>The Nth disk driver; NotFound after the last.</summary>
+    [Op(25), Idempotent] Result<DriverEntry> GetDriver(uint index, Span<byte> name);
+
     // Jobs: programs started for a shell. They outlive it.
 
     /// <summary>
@@ -114,6 +125,11 @@ public record struct MountEntry(Capability Root, uint MountId, uint TargetBytes)
 public record struct Unmounted(ulong UnwrittenBytes);
 
 public record struct Role(uint LengthBytes, uint Arguments);
+
+/// <param name="Disks">For IDiskDriver.</param>
+/// <param name="FirstDisk">Number of its unit 0 in the names of disks.</param>
+/// <param name="NameBytes">Of the disks' name without their number.</param>
+public record struct DriverEntry(Capability Disks, uint FirstDisk, uint NameBytes);
 
 public record struct JobStarted(uint Job, uint Process);
 

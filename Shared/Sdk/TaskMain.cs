@@ -42,6 +42,12 @@ public static class TaskMain
         {
             return main(context);
         }
+        catch (RefusedException refusal)
+        {
+            context.Kernel.LastWords(Encoding.UTF8.GetBytes(refusal.Message));
+            exitNow(RefusedException.ExitCode);
+            return RefusedException.ExitCode;
+        }
         catch (Exception exception)
         {
             context.Kernel.LastWords(Describe(exception), CauseOf(exception));

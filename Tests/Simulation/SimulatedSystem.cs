@@ -13,6 +13,7 @@ using CosmosKernel.Processes;
 using Servers.MemFs;
 using Servers.Pipes;
 using Servers.Supervisor;
+using Servers.Supervisor.Launching;
 using Servers.Vfs;
 using Shared.Abi;
 using Shared.Contracts;

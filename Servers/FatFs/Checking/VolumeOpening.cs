@@ -11,12 +11,13 @@ using Servers.FatFs.Caching;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
 using Shared.Sdk.Disks;
+using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs.Checking;
 
 /// <summary>Not a volume that this server can serve; one line says why.</summary>
-internal sealed class VolumeRefusedException(string reason) : Exception(reason);
+internal sealed class VolumeRefusedException(string reason) : RefusedException(reason);
 
 internal sealed record OpenedVolume(FatVolume Volume, FatFsVault Vault, bool IsReadOnly);
 

@@ -5,6 +5,7 @@
 using System;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk;
 
 namespace Servers.Shell.Services;
@@ -57,6 +58,8 @@ public sealed class GuestServices : IServices
         => new FileSystemClient(_kernel, directoryOrFile);
 
     public IByteStream Stream(Handle stream) => new ByteStreamClient(_kernel, stream);
+
+    public IDiskDriver DiskDriver(Handle disks) => new DiskDriverClient(_kernel, disks);
 
     public void Close(Handle handle) => _kernel.Close(handle);
 

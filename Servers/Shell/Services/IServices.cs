@@ -6,6 +6,7 @@
 using System;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk;
 
 namespace Servers.Shell.Services;
@@ -21,6 +22,7 @@ public interface IServices
 
     IFileSystem FileSystem(Handle directoryOrFile);
     IByteStream Stream(Handle stream);
+    IDiskDriver DiskDriver(Handle disks);
     void Close(Handle handle);
 
     /// <summary>Whether the newest call that got no reply may have had its effect.</summary>

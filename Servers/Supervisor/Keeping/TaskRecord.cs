@@ -20,6 +20,7 @@ internal static class TaskRecord
         writer.Text(task.Image);
         WriteMount(ref writer, task.Mount);
         WriteUpgrade(ref writer, task.Upgrade);
+        DeviceRecord.Write(ref writer, task.Device);
         writer.Number(task.Endpoint.Value);
         writer.Number(task.Vault.Value);
         writer.Number(task.Supervisor.Value);
@@ -47,7 +48,7 @@ internal static class TaskRecord
         ServerTask task = new(spec, reader.Text())
         {
             Badge = badge, Image = reader.Text(), Mount = ReadMount(ref reader),
-            Upgrade = ReadUpgrade(ref reader),
+            Upgrade = ReadUpgrade(ref reader), Device = DeviceRecord.Read(ref reader),
         };
         task.Endpoint = new Handle(reader.Number());
         task.Vault = new Handle(reader.Number());
@@ -75,7 +76,8 @@ internal static class TaskRecord
     public static IEnumerable<Handle> HandlesOf(ServerTask task) =>
     [
         task.Endpoint, task.Vault, task.Supervisor, task.Process, task.Control,
-        task.Mount?.Root ?? Handle.None,
+        task.Mount?.Root ?? Handle.None, task.Mount?.Disk ?? Handle.None,
+        .. task.Device is { } device ? [.. device.Parts.Values] : (Handle[])[],
         task.Upgrade?.Process ?? Handle.None, task.Upgrade?.Control ?? Handle.None,
     ];
 
@@ -116,6 +118,7 @@ internal static class TaskRecord
         writer.Number(mount.Options.DeadlineMs);
         writer.Text(mount.ServerOptions);
         writer.Number(mount.Root.Value);
+        writer.Number(mount.Disk.Value);
     }
 
     private static Mount? ReadMount(ref RecordReader reader)
@@ -129,7 +132,7 @@ internal static class TaskRecord
             (Access)reader.Number(), (OnDeath)reader.Number(), reader.Number());
         return new Mount(id, source, target, type, options, reader.Text())
         {
-            Root = new Handle(reader.Number()),
+            Root = new Handle(reader.Number()), Disk = new Handle(reader.Number()),
         };
     }
 }

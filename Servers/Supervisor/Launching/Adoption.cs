@@ -57,6 +57,7 @@ internal sealed class Adoption(Parts parts)
         }
         parts.Sweep();
         parts.Tasks.StartDue(_authority.NowNs);
+        if (_authority.Remains is not null) parts.Devices.AskAgain();
         // A change may have been made and not been told.
         parts.Mounts.SignalVfs();
     }

@@ -126,6 +126,7 @@ public sealed class Authority
 
     private void MakeDevices()
     {
+        Add("ports_pci", Kernel.IoPortsCreate(Machine, 0xCF8, 8));
         Add("ports_com1", Kernel.IoPortsCreate(Machine, 0x3F8, 8));
         Add("irq_com1", Kernel.InterruptCreate(Machine, 4));
         if (Screen == Screen.None) return;

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using Servers.Supervisor.Devices;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 
@@ -11,7 +12,13 @@ namespace Servers.Supervisor.Launching;
 public readonly record struct Grant(string Name, Handle Handle, Rights Rights);
 
 /// <summary>What of a task's grants is its own.</summary>
-public readonly record struct OwnHandles(Handle Endpoint, Handle Control, Handle Supervisor);
+public readonly record struct OwnHandles(Handle Endpoint, Handle Control, Handle Supervisor)
+{
+    /// <summary>Of a driver.</summary>
+    public DriverDevice? Device { get; init; }
+    /// <summary>Of a mount whose source is a disk.</summary>
+    public Handle Disk { get; init; }
+}
 
 public sealed class Grants(Authority authority, TaskTable tasks)
 {
@@ -21,10 +28,30 @@ public sealed class Grants(Authority authority, TaskTable tasks)
         List<Grant> grants = [];
         foreach (string capability in capabilities)
         {
+            if (capability == SystemTable.DeviceCapability)
+            {
+                AddDevice(grants, own.Device);
+                continue;
+            }
             Grant grant = For(capability, own);
             if (!grant.Handle.IsNone) grants.Add(grant);
         }
         return grants;
+    }
+
+    private static void AddDevice(List<Grant> grants, DriverDevice? device)
+    {
+        if (device is null) return;
+        foreach ((string name, Handle handle) in device.Parts)
+        {
+            Rights rights = name switch
+            {
+                "pci" => Rights.Call,
+                _ when name.StartsWith("irq", StringComparison.Ordinal) => Rights.Wait,
+                _ => Rights.Read | Rights.Write,
+            };
+            grants.Add(new Grant(name, handle, rights));
+        }
     }
 
     private Grant For(string capability, OwnHandles own)
@@ -44,10 +71,9 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             "vfs" or "console" or "pipes" => new Grant(
                 name, tasks.Find(capability)?.Endpoint ?? Handle.None, Rights.Call | Rights.Pass),
             "irq_com1" or "irq_kbd" => new Grant(name, authority.Device(name), Rights.Wait),
-            "ports_com1" or "ports_vga" or "ports_kbd" or "vga" =>
+            "ports_pci" or "ports_com1" or "ports_vga" or "ports_kbd" or "vga" =>
                 new Grant(name, authority.Device(name), Rights.Read | Rights.Write),
-            // No driver serves one yet; decision 0030 has how it will be given.
-            SystemTable.DiskCapability => new Grant(name, Handle.None, Rights.Call),
+            SystemTable.DiskCapability => new Grant(name, own.Disk, Rights.Call),
             _ => throw new InvalidOperationException($"no such capability: {capability}"),
         };
     }

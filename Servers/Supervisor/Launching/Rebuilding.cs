@@ -8,12 +8,14 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Servers.Supervisor.Devices;
 using Servers.Supervisor.Jobs;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Mounts;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk;
 using Shared.Sdk.Native;
 
@@ -42,6 +44,7 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
             if (vault.IsProbed != 0) TakeBack(vault);
         }
         foreach (TaskSpec spec in SystemTable.Servers) MakeTask(spec, spec.Name);
+        foreach (string name in Names()) MakeDriver(name);
         foreach (string name in Names()) MakeMount(name);
         foreach (ProcessRow process in remains.Processes) MakeJob(process);
         bool isStarted = _made.Any(static name => name.Contains('@'));
@@ -77,6 +80,18 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
         _kernel.VaultEndProbe(remains.Of(ObjectType.Vault, vault.Index), ProbeEnd.RollBack);
     }
 
+    /// <summary>Its device is not known before the PCI task has told of it again.</summary>
+    private void MakeDriver(string name)
+    {
+        if (_made.Contains(name)) return;
+        foreach (DriverSpec spec in DriverTable.All)
+        {
+            bool isOne = name == spec.Task.Name
+                || name.StartsWith(spec.Task.Name + "-", StringComparison.Ordinal);
+            if (isOne) MakeTask(spec.Task, name);
+        }
+    }
+
     private void MakeMount(string name)
     {
         int at = name.IndexOf('@');
@@ -102,6 +117,7 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
             Vault = vault is { } v ? remains.Of(ObjectType.Vault, v.Index) : Handle.None,
         };
         if (isMount) task.Mount = MountOf(name, spec, endpoint);
+        if (isMount && process is { } server) TakeDisk(task.Mount!, server);
         if (process is { } running) TakeProcess(task, running, endpoint);
         if (endpoint is null && isMount) task.State = TaskState.GivenUp;
         TakeBadge(task, process);
@@ -162,6 +178,17 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
             remains.Endpoint(known.Index), Rights.Call | Rights.Pass, MountKeeper.Root));
         if (boot is null) _authority.Log($"source and `ro` of {name} are forgotten");
         return mount;
+    }
+
+    /// <summary>The disk is what its server was given: the source is known by that.</summary>
+    private void TakeDisk(Mount mount, in ProcessRow server)
+    {
+        if (remains.DiskOf(server) is not { } disk) return;
+        mount.Disk = remains.Badged(disk.ObjectIndex, new Badge(disk.Badge));
+        EndpointRow endpoint = remains.Endpoints.FirstOrDefault(
+            row => row.Index == disk.ObjectIndex);
+        string? source = DiskName.Of(NameOf(endpoint), DiskBadge.Of(new Badge(disk.Badge)));
+        mount.Source = source ?? mount.Source;
     }
 
     /// <summary>PROGRAM.JOB; one that has ended is collected as any.</summary>

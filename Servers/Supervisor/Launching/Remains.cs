@@ -8,6 +8,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Shared.Abi;
+using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk.Native;
 
 namespace Servers.Supervisor.Launching;
@@ -102,6 +104,18 @@ public sealed class Remains
             if (!control.IsNone && control != Deaths) return control;
         }
         return Handle.None;
+    }
+
+    /// <summary>The capability for a disk that it was given, or null.</summary>
+    public CapabilityRow? DiskOf(in ProcessRow process)
+    {
+        foreach (CapabilityRow row in _ofProcess[process.Id])
+        {
+            bool isDisk = row.Type == ObjectType.Endpoint
+                && DiskBadge.Of(new Badge(row.Badge)) is not null;
+            if (isDisk) return row;
+        }
+        return null;
     }
 
     /// <summary>By which the supervisor knows it; the default where it has none.</summary>

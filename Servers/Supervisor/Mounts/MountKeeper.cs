@@ -5,6 +5,7 @@
 // Revoke ends it, whoever holds what; umount asks nobody: neither Vfs nor the server.
 
 using System;
+using Servers.Supervisor.Devices;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Tasks;
@@ -16,7 +17,7 @@ namespace Servers.Supervisor.Mounts;
 
 public sealed class MountKeeper(
     Authority authority, MountTable mounts, TaskTable tasks, TaskKeeper keeper,
-    SupervisorVault vault)
+    DeviceKeeper devices, SupervisorVault vault)
 {
     /// <summary>Badge of a root directory; every file server knows it.</summary>
     internal static readonly Badge Root = new(1);
@@ -38,15 +39,6 @@ public sealed class MountKeeper(
         string source, string target, string type, MountOptions options, string serverOptions)
     {
         if (SpecOf(type) is not { } spec) return Status.NotFound;
-        // There are no drivers of disks yet (decision 0030), so no source is a disk.
-        foreach (string capability in spec.Capabilities)
-        {
-            bool wantsDisk = capability == SystemTable.DiskCapability;
-            if (wantsDisk && source != SystemTable.RamSource)
-            {
-                return Status.NotSupported;
-            }
-        }
         if (mounts.Find(target) is not null) return Status.AlreadyExists;
         uint id = ++authority.State.LastMountId;
         vault.StageState();
@@ -54,15 +46,21 @@ public sealed class MountKeeper(
         if (FindGivenUp(target) is { } kept)
         {
             bool isSame = kept.Mount!.Source == source && kept.Mount.Type == type;
-            if (isSame) return Revive(kept, mount);
+            if (isSame)
+            {
+                mount.Disk = kept.Mount.Disk;
+                return Revive(kept, mount);
+            }
             // Somebody's files; only their owner says whether they may go.
             if (!kept.Vault.IsNone) return Status.GivenUp;
             Drop(kept);
         }
-        ServerTask task = new(spec, mount.TaskName) { Mount = mount };
-        Status status = keeper.Prepare(task);
+        Status status = OpenDisk(spec, mount);
         if (status != Status.Ok) return status;
-        status = StartServing(task);
+        ServerTask task = new(spec, mount.TaskName) { Mount = mount };
+        status = keeper.Prepare(task);
+        if (status == Status.Ok) status = StartServing(task);
+        else CloseDisk(mount);
         if (status != Status.Ok) Drop(task);
         return status;
     }
@@ -75,6 +73,27 @@ public sealed class MountKeeper(
         if (task.State != TaskState.GivenUp || task.Mount is null) return keeper.Restart(task);
         if (mounts.Find(task.Mount.Target) is not null) return Status.AlreadyExists;
         return Revive(task, task.Mount with { Id = ++authority.State.LastMountId });
+    }
+
+    /// <summary>What the mount's server gets of a disk, if its source is one.</summary>
+    private Status OpenDisk(TaskSpec spec, Mount mount)
+    {
+        bool wantsDisk = false;
+        foreach (string capability in spec.Capabilities)
+        {
+            wantsDisk |= capability == SystemTable.DiskCapability;
+        }
+        if (!wantsDisk || mount.Source == SystemTable.RamSource) return Status.Ok;
+        Result<Handle> disk = devices.OpenDisk(mount.Source);
+        if (disk.IsOk) mount.Disk = disk.Value;
+        return disk.Status;
+    }
+
+    private void CloseDisk(Mount mount)
+    {
+        Handle disk = mount.Disk;
+        mount.Disk = Handle.None;
+        if (!disk.IsNone) _kernel.Close(disk);
     }
 
     /// <summary>Endpoint and root are new; the vault is the one that was kept.</summary>
@@ -173,10 +192,11 @@ public sealed class MountKeeper(
 
     private void Drop(ServerTask task)
     {
-        Handle root = task.Mount!.Root;
-        task.Mount.Root = Handle.None;
+        Handle root = task.Mount!.Root, disk = task.Mount.Disk;
+        task.Mount.Root = task.Mount.Disk = Handle.None;
         keeper.Remove(task);
         if (!root.IsNone) _kernel.Close(root);
+        if (!disk.IsNone) _kernel.Close(disk);
     }
 
     /// <summary>The mounts have changed, or may have.</summary>

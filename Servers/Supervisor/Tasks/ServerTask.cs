@@ -3,6 +3,7 @@
 // Owned by TaskTable. Endpoint and vault belong to the task, not to the incarnation: they outlive
 // every process that serves them. Process and control notification are the incarnation's own.
 
+using Servers.Supervisor.Devices;
 using Servers.Supervisor.Mounts;
 using Servers.Supervisor.Reports;
 using Shared.Abi;
@@ -30,6 +31,8 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public string Name { get; } = name;
     /// <summary>Another one when a mount that was given up is made again.</summary>
     public Mount? Mount { get; set; }
+    /// <summary>Of a driver; null until the PCI task has told of it.</summary>
+    public DriverDevice? Device { get; set; }
     /// <summary>The spec's, until an upgrade has brought another.</summary>
     public string Image { get; set; } = spec.Image;
     public Upgrade? Upgrade { get; set; }

@@ -15,6 +15,7 @@ using Servers.Supervisor.Reports;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Supervisor.Tasks;
 
@@ -291,7 +292,10 @@ public sealed class TaskKeeper(
             Image = image,
             Spec = task.Spec,
             Grants = grants.For(
-                task.Spec.Capabilities, new OwnHandles(task.Endpoint, control, task.Supervisor)),
+                task.Spec.Capabilities, new OwnHandles(task.Endpoint, control, task.Supervisor)
+                {
+                    Device = task.Device, Disk = mount?.Disk ?? Handle.None,
+                }),
             Arguments = mount is null
                 ? []
                 : [mount.Type, mount.Source, mount.Target, mount.ServerOptions],
@@ -310,11 +314,17 @@ public sealed class TaskKeeper(
         task.Fault = PendingFault.No;
         Handle process = task.Process, control = task.Control;
         LeaveProcess(task);
-        React(task, record.Cause);
+        if (IsRefusal(task, record)) Lost(task);
+        else React(task, record.Cause);
         // The report and the row are safe with what was decided: the record may go.
         vault.Commit();
         launcher.Collect(process, control);
     }
+
+    /// <summary>A mount that its server has never served, because it cannot.</summary>
+    private static bool IsRefusal(ServerTask task, in DeathRecord record) =>
+        task.Mount is not null && task.Incarnation == 1 && record.Cause == DeathCause.Exit
+        && record.ExitCode == RefusedException.ExitCode;
 
     /// <summary>Saves the row, with whatever it says of the task's future.</summary>
     private void React(ServerTask task, DeathCause cause)

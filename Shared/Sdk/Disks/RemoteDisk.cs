@@ -6,7 +6,7 @@
 using System;
 using Shared.Abi;
 using Shared.Contracts;
-using Shared.Sdk;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk.Disks;
 
@@ -21,6 +21,19 @@ public sealed class RemoteDisk : IDisk
         if (!geometry.IsOk) throw new DiskException(geometry.Status);
         if (!geometry.Value.IsSensible) throw new DiskException(Status.NotSupported);
         Geometry = geometry.Value;
+    }
+
+    /// <summary>The disk that a mount was given; a disk that is not there is a refusal.</summary>
+    public static RemoteDisk Open(TaskContext task)
+    {
+        try
+        {
+            return new RemoteDisk(task.Kernel, task.Claim("disk"));
+        }
+        catch (DiskException exception) when (exception.Status == Status.NotFound)
+        {
+            throw new RefusedException("no such disk or partition");
+        }
     }
 
     public BlockGeometry Geometry { get; }

@@ -45,6 +45,7 @@ public sealed record QemuOptions
     public GuestClock Clock { get; init; } = GuestClock.Host;
     /// <summary>Path of a Unix socket for QEMU's monitor, or null.</summary>
     public string? MonitorSocket { get; init; }
+    public IReadOnlyList<DiskImage> Disks { get; init; } = [];
     public string Processor { get; init; } = "max";
     /// <summary>
     /// Files of the boot archive in its order, with the names that the guest sees.
@@ -68,8 +69,11 @@ public sealed record QemuOptions
         else line.AddRange(["-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]);
         if (Screen == Screen.Hidden) line.AddRange(["-vga", "std"]);
         // The fast firmware leaves out what only a screen needs, and saves 0.1 s.
-        else if (File.Exists(FastFirmware)) line.AddRange(["-bios", FastFirmware]);
+        // Nor does it set up PCI devices.
+        else if (Disks.Count == 0 && File.Exists(FastFirmware))
+            line.AddRange(["-bios", FastFirmware]);
         if (Clock == GuestClock.Instructions) line.AddRange(["-icount", "shift=0,sleep=off"]);
+        line.AddRange(DiskImage.Arguments(Disks));
         if (MonitorSocket is { } path) line.AddRange(["-monitor", $"unix:{path},server,nowait"]);
         return line;
     }

@@ -1,7 +1,9 @@
 // mount and umount. The supervisor does the work and keeps the list; nothing here calls a file
 // server except to see that the target is a directory.
 
+using System;
 using System.Collections.Generic;
+using System.Text;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
@@ -10,11 +12,15 @@ namespace Servers.Shell.Commands.Mounts;
 
 public static class MountCommands
 {
-    public static IEnumerable<Command> All() => [new MountCommand(), new UmountCommand()];
+    public static IEnumerable<Command> All() =>
+        [new MountCommand(), new UmountCommand(), new LsblkCommand()];
 }
 
 public sealed class MountCommand : Command
 {
+    private const string DiskFolder = "/dev/", LastWords = "last words:\n";
+    private const int MaxReportBytes = 16 * 1024;
+
     public override CommandGroup Group => CommandGroup.Mounts;
     public override string Name => "mount";
     public override string Usage => "mount [-t TYPE [-o OPTIONS] SOURCE TARGET]";
@@ -23,7 +29,7 @@ public sealed class MountCommand : Command
     public override string Details =>
         """
         TYPE: memfs, procfs, faulty (goes wrong when it is read). SOURCE: none for these.
-        TYPE fat: SOURCE ram is a new volume in memory; there are no drivers of disks yet.
+        TYPE fat: SOURCE /dev/DISK or /dev/DISKpN (see lsblk); ram is a new volume in memory.
         OPTIONS, separated by commas: ro, and what clients get when the server dies:
           ondeath=hold    calls wait for the next incarnation (default)
           ondeath=fail    calls answer "server died" at once until it is back
@@ -79,7 +85,10 @@ public sealed class MountCommand : Command
         Status status = context.Services.Supervisor.Mount(source, path, type, options);
         return status switch
         {
+            Status.Ok when source.StartsWith(DiskFolder, StringComparison.Ordinal) =>
+                WaitForVolume(context, source, $"{type}@{path}"),
             Status.Ok => ExitCode.Success,
+            Status.Locked => context.Fail(source, "is mounted already, or a part of it"),
             Status.AlreadyExists => context.Fail(target, "is a mount already"),
             Status.NotFound => context.Fail(type, "unknown type"),
             Status.NotSupported => context.Fail(source, "no such disk"),
@@ -88,6 +97,21 @@ public sealed class MountCommand : Command
                 target, "files of a mount that was given up are kept here (umount lets them go)"),
             _ => context.Fail(target, status),
         };
+    }
+
+    /// <summary>The server looks at the disk first, and may not like what it sees.</summary>
+    private static int WaitForVolume(CommandContext context, string source, string server)
+    {
+        ISupervisor supervisor = context.Services.Supervisor;
+        Status status = supervisor.WaitReady(server);
+        if (status == Status.Ok) return ExitCode.Success;
+        byte[] report = new byte[MaxReportBytes];
+        Result<uint> length = supervisor.CrashReport(server, report);
+        if (!length.IsOk || status != Status.NotFound) return context.Fail(source, status);
+        string text = Encoding.UTF8.GetString(report, 0, (int)length.Value);
+        int words = text.IndexOf(LastWords, StringComparison.Ordinal);
+        string reason = words < 0 ? "refused" : text[(words + LastWords.Length)..].Trim();
+        return context.Fail(source, reason.Split('\n')[0]);
     }
 
     private static string ReasonOf(string options) => options.Contains("deadline")

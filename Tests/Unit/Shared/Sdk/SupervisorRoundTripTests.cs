@@ -49,6 +49,12 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Result<Role> AwaitRole(Request request, WriteLease strings) =>
         Note("AwaitRole", new Role(Fill(strings, "role"), 1));
 
+    public Status DevicesFound(Request request, ReadLease functions) =>
+        Note($"DevicesFound {functions.LengthBytes}");
+
+    public Result<DriverEntry> GetDriver(Request request, uint index, WriteLease name) =>
+        Note($"GetDriver {index}", new DriverEntry(Minted(request, 6), 8, Fill(name, "disk")));
+
     public Status Upgrade(Request request, string name, string image) =>
         Note($"Upgrade {name} {image}");
 
@@ -113,6 +119,13 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Ok(Client.Ready());
         Heard("Ready 77");
         Answers(Client.AwaitRole(text), new Role(4, 1));
+        Ok(Client.DevicesFound(new byte[112]));
+        Heard("DevicesFound 112");
+        Result<DriverEntry> driver = Client.GetDriver(3, text);
+        Heard("GetDriver 3");
+        Assert.That(
+            (driver.Value.FirstDisk, driver.Value.NameBytes), Is.EqualTo((8u, 4u)));
+        Assert.That(BadgeOf(driver.Value.Disks), Is.EqualTo(6));
         Ok(Client.Upgrade("h", "i"));
         Heard("Upgrade h i");
     }

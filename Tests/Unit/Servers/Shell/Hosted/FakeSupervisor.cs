@@ -44,6 +44,16 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
 
     public Result<MountEntry> GetMount(uint index, Span<byte> target) => Status.NotSupported;
 
+    public Status DevicesFound(ReadOnlySpan<byte> functions) => Status.NoRight;
+
+    /// <summary>One driver, with the one disk of FakeDiskDriver.</summary>
+    public Result<DriverEntry> GetDriver(uint index, Span<byte> name)
+    {
+        if (index > 0) return Status.NotFound;
+        uint length = (uint)Encoding.UTF8.GetBytes("ata", name);
+        return new DriverEntry(new Capability(new Handle(FakeDiskDriver.HandleValue)), 4, length);
+    }
+
     public Status Kill(string name) => Answer($"kill {name}", name);
 
     public Status Stop(string name) => Answer($"stop {name}", name);

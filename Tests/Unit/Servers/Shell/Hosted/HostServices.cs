@@ -6,6 +6,7 @@ using Servers.MemFs;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Devices;
 using Shared.Sdk;
 using Tests.Loopback;
 
@@ -89,6 +90,8 @@ internal sealed class HostServices : IServices, IVfs
 
     public IByteStream Stream(Handle stream)
         => stream == FakeConsole.Session ? FakeConsole : FakePipes.Open(stream);
+
+    public IDiskDriver DiskDriver(Handle disks) => new FakeDiskDriver();
 
     public void Close(Handle handle)
     {

@@ -5,7 +5,7 @@ using Shared.Abi;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
 
-namespace Servers.Supervisor;
+namespace Servers.Supervisor.Launching;
 
 public sealed record Origin
 {
