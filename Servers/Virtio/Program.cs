@@ -20,7 +20,8 @@ internal static class Program
         PciDevice pci = new(task);
         // What a dead driver has left to the device ends with its reset; until then it is quiet.
         pci.SetAccess(PciAccess.Ports | PciAccess.Memory);
-        InterruptWait interrupt = new(task.Kernel, task.Find("irq"), control);
+        Handle line = task.Find("irq");
+        InterruptWait interrupt = new(task.Kernel, line.IsNone ? [] : [line], control);
         VirtioRegisters registers = VirtioRegisters.Map(task, pci);
         ServerLoop loop = new(task.Kernel, endpoint, control);
         loop.Start();

@@ -6,6 +6,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Contracts.Devices;
 using Shared.Sdk;
+using Shared.Sdk.Disks;
 using Shared.Sdk.Native;
 
 namespace Servers.Virtio;

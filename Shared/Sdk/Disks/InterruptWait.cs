@@ -5,23 +5,28 @@
 // signalled again, so that the loop finds them.
 
 using System;
+using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
 
 namespace Shared.Sdk.Disks;
 
-public sealed class InterruptWait(IKernel kernel, Handle interrupt, Handle control)
+/// <param name="lines">Interrupt capabilities; none where the firmware has wired none.</param>
+/// <param name="control">The notification that the loop binds.</param>
+public sealed class InterruptWait(IKernel kernel, IReadOnlyList<Handle> lines, Handle control)
 {
     private const ulong LineBit = 1UL << 40;
-    private const ulong LookEveryNs = 50_000_000;
+    private const ulong NsPerMs = 1_000_000;
+    private const ulong UsualLookMs = 50;
 
-    /// <summary>Binds the line; control is the notification that the loop binds.</summary>
     public void Start()
     {
-        if (interrupt.IsNone) return;
-        Status status = kernel.InterruptBind(interrupt, control, LineBit);
-        if (status != Status.Ok) throw new InvalidOperationException($"interrupt: {status}");
-        kernel.InterruptAcknowledge(interrupt);
+        foreach (Handle line in lines)
+        {
+            Status status = kernel.InterruptBind(line, control, LineBit);
+            if (status != Status.Ok) throw new InvalidOperationException($"interrupt: {status}");
+        }
+        Acknowledge();
     }
 
     public static bool IsMine(ulong bits) => (bits & LineBit) != 0;
@@ -29,15 +34,15 @@ public sealed class InterruptWait(IKernel kernel, Handle interrupt, Handle contr
     /// <summary>The device has been seen to; the next interrupt may come.</summary>
     public void Acknowledge()
     {
-        if (!interrupt.IsNone) kernel.InterruptAcknowledge(interrupt);
+        foreach (Handle line in lines) kernel.InterruptAcknowledge(line);
     }
 
     /// <summary>
-    /// Until the device is done, which also quiets its interrupt; false when time is up.
+    /// Until the device is done, which also quiets its interrupt; false when time is up. Looks at
+    /// each interrupt, and at least so often.
     /// </summary>
-    public bool Until(Func<bool> isDone, ulong timeoutMs)
+    public bool Until(Func<bool> isDone, ulong timeoutMs, ulong lookEveryMs = UsualLookMs)
     {
-        const ulong NsPerMs = 1_000_000;
         ulong endNs = kernel.ClockNow() + timeoutMs * NsPerMs;
         ulong others = 0;
         bool isOver = isDone();
@@ -46,7 +51,7 @@ public sealed class InterruptWait(IKernel kernel, Handle interrupt, Handle contr
             ulong nowNs = kernel.ClockNow();
             if (nowNs >= endNs) break;
             Result<ulong> bits = kernel.ReceiveNotification(
-                Math.Min(endNs, nowNs + LookEveryNs));
+                Math.Min(endNs, nowNs + lookEveryMs * NsPerMs));
             if (bits.IsOk) others |= bits.Value & ~LineBit;
             isOver = isDone();
             if (bits.IsOk && IsMine(bits.Value)) Acknowledge();
