@@ -53,7 +53,21 @@ public static class DriverTable
         BaseClass = MassStorage, Subclass = 0x00, Vendor = 0x1AF4, Devices = [0x1001, 0x1042],
     };
 
-    public static readonly IReadOnlyList<DriverSpec> All = [Virtio];
+    /// <summary>IDE with a bus master, as PIIX has it; two channels of two drives.</summary>
+    public static readonly DriverSpec Ata = new()
+    {
+        Task = Driver("ata"), DiskName = "ata", Units = 4, DmaPages = 1 + DataPages,
+        BaseClass = MassStorage, Subclass = 0x01,
+    };
+
+    /// <summary>SATA; AHCI 1.3.1, 4: lists and answers of 32 ports, and one command.</summary>
+    public static readonly DriverSpec Ahci = new()
+    {
+        Task = Driver("ahci"), DiskName = "ahci", Units = 32, DmaPages = 8 + 2 + 1 + DataPages,
+        BaseClass = MassStorage, Subclass = 0x06,
+    };
+
+    public static readonly IReadOnlyList<DriverSpec> All = [Virtio, Ata, Ahci];
 
     public static DriverSpec? Find(in PciFunctionInfo function)
     {

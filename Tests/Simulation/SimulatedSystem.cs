@@ -39,8 +39,8 @@ public sealed unsafe class SimulatedSystem
 
     static readonly string[] ImageNames =
     [
-        "supervisor", "console", "pipes", "vfs", "memfs", "memfs2", "memfs3", "procfs", "shell",
-        RandomWork.ClientImage, "memfs9", "vfs9",
+        "supervisor", "pci", "console", "pipes", "vfs", "memfs", "memfs2", "memfs3", "procfs",
+        "shell", RandomWork.ClientImage, "memfs9", "vfs9",
     ];
 
     readonly SimulatedMachine machine;

@@ -72,6 +72,11 @@ public sealed class TaskKeeper(
         {
             if (!handle.IsNone) _kernel.Close(handle);
         }
+        if (task.Device is { } device)
+        {
+            foreach (Handle part in device.Parts.Values) _kernel.Close(part);
+            task.Device = null;
+        }
         task.Process = task.Control = task.Endpoint = task.Vault = task.Supervisor = Handle.None;
         _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
     }
@@ -314,17 +319,24 @@ public sealed class TaskKeeper(
         task.Fault = PendingFault.No;
         Handle process = task.Process, control = task.Control;
         LeaveProcess(task);
-        if (IsRefusal(task, record)) Lost(task);
+        if (IsRefusal(task, record)) Refused(task);
         else React(task, record.Cause);
         // The report and the row are safe with what was decided: the record may go.
         vault.Commit();
         launcher.Collect(process, control);
     }
 
-    /// <summary>A mount that its server has never served, because it cannot.</summary>
+    /// <summary>A mount or device that its server has never served, because it cannot.</summary>
     private static bool IsRefusal(ServerTask task, in DeathRecord record) =>
-        task.Mount is not null && task.Incarnation == 1 && record.Cause == DeathCause.Exit
-        && record.ExitCode == RefusedException.ExitCode;
+        (task.Mount is not null || task.Device is not null) && task.Incarnation == 1
+        && record.Cause == DeathCause.Exit && record.ExitCode == RefusedException.ExitCode;
+
+    private void Refused(ServerTask task)
+    {
+        authority.Log($"{task.Name} has nothing to do: {task.LastReport?.LastWords}");
+        if (task.Mount is not null) Lost(task);
+        else Remove(task);
+    }
 
     /// <summary>Saves the row, with whatever it says of the task's future.</summary>
     private void React(ServerTask task, DeathCause cause)

@@ -54,7 +54,7 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
 
     public List<FakeProcess> All { get; } = [];
     public HashSet<string> Images { get; } =
-        ["console", "pipes", "vfs", "memfs", "procfs", "shell", "hold", "pin"];
+        ["pci", "console", "pipes", "vfs", "memfs", "procfs", "shell", "hold", "pin"];
     public List<WaitRow> Waits { get; } = [];
     public string CommandLine { get; set; } = "";
     /// <summary>What ProcessStart answers for processes of this name.</summary>

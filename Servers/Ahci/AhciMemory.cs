@@ -1,0 +1,26 @@
+// Where the controller's tables lie in the driver's DMA memory: for each port a list of commands
+// and an area for what the device answers; one command and one buffer for all, as one command runs
+// at a time.
+//
+// Serial ATA Advanced Host Controller Interface (AHCI) 1.3.1, 4.
+
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Servers.Ahci;
+
+internal static class AhciMemory
+{
+    public const uint MaxPorts = 32;
+    public const uint ListBytes = 1024, AnswerBytes = 256;
+
+    private const uint ListsAt = 0;
+    private const uint AnswersAt = ListsAt + MaxPorts * ListBytes;
+    public const uint CommandAt = AnswersAt + MaxPorts * AnswerBytes;
+    public const uint DataAt = CommandAt + Limits.PageBytes;
+    public const uint LengthBytes = DataAt + BlockGeometry.MaxStepBytes;
+    public const uint Pages = LengthBytes / Limits.PageBytes;
+
+    public static uint ListOf(uint port) => ListsAt + port * ListBytes;
+    public static uint AnswerOf(uint port) => AnswersAt + port * AnswerBytes;
+}

@@ -1,0 +1,81 @@
+// Ata: the driver of one IDE controller with a bus master: two channels, two drives each.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Contracts.Devices;
+using Shared.Sdk;
+using Shared.Sdk.Disks;
+using Shared.Sdk.Disks.Ata;
+using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
+
+namespace Servers.Ata;
+
+internal static class Program
+{
+    private const uint MasterBar = 4, MasterBytes = 8;
+    private const int Channels = 2;
+
+    private static int Main() => TaskMain.Run(Serve);
+
+    private static int Serve(TaskContext task)
+    {
+        Handle endpoint = task.Claim("endpoint");
+        Handle control = task.Claim("control");
+        PciDevice pci = new(task);
+        // What a dead driver has left to the device ends with the reset; until then it is quiet.
+        pci.SetAccess(PciAccess.Ports);
+        InterruptWait interrupt = new(task.Kernel, Lines(task), control);
+        ServerLoop loop = new(task.Kernel, endpoint, control);
+        loop.Start();
+        Channel[] channels = OpenChannels(task, pci, interrupt);
+        foreach (Channel channel in channels) channel.Reset();
+        pci.SetAccess(PciAccess.Ports | PciAccess.BusMaster);
+        interrupt.Start();
+        IDiskUnit?[] units = [.. channels.SelectMany(Drives)];
+        if (units.All(static unit => unit is null)) throw new RefusedException("no drives");
+        loop.Run(new DiskServer(units, Quiet), task.Find("supervisor"));
+        return 0;
+
+        void Quiet()
+        {
+            foreach (Channel channel in channels) channel.Quiet();
+            interrupt.Acknowledge();
+        }
+    }
+
+    private static List<Handle> Lines(TaskContext task) =>
+        [.. new[] { "irq", "irq0", "irq1" }.Select(task.Find).Where(one => !one.IsNone)];
+
+    private static Channel[] OpenChannels(TaskContext task, PciDevice pci, InterruptWait interrupt)
+    {
+        Result<DmaMemory> memory = DmaMemory.Map(
+            task.Kernel, task.Claim("dma"), BusMaster.DmaPages);
+        if (!memory.IsOk) throw new InvalidOperationException($"dma: {memory.Status}");
+        PortSpan master = new(task.Kernel, task.Claim($"bar{MasterBar}"), pci.Ports(MasterBar));
+        Channel[] channels = new Channel[Channels];
+        for (uint number = 0; number < Channels; number++)
+        {
+            ChannelPlace place = ChannelPlace.Of(pci, number);
+            channels[number] = new Channel(
+                new PortSpan(task.Kernel, task.Claim($"bar{2 * number}"), place.Command),
+                new PortSpan(task.Kernel, task.Claim($"bar{2 * number + 1}"), place.Control),
+                new BusMaster(master, number * MasterBytes, memory.Value), memory.Value, interrupt);
+        }
+        return channels;
+    }
+
+    private static IEnumerable<IDiskUnit?> Drives(Channel channel)
+    {
+        foreach (Drive drive in (Drive[])[Drive.First, Drive.Second])
+        {
+            IdePort port = new(channel, drive);
+            if (!channel.IsThere(drive)) yield return null;
+            else if (channel.HasPacketSignature(drive)) yield return AtapiDisk.Find(port);
+            else yield return AtaDisk.Find(port);
+        }
+    }
+}
