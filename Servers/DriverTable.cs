@@ -60,10 +60,10 @@ public static class DriverTable
         BaseClass = MassStorage, Subclass = 0x01,
     };
 
-    /// <summary>SATA; AHCI 1.3.1, 4: lists and answers of 32 ports, and one command.</summary>
+    /// <summary>SATA; AHCI 1.3.1, 4: lists and answers of 30 ports, and one command.</summary>
     public static readonly DriverSpec Ahci = new()
     {
-        Task = Driver("ahci"), DiskName = "ahci", Units = 32, DmaPages = 8 + 2 + 1 + DataPages,
+        Task = Driver("ahci"), DiskName = "ahci", Units = 30, DmaPages = 8 + 2 + 1 + DataPages,
         BaseClass = MassStorage, Subclass = 0x06,
     };
 

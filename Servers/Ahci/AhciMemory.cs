@@ -11,12 +11,13 @@ namespace Servers.Ahci;
 
 internal static class AhciMemory
 {
-    public const uint MaxPorts = 32;
+    /// <summary>The most whose registers are in one page. No controller is known with more.</summary>
+    public const uint MaxPorts = 30;
     public const uint ListBytes = 1024, AnswerBytes = 256;
 
     private const uint ListsAt = 0;
-    private const uint AnswersAt = ListsAt + MaxPorts * ListBytes;
-    public const uint CommandAt = AnswersAt + MaxPorts * AnswerBytes;
+    private const uint AnswersAt = ListsAt + 8 * Limits.PageBytes;
+    public const uint CommandAt = AnswersAt + 2 * Limits.PageBytes;
     public const uint DataAt = CommandAt + Limits.PageBytes;
     public const uint LengthBytes = DataAt + BlockGeometry.MaxStepBytes;
     public const uint Pages = LengthBytes / Limits.PageBytes;

@@ -11,7 +11,8 @@ namespace Servers.Ahci;
 
 internal sealed class Controller(DeviceRegisters registers, InterruptWait interrupt)
 {
-    public const uint RegisterBytes = PortsAt + AhciMemory.MaxPorts * PortBytes;
+    /// <summary>Some controllers have no more; it is enough for MaxPorts.</summary>
+    public const uint RegisterBytes = Shared.Abi.Limits.PageBytes;
 
     private const uint GlobalControl = 0x04, InterruptStatus = 0x08, Implemented = 0x0C;
     private const uint PortsAt = 0x100, PortBytes = 0x80;

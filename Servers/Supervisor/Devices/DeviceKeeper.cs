@@ -19,6 +19,8 @@ namespace Servers.Supervisor.Devices;
 public sealed class DeviceKeeper(
     Authority authority, TaskTable tasks, TaskKeeper keeper, SupervisorVault vault)
 {
+    private const ulong StartDelayNs = 100_000_000;
+
     private readonly IKernel _kernel = authority.Kernel;
 
     /// <summary>All functions, in the order of the bus.</summary>
@@ -95,8 +97,9 @@ public sealed class DeviceKeeper(
             authority.Log($"cannot prepare {name} for {function}: {status}");
             return;
         }
+        // The prompt comes first; who mounts a disk meanwhile waits for its driver.
+        task.RestartAtNs = authority.NowNs + StartDelayNs;
         Equip(task, function, spec);
-        keeper.StartOrRetry(task);
     }
 
     private void Equip(ServerTask task, in PciFunctionInfo function, DriverSpec spec)
