@@ -13,6 +13,8 @@ namespace Servers.Ata;
 
 internal enum Drive : byte { First = 0, Second = 1 }
 
+internal enum DriveKind { None, Disk, PacketDevice }
+
 internal sealed class Channel(
     PortSpan command, PortSpan control, BusMaster master, DmaMemory memory, InterruptWait interrupt)
 {
@@ -23,6 +25,7 @@ internal sealed class Channel(
     private const byte SoftReset = 0x04, NoInterrupts = 0x02, PacketDma = 0x01;
     private const ulong TimeoutMs = 800, ResetMs = 2_000, ProbeMs = 500, PollMs = 1;
     private const int SettleReads = 5;
+    private static readonly (byte, byte) PacketSignature = (0x14, 0xEB);
 
     public DmaMemory Memory => memory;
 
@@ -39,19 +42,15 @@ internal sealed class Channel(
 
     private bool IsBusy => control.Read8(Alternate) is not Floating and >= Busy;
 
-    /// <summary>Something answers at the drive's registers.</summary>
-    public bool IsThere(Drive drive)
+    /// <summary>What answers, by the signature that a reset leaves; APT, 9. No commands yet.</summary>
+    public DriveKind KindOf(Drive drive)
     {
         SelectDrive(drive, 0);
-        return control.Read8(Alternate) is not (Floating or 0)
+        (byte middle, byte high) = (command.Read8(Middle), command.Read8(High));
+        if ((middle, high) == PacketSignature) return DriveKind.PacketDevice;
+        bool isThere = control.Read8(Alternate) is not (Floating or 0)
             && interrupt.Until(() => !IsBusy, ProbeMs, PollMs);
-    }
-
-    /// <summary>After a reset: the drive takes packets, by its signature; APT, 9.</summary>
-    public bool HasPacketSignature(Drive drive)
-    {
-        SelectDrive(drive, 0);
-        return command.Read8(Middle) == 0x14 && command.Read8(High) == 0xEB;
+        return isThere ? DriveKind.Disk : DriveKind.None;
     }
 
     public Status Execute(Drive drive, in AtaRequest request)

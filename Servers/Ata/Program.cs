@@ -68,14 +68,19 @@ internal static class Program
         return channels;
     }
 
+    /// <summary>Both are looked at first: a command to one drive writes registers of both.</summary>
     private static IEnumerable<IDiskUnit?> Drives(Channel channel)
     {
-        foreach (Drive drive in (Drive[])[Drive.First, Drive.Second])
+        DriveKind[] kinds = [channel.KindOf(Drive.First), channel.KindOf(Drive.Second)];
+        for (int number = 0; number < kinds.Length; number++)
         {
-            IdePort port = new(channel, drive);
-            if (!channel.IsThere(drive)) yield return null;
-            else if (channel.HasPacketSignature(drive)) yield return AtapiDisk.Find(port);
-            else yield return AtaDisk.Find(port);
+            IdePort port = new(channel, (Drive)number);
+            yield return kinds[number] switch
+            {
+                DriveKind.Disk => AtaDisk.Find(port),
+                DriveKind.PacketDevice => AtapiDisk.Find(port),
+                _ => null,
+            };
         }
     }
 }

@@ -1,4 +1,5 @@
 // A disk of the guest: a raw file of the host, and the kind of controller that it is attached to.
+// A file that is called .iso is a CD in its drive.
 
 using System;
 using System.Collections.Generic;
@@ -13,6 +14,8 @@ public enum DiskBus { Ata, Ahci, Virtio }
 public sealed record DiskImage(string File, DiskBus Bus)
 {
     private const int UnitsOfAta = 4, UnitsOfAhci = 6;
+
+    private bool IsCd => File.EndsWith(".iso", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>FILE[:ata|ahci|virtio]; virtio without a word.</summary>
     public static DiskImage Parse(string text)
@@ -49,17 +52,21 @@ public sealed record DiskImage(string File, DiskBus Bus)
             yield return "-drive";
             // A comma in a value is written twice.
             string file = disk.File.Replace(",", ",,", StringComparison.Ordinal);
-            yield return $"file={file},format=raw,if=none,id=disk{number}";
+            string medium = disk.IsCd ? ",media=cdrom,readonly=on" : "";
+            yield return $"file={file},format=raw,if=none,id=disk{number}{medium}";
             yield return "-device";
             yield return $"{disk.Device(unit)},drive=disk{number}";
         }
     }
 
+    private string IdeDevice => IsCd ? "ide-cd" : "ide-hd";
+
     private string Device(int unit) => Bus switch
     {
         DiskBus.Virtio => "virtio-blk-pci",
-        DiskBus.Ahci when unit < UnitsOfAhci => $"ide-hd,bus=sata.{unit}",
-        DiskBus.Ata when unit < UnitsOfAta => $"ide-hd,bus=ide.{unit / 2},unit={unit % 2}",
+        DiskBus.Ahci when unit < UnitsOfAhci => $"{IdeDevice},bus=sata.{unit}",
+        DiskBus.Ata when unit < UnitsOfAta =>
+            $"{IdeDevice},bus=ide.{unit / 2},unit={unit % 2}",
         _ => throw new RigException($"{File}: too many disks of the kind {Bus}"),
     };
 }
