@@ -66,7 +66,7 @@ public unsafe struct HandOver
         };
     }
 
-    /// <summary>What C# may never own: firmware's low memory, shim, kernel, heap, archive.</summary>
+    /// <summary>Never C#'s: the firmware's low memory, shim, kernel, heap, archive.</summary>
     private RamRange[] Taken()
     {
         // Safety: as above.

@@ -105,12 +105,11 @@ static struct {
     u64 version;
     void *resume, *idle, *read_tsc, *read_ns, *random, *use_port, *invalidate, *load_root, *add_cr4;
     u64 tsc_first, ns_per_tick;
-    void *cpu;
-    u64 root;
-    void *direct_map, *multiboot;
-    u64 shim_end, heap_first;
+    void *cpu; u64 root;
+    void *direct_map, *multiboot; u64 shim_end, heap_first;
 } hand_over = { 0x434F534D4F530004, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
-                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0, 0, 0 };
+                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0,
+                (u64)shim_end - SHIM_BASE, 0 };
 
 // In C because C# multiplies to 128 bits without help of the processor: 70 instructions more.
 static u64 read_ns(void)
@@ -475,9 +474,8 @@ static void find_heap(u32 *info)
             for (u32 *m = module; m < module + 4 * info[5]; m += 4)
                 at = beyond(beyond(at, m[0], m[1] - m[0]), m[2], PAGE);
         }
-        u64 after = at + KERNEL_MEMORY;
-        if (!cpu.heap_next && after <= last && after <= 1 << 30)
-            cpu.heap_next = at, cpu.heap_end = after;
+        if (cpu.heap_next || at + KERNEL_MEMORY > last || at + KERNEL_MEMORY > 1 << 30) continue;
+        hand_over.heap_first = cpu.heap_next = at, cpu.heap_end = at + KERNEL_MEMORY;
     }
 }
 
@@ -493,8 +491,6 @@ struct start shim_main(u32 info)
     u64 kernel = module[0], kernel_end = module[1];
     find_heap(multiboot);
     if (ram_bytes < LOWEST_RAM || !cpu.heap_next) stop("too little memory for the boot archive");
-    hand_over.shim_end = PAGE_UP((u64)shim_end - SHIM_BASE);
-    hand_over.heap_first = cpu.heap_next;
     make_tables();
     make_traps();
     u64 entry = load_kernel(kernel, kernel_end - kernel);
