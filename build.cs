@@ -39,6 +39,12 @@ var disks = new Option<string[]>("--disk")
     Description = "FILE[:ata|ahci|virtio] is a disk of the guest; may be given several times",
     DefaultValueFactory = _ => [],
 };
+var iso = new Option<bool>("--iso")
+    { Description = "Boot artifacts/cosmos.iso, as a real machine would (BIOS)" };
+var uefi = new Option<bool>("--uefi")
+    { Description = "Boot artifacts/cosmos.iso under UEFI" };
+var bochs = new Option<bool>("--bochs")
+    { Description = "Boot artifacts/cosmos.iso in Bochs instead of QEMU (slow; Ctrl-A X leaves)" };
 var filter = new Option<string?>("--filter")
     { Description = "Only tests whose name contains this" };
 var host = new Option<bool>("--host")
@@ -51,7 +57,7 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
     Verb("check", "Build everything for the host, and run the quick tests", _ => Check()),
     Verb("build", "Build what boots", _ => Build()),
     Verb("run", "Build, boot in QEMU, and give a prompt here", Run,
-        headless, script, timeout, memory, append, instructions, disks),
+        headless, script, timeout, memory, append, instructions, disks, iso, uefi, bochs),
     Verb("test", "Run every test, the boot tests too", parsed =>
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
     BenchVerb(),
@@ -90,20 +96,35 @@ async Task Build()
 
 async Task Run(ParseResult parsed)
 {
+    IMachineOptions options = MachineOptions(parsed);
     await Build();
-    var options = new QemuOptions
-    {
-        MemoryMb = parsed.GetValue(memory),
-        KernelArguments = parsed.GetValue(append)!,
-        Disks = [.. parsed.GetValue(disks)!.Select(DiskImage.Parse)],
-        Clock = parsed.GetValue(instructions) ? GuestClock.Instructions : GuestClock.Host,
-    };
     TimeSpan? limit =
         parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
     var run = new GuestRun(options, limit);
     if (parsed.GetValue(script) is { } file) run.FromScript(file);
     else if (Console.IsInputRedirected) run.FromPipe();
     else run.AtTerminal(hasQemuKeys: !parsed.GetValue(headless));
+}
+
+IMachineOptions MachineOptions(ParseResult parsed)
+{
+    bool isUefi = parsed.GetValue(uefi), isBochs = parsed.GetValue(bochs);
+    bool isIso = parsed.GetValue(iso) || isUefi || isBochs;
+    if (isBochs && isUefi) throw new RigException("--bochs has no UEFI; leave out --uefi");
+    if (isBochs && parsed.GetValue(instructions)) throw new RigException("--icount is QEMU's");
+    if (isIso && parsed.GetValue(append) is { Length: > 0 })
+        throw new RigException("from the ISO, arguments are typed in GRUB's menu (key e)");
+    DiskImage[] images = [.. parsed.GetValue(disks)!.Select(DiskImage.Parse)];
+    if (isBochs) return new BochsOptions { MemoryMb = parsed.GetValue(memory), Disks = images };
+    return new QemuOptions
+    {
+        Medium = isIso ? BootMedium.Iso : BootMedium.Files,
+        Firmware = isUefi ? Firmware.Uefi : Firmware.Bios,
+        MemoryMb = parsed.GetValue(memory),
+        Disks = images,
+        KernelArguments = parsed.GetValue(append)!,
+        Clock = parsed.GetValue(instructions) ? GuestClock.Instructions : GuestClock.Host,
+    };
 }
 
 async Task Test(string? nameFilter, bool isHostOnly)

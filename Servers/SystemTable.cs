@@ -192,6 +192,18 @@ public static class SystemTable
         Capabilities = ["endpoint", "control", "log", "supervisor", DiskCapability],
     };
 
+    /// <summary>Remembers nothing, so it has no vault. Its source is always a disk.</summary>
+    public static readonly TaskSpec IsoFs = new()
+    {
+        Name = "iso", Image = "isofs",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 24 * PagesPerMegabyte,
+        // A directory of a hundred thousand names, and each block of it a call of the disk.
+        RequestDeadlineMs = 5_000,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log", "supervisor", DiskCapability],
+    };
+
     /// <summary>Goes wrong when it is read; for tests and for `demo crash`.</summary>
     public static readonly TaskSpec Faulty = new()
     {
@@ -243,7 +255,7 @@ public static class SystemTable
 
     /// <summary>What `mount -t` knows. Each mount is a process of its own.</summary>
     public static readonly IReadOnlyList<TaskSpec> MountTypes =
-        [MemFs, ProcFs, FatFs, Faulty];
+        [MemFs, ProcFs, FatFs, IsoFs, Faulty];
 
     /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
     public static TaskSpec? Find(string name)

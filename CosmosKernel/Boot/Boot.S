@@ -1,8 +1,8 @@
 // From the boot loader to shim_main: 32-bit to 64-bit mode.
 //
 // Multiboot 1 (GNU, 3.1), as a flat file: QEMU's -kernel and GRUB both load it at 1 MiB. It runs at
-// SHIM_BASE + its physical address; the tables here map the first GiB there, at DIRECT_MAP and,
-// until shim_main has made the real ones, at 0.
+// SHIM_BASE + its physical address; the tables here map the first GiB there, and the first 4 GiB at
+// DIRECT_MAP and, until shim_main has made the real ones, at 0.
 #include "../Arch/X64/Trap.h"
 
 #define PHYSICAL(symbol) (symbol - SHIM_BASE)
@@ -98,7 +98,8 @@ gdt_pointer:
     .short 7 * 8 - 1
     .quad gdt
 
-// The first GiB in 2 MiB pages: at 0, at DIRECT_MAP and at SHIM_BASE.
+// 4 GiB, where a boot loader may put modules, in 2 MiB pages: at 0 and at DIRECT_MAP; the first of
+// them at SHIM_BASE.
 .balign 4096
 boot_root:
     .quad PHYSICAL(boot_pointers) + 3
@@ -108,12 +109,13 @@ boot_root:
     .quad PHYSICAL(boot_pointers) + 3
 .global boot_pointers
 boot_pointers:
-    .quad PHYSICAL(boot_directory) + 3
-    .fill 509, 8, 0
+    .quad PHYSICAL(boot_directory) + 0x0003, PHYSICAL(boot_directory) + 0x1003
+    .quad PHYSICAL(boot_directory) + 0x2003, PHYSICAL(boot_directory) + 0x3003
+    .fill 506, 8, 0
     .quad PHYSICAL(boot_directory) + 3, 0
 boot_directory:
 .set page, 0
-.rept 512
+.rept 2048
     .quad page + 0x83               // present, writable, 2 MiB
     .set page, page + 0x200000
 .endr

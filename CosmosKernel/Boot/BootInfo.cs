@@ -7,7 +7,10 @@ namespace CosmosKernel.Boot;
 /// <summary>
 /// RAM that the kernel's frame table may own. Both numbers are multiples of a page.
 /// </summary>
-public readonly record struct RamRange(ulong PhysicalFirst, ulong LengthBytes);
+public readonly record struct RamRange(ulong PhysicalFirst, ulong LengthBytes)
+{
+    public ulong PhysicalEnd => PhysicalFirst + LengthBytes;
+}
 
 /// <summary>
 /// One file of the boot archive. Its frames lie outside every <see cref="RamRange"/>, start at a
@@ -23,13 +26,15 @@ public sealed class BootImage(byte[] name, ulong physicalFirst, ulong lengthByte
 
 public sealed class BootInfo(RamRange[] ram, BootImage[] images, byte[] commandLine)
 {
-    /// <summary>Ascending, without overlap.</summary>
+    /// <summary>What the frame table owns. Ascending, without overlap.</summary>
     public readonly RamRange[] Ram = ram;
+    /// <summary>All RAM, also what kernel and archive lie in. Ascending, without overlap.</summary>
+    public RamRange[] Installed { get; init; } = ram;
     /// <summary>The kernel's own image is not among them; the first is the first process.</summary>
     public readonly BootImage[] Images = images;
     /// <summary>UTF-8; words are separated by spaces.</summary>
     public readonly byte[] CommandLine = commandLine;
 
-    /// <summary>Physical address after the last byte of RAM, for tables indexed by frame.</summary>
-    public ulong RamEnd => Ram.Length == 0 ? 0 : Ram[^1].PhysicalFirst + Ram[^1].LengthBytes;
+    /// <summary>Physical address after the last byte of RAM.</summary>
+    public ulong RamEnd => Installed.Length == 0 ? 0 : Installed[^1].PhysicalEnd;
 }

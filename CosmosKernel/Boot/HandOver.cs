@@ -1,7 +1,7 @@
 // What Boot/Shim.c leaves for the kernel, at the address that is Main's only argument.
 //
 // Layout is the shim's `hand_over`; Version changes with it. What the boot loader found is read
-// here, from its own records (multiboot 1, 3.3), which lie below all RAM that C# owns.
+// here, from its own records (multiboot 1, 3.3), once: they lie in RAM that is given out later.
 
 using System;
 using System.Collections.Generic;
@@ -15,8 +15,7 @@ namespace CosmosKernel.Boot;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct HandOver
 {
-    public const ulong ExpectedVersion = 0x434F534D4F530003;
-    private const ulong PageBytes = 4096, PhysicalEnd = 512ul << 30;
+    public const ulong ExpectedVersion = 0x434F534D4F530004;
     private const int CommandLineWord = 4, ModuleCountWord = 5, ModulesWord = 6;
     private const int MapBytesWord = 11, MapWord = 12, WordsOfModule = 4;
     private const uint UsableRam = 1;
@@ -40,6 +39,7 @@ public unsafe struct HandOver
     /// <summary>Page directory pointers of the direct map, one entry a GiB.</summary>
     internal ulong* DirectMap;
     private uint* _multiboot;
+    private ulong _shimEnd, _heapFirst;
 
     /// <summary>To be added to the width.</summary>
     public const uint PortWrite = 8;
@@ -58,10 +58,31 @@ public unsafe struct HandOver
             uint* module = (uint*)Direct(_multiboot[ModulesWord]) + WordsOfModule * (i + 1);
             images[i] = new BootImage(NameOf(TextAt(module[2])), module[0], module[1] - module[0]);
         }
-        return new BootInfo(ReadRam(), images, TextAt(_multiboot[CommandLineWord]).ToArray());
+        RamRange[] installed = ReadRam();
+        RamRange[] ram = RamMap.Without(installed, Taken());
+        return new BootInfo(ram, images, TextAt(_multiboot[CommandLineWord]).ToArray())
+        {
+            Installed = installed,
+        };
     }
 
-    /// <summary>What the kernel may own: RAM above everything that is in use.</summary>
+    /// <summary>Never C#'s: the firmware's low memory, shim, kernel, heap, archive.</summary>
+    private RamRange[] Taken()
+    {
+        // Safety: as above.
+        var taken = new List<RamRange>
+        {
+            new(0, _shimEnd),
+            new(_heapFirst, Cpu->HeapEnd - _heapFirst),
+        };
+        uint* module = (uint*)Direct(_multiboot[ModulesWord]);
+        for (uint i = 0; i < _multiboot[ModuleCountWord]; i++, module += WordsOfModule)
+        {
+            taken.Add(new RamRange(module[0], module[1] - module[0]));
+        }
+        return [.. taken];
+    }
+
     private RamRange[] ReadRam()
     {
         // Safety: as above; each row says how long it is, without that word.
@@ -69,16 +90,13 @@ public unsafe struct HandOver
         byte* row = Direct(_multiboot[MapWord]), end = row + _multiboot[MapBytesWord];
         for (; row < end; row += *(uint*)row + sizeof(uint))
         {
-            ulong first = *(ulong*)(row + 4), last = first + *(ulong*)(row + 12);
             if (*(uint*)(row + 20) != UsableRam) continue;
-            first = Math.Max((first + PageBytes - 1) & ~(PageBytes - 1), Cpu->HeapEnd);
-            last = Math.Min(last & ~(PageBytes - 1), PhysicalEnd);
-            if (first < last) ram.Add(new RamRange(first, last - first));
+            ram.Add(new RamRange(*(ulong*)(row + 4), *(ulong*)(row + 12)));
         }
-        return [.. ram];
+        return RamMap.WholePages(ram);
     }
 
-    // Safety: the first GiB of physical memory is mapped from the start.
+    // Safety: the first 4 GiB of physical memory are mapped from the start.
     private static byte* Direct(uint physical) => (byte*)AddressMap.DirectMap + physical;
 
     // Safety: the boot loader ends its texts with a zero.

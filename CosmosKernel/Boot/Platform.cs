@@ -13,7 +13,7 @@ namespace CosmosKernel.Boot;
 public static unsafe class Platform
 {
     private const ulong LargePageBytes = 2ul << 20, GiB = 1ul << 30, LeastEnd = 4 * GiB;
-    private const ulong PhysicalEnd = 512 * GiB;
+    private const ulong PhysicalEnd = RamMap.PhysicalEnd;
     private const ulong TableFlags = 0x003, LargeFlags = 0x183, Uncached = 0x018;
     private const int EntriesOfTable = 512;
 
@@ -26,8 +26,8 @@ public static unsafe class Platform
     /// </summary>
     public static void MapAllMemory(HandOver* shim, BootInfo boot)
     {
-        // Safety: the shim's tables, and frames that nobody else has; all in the first GiB, which
-        // is mapped. Entries that were in use change neither address nor rights.
+        // Safety: the shim's tables, and frames of the heap, which lie in the first GiB: its table
+        // is changed in place. Entries that were in use change neither address nor rights.
         ulong end = Math.Min(Math.Max(boot.RamEnd, LeastEnd), PhysicalEnd);
         for (ulong at = 0; at < end; at += GiB)
         {
@@ -41,8 +41,7 @@ public static unsafe class Platform
             for (ulong i = 0; i < EntriesOfTable; i++)
             {
                 ulong first = at + i * LargePageBytes;
-                bool isRam = first < shim->Cpu->HeapEnd || HasRam(boot, first);
-                entries[i] = first | LargeFlags | (isRam ? 0 : Uncached);
+                entries[i] = first | LargeFlags | (HasRam(boot, first) ? 0 : Uncached);
             }
         }
         shim->LoadRoot(shim->Root);
@@ -50,10 +49,10 @@ public static unsafe class Platform
 
     private static bool HasRam(BootInfo boot, ulong first)
     {
-        foreach (RamRange range in boot.Ram)
+        foreach (RamRange range in boot.Installed)
         {
             if (range.PhysicalFirst < first + LargePageBytes
-                && range.PhysicalFirst + range.LengthBytes > first) return true;
+                && range.PhysicalEnd > first) return true;
         }
         return false;
     }

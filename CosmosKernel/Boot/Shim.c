@@ -105,11 +105,11 @@ static struct {
     u64 version;
     void *resume, *idle, *read_tsc, *read_ns, *random, *use_port, *invalidate, *load_root, *add_cr4;
     u64 tsc_first, ns_per_tick;
-    void *cpu;
-    u64 root;
-    void *direct_map, *multiboot;
-} hand_over = { 0x434F534D4F530003, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
-                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0 };
+    void *cpu; u64 root;
+    void *direct_map, *multiboot; u64 shim_end, heap_first;
+} hand_over = { 0x434F534D4F530004, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
+                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0,
+                (u64)shim_end - SHIM_BASE, 0 };
 
 // In C because C# multiplies to 128 bits without help of the processor: 70 instructions more.
 static u64 read_ns(void)
@@ -360,7 +360,7 @@ void shim_syscall(struct regs *r)
 static void map(u64 address, u64 physical, u64 flags)
 { *entry_of(address, 1) = physical | PRESENT | GLOBAL | flags; }
 
-// The direct map is the first GiB; Boot/HandOver.cs adds the rest.
+// The direct map is the first 4 GiB; Boot/Platform.cs makes the real one.
 static void make_tables(void)
 {
     root_table[256] = ((u64)boot_pointers - SHIM_BASE) | PRESENT | WRITABLE | NO_EXECUTE;
@@ -453,6 +453,32 @@ static u64 make_stack(u64 entry, u8 *elf)
     return (u64)sp;
 }
 
+// Where the kernel's own memory can begin if it may not overlap this.
+static u64 beyond(u64 at, u64 first, u64 length)
+{ return at < first + length && first < at + KERNEL_MEMORY ? PAGE_UP(first + length) : at; }
+
+// The first free place in the first GiB. Modules and the boot loader's records (multiboot 1, 3.3)
+// lie anywhere in what it calls usable RAM; its texts are shorter than a page.
+static void find_heap(u32 *info)
+{
+    u32 *row = direct(info[12]), *end = direct(info[12] + info[11]), *module = direct(info[6]);
+    for (; row < end; row = (void *)row + *row + 4) {
+        u64 at = PAGE_UP(*(u64 *)(row + 1)), last = *(u64 *)(row + 1) + *(u64 *)(row + 3);
+        if (row[5] != 1) continue;
+        ram_bytes += *(u64 *)(row + 3);
+        for (u64 before = ~0ull; at != before;) {
+            before = at;
+            at = beyond(beyond(at, 0, (u64)shim_end - SHIM_BASE), info[4], PAGE);
+            at = beyond(beyond(at, (u64)info - DIRECT_MAP, PAGE), info[12], info[11]);
+            at = beyond(at, info[6], 16 * info[5]);
+            for (u32 *m = module; m < module + 4 * info[5]; m += 4)
+                at = beyond(beyond(at, m[0], m[1] - m[0]), m[2], PAGE);
+        }
+        if (cpu.heap_next || at + KERNEL_MEMORY > last || at + KERNEL_MEMORY > 1 << 30) continue;
+        hand_over.heap_first = cpu.heap_next = at, cpu.heap_end = at + KERNEL_MEMORY;
+    }
+}
+
 struct start { u64 entry, stack; };
 
 struct start shim_main(u32 info)
@@ -461,15 +487,10 @@ struct start shim_main(u32 info)
     for (u64 i = 0; i < sizeof serial; i += 2) out8(0x3F8 + serial[i], serial[i + 1]);
     check_processor();
     u32 *multiboot = direct(info), *module = direct(multiboot[6]);
-    u64 kernel = module[0], kernel_end = module[1], in_use = (u64)shim_end - SHIM_BASE;
     if (multiboot[5] == 0) stop("no kernel image: it must be the first module");
-    for (u32 i = 0; i < multiboot[5]; i++)
-        if (module[4 * i + 1] > in_use) in_use = module[4 * i + 1];
-    cpu.heap_next = PAGE_UP(in_use);
-    cpu.heap_end = cpu.heap_next + KERNEL_MEMORY;
-    ram_bytes = (1ull << 20) + ((u64)multiboot[2] << 10);   // up to the first hole above 1 MiB
-    if (ram_bytes < LOWEST_RAM || cpu.heap_end > ram_bytes || cpu.heap_end > 1 << 30)
-        stop("too little memory for the boot archive");
+    u64 kernel = module[0], kernel_end = module[1];
+    find_heap(multiboot);
+    if (ram_bytes < LOWEST_RAM || !cpu.heap_next) stop("too little memory for the boot archive");
     make_tables();
     make_traps();
     u64 entry = load_kernel(kernel, kernel_end - kernel);

@@ -181,15 +181,11 @@ public static unsafe class DeviceCalls
         if (lengthBytes == 0 || first % Limits.PageBytes != 0 || lengthBytes % Limits.PageBytes != 0
             || first >= PhysicalEnd || lengthBytes > PhysicalEnd - first) return false;
         ulong end = first + lengthBytes;
-        // Below 1 MiB only the screen and the ROMs; above it, what the shim and the archive use
-        // ends where the first range of RAM begins.
+        // Below 1 MiB only the screen and the ROMs; above it all but RAM, whoever uses that.
         if (first < LowEnd) return first >= LowFirst && end <= LowEnd;
-        RamRange[] ram = kernel.Boot.Ram;
-        if (ram.Length == 0 || first < ram[0].PhysicalFirst) return false;
-        foreach (RamRange range in ram)
+        foreach (RamRange range in kernel.Boot.Installed)
         {
-            if (first < range.PhysicalFirst + range.LengthBytes && end > range.PhysicalFirst)
-                return false;
+            if (first < range.PhysicalEnd && end > range.PhysicalFirst) return false;
         }
         return true;
     }

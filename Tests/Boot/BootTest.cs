@@ -25,7 +25,7 @@ public abstract class BootTest : IDisposable
     private QemuMachine? _machine;
 
     /// <summary>How this fixture's machines are started.</summary>
-    protected virtual QemuOptions Options => new();
+    protected virtual IMachineOptions Options => new QemuOptions();
 
     /// <summary>At its prompt.</summary>
     protected QemuMachine Machine => _machine ??= BootToPrompt();

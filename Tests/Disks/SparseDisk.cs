@@ -93,10 +93,10 @@ internal sealed class SparseDisk : IDisk
         }
     }
 
-    public static SparseDisk Load(string path)
+    public static SparseDisk Load(string path, uint blockBytes = 512)
     {
         using FileStream file = File.OpenRead(path);
-        SparseDisk disk = new((ulong)file.Length);
+        SparseDisk disk = new((ulong)file.Length, blockBytes);
         byte[] block = new byte[disk.Geometry.BlockBytes];
         for (ulong number = 0; number < disk.Geometry.Blocks; number++)
         {

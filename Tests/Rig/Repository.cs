@@ -13,6 +13,7 @@ public static class Repository
 
     public static string Artifacts => At("artifacts");
     public static string BootFile => At("artifacts", "cosmos.bin");
+    public static string IsoFile => At("artifacts", "cosmos.iso");
     public static string Images => At("artifacts", "images");
     public static string Symbols => At("artifacts", "symbols");
     public static string Stamps => At("artifacts", "stamps");

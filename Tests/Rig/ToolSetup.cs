@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using Tests.Rig.Machine;
 
 namespace Tests.Rig;
 
@@ -25,6 +26,15 @@ public sealed class ToolSetup(Progress progress)
         new("dosfstools", "/usr/sbin/mkfs.fat"),
         new("dosfstools", "/usr/sbin/fsck.fat"),
         new("mtools", "mcopy"),
+        new("grub-common", "grub-mkrescue"),
+        new("grub-pc-bin", "/usr/lib/grub/i386-pc/multiboot.mod"),
+        new("grub-efi-amd64-bin", "/usr/lib/grub/x86_64-efi/multiboot.mod"),
+        new("xorriso", "xorriso"),
+        new("ovmf", QemuOptions.UefiFirmware),
+        new("bochs", "bochs-bin"),
+        new("bochs-term", "/usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so"),
+        new("bochsbios", BochsOptions.Firmware),
+        new("vgabios", "/usr/share/vgabios/vgabios.bin"),
     ];
 
     public static IReadOnlyList<string> MissingPackages() =>

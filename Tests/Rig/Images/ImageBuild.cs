@@ -1,5 +1,5 @@
-// Builds what boots: every image that is out of date (the kernel's brings the boot shim), and
-// the table of its methods' names.
+// Builds what boots: every image that is out of date (the kernel's brings the boot shim), the
+// table of its methods' names, and the ISO of them all.
 //
 // Rules: one run of MSBuild for all stale images, two at a time; nothing stale means no run at all.
 
@@ -20,6 +20,12 @@ public sealed class ImageBuild(Progress progress)
     {
         IReadOnlyList<ImageProject> images = ImageProject.All();
         RemoveForgotten(images);
+        await BuildStale(images);
+        await new IsoImage(progress).Run(images);
+    }
+
+    private async Task BuildStale(IReadOnlyList<ImageProject> images)
+    {
         var stale = images.Select(image => (Image: image, Hash: image.InputHash()))
             .Where(pair => !pair.Image.IsBuiltFrom(pair.Hash)).ToList();
         if (stale.Count == 0) return;

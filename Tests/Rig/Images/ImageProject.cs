@@ -29,12 +29,14 @@ public sealed record ImageProject(string Name, string ProjectFile)
         return images;
     }
 
+    /// <summary>What it was built from, or nothing.</summary>
+    public string Stamp => File.Exists(StampFile) ? File.ReadAllText(StampFile) : "";
+
     public string InputHash() => Images.InputHash.OfProject(ProjectFile);
 
     public bool IsBuiltFrom(string inputHash) =>
         File.Exists(ImageFile) && File.Exists(NameTable) && File.Exists(Repository.BootFile)
-         && File.Exists(StampFile)
-        && File.ReadAllText(StampFile) == inputHash;
+        && Stamp == inputHash;
 
     public void MarkBuiltFrom(string inputHash)
     {

@@ -11,7 +11,7 @@ using System.Threading;
 
 namespace Tests.Rig.Machine;
 
-public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
+public sealed partial class GuestRun(IMachineOptions options, TimeSpan? timeout)
 {
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Forever = TimeSpan.FromDays(7);
@@ -19,7 +19,20 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
     /// <summary>
     /// A person types; the terminal is QEMU's. Without keys, Ctrl-A is the guest's too.
     /// </summary>
-    public int AtTerminal(bool hasQemuKeys)
+    public int AtTerminal(bool hasQemuKeys) => options is QemuOptions qemu
+        ? AtTerminal(qemu, hasQemuKeys) : AtKeyboard();
+
+    /// <summary>For a machine that has no terminal of its own.</summary>
+    private int AtKeyboard()
+    {
+        using QemuMachine machine = ShownMachine();
+        var typist = new Thread(() => new KeyPump(machine).Run()) { IsBackground = true };
+        typist.Start();
+        if (machine.HasStopped(timeout ?? Forever)) return Report(machine.WaitForExit());
+        throw StillRunning();
+    }
+
+    private int AtTerminal(QemuOptions options, bool hasQemuKeys)
     {
         QemuOptions wired = options with
         {
@@ -44,13 +57,7 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
     /// <summary>Standard input is a pipe or a file: held back until the first prompt.</summary>
     public int FromPipe()
     {
-        using Stream output = Console.OpenStandardOutput();
-        var listener = new MachineListener(Line: null, Bytes: bytes =>
-        {
-            output.Write(bytes);
-            output.Flush();
-        });
-        using var machine = QemuMachine.Start(options, listener);
+        using QemuMachine machine = ShownMachine();
         var typist = new Thread(() => TypeStandardInput(machine)) { IsBackground = true };
         typist.Start();
         if (machine.HasStopped(timeout ?? Forever)) return Report(machine.WaitForExit());
@@ -88,6 +95,17 @@ public sealed partial class GuestRun(QemuOptions options, TimeSpan? timeout)
         }
         Console.Out.WriteLine(machine.CurrentLine);
         throw new RigException("the script has ended and the machine is still on (no poweroff)");
+    }
+
+    /// <summary>What it says appears on standard output as it comes.</summary>
+    private QemuMachine ShownMachine()
+    {
+        Stream output = Console.OpenStandardOutput();
+        return QemuMachine.Start(options, new MachineListener(Line: null, Bytes: bytes =>
+        {
+            output.Write(bytes);
+            output.Flush();
+        }));
     }
 
     private RigException StillRunning() =>

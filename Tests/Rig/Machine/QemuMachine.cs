@@ -1,4 +1,5 @@
-// One running machine: types at its serial line, reads what it says, waits for it to stop.
+// One running machine, QEMU's or Bochs': types at its serial line, reads what it says, waits for it
+// to stop.
 //
 // Rules: every wait has a time-out, and a machine that stops ends every wait. Disposing kills it,
 // by its own process id. One thread uses a machine at a time; a reader thread of its own fills the
@@ -6,7 +7,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -25,7 +25,6 @@ public readonly record struct MachineListener(
 
 public sealed partial class QemuMachine : IDisposable
 {
-    public static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>After its exit the line's last bytes are still on their way.</summary>
@@ -33,27 +32,25 @@ public sealed partial class QemuMachine : IDisposable
 
     private const string Stopped = "(stopped)";
 
+    private readonly GuestProcess _guest;
     private readonly Process _process;
+    private readonly TimeSpan _bootTimeout;
     private readonly Thread _reader;
     private readonly Lock _lockOfText = new();
     private readonly SerialText _text = new();
     private readonly AutoResetEvent _changed = new(initialState: false);
-    private readonly StringBuilder _errors = new();
     private readonly MachineListener _listener;
     private volatile bool _isAtEnd;
     private int _linesRead;
     private int _linesAtTyping = -1;
 
-    private QemuMachine(Process process, MachineListener listener)
+    private QemuMachine(GuestProcess guest, TimeSpan bootTimeout, MachineListener listener)
     {
-        _process = process;
+        _guest = guest;
+        _process = guest.Process;
+        _bootTimeout = bootTimeout;
         _listener = listener;
         _reader = new Thread(Read) { IsBackground = true, Name = "serial line" };
-        _process.ErrorDataReceived += (_, line) =>
-        {
-            lock (_errors) _errors.AppendLine(line.Data);
-        };
-        _process.BeginErrorReadLine();
         _reader.Start();
     }
 
@@ -77,29 +74,12 @@ public sealed partial class QemuMachine : IDisposable
 
     public bool IsRunning => !_process.HasExited;
 
-    public static QemuMachine Start(QemuOptions options, MachineListener listener = default)
-    {
-        options.CheckFiles();
-        var start = new ProcessStartInfo(QemuOptions.Program, options.Arguments())
-        {
-            WorkingDirectory = options.ArchiveFolder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            return new QemuMachine(Process.Start(start)!, listener);
-        }
-        catch (Win32Exception)
-        {
-            throw new RigException($"{QemuOptions.Program} is not installed");
-        }
-    }
+    public static QemuMachine Start(IMachineOptions options, MachineListener listener = default) =>
+        new(options.Start(), options.BootTimeout, listener);
 
     /// <summary>Waits for the first prompt and returns what came before it.</summary>
     public string WaitForPrompt(TimeSpan? timeout = null) => Await("the prompt",
-        timeout ?? BootTimeout, from => AtPrompt() ? Lines(from, _text.Lines.Count) : null);
+        timeout ?? _bootTimeout, from => AtPrompt() ? Lines(from, _text.Lines.Count) : null);
 
     /// <summary>
     /// Types a line, waits for the next prompt, returns the answer without either.
@@ -132,8 +112,8 @@ public sealed partial class QemuMachine : IDisposable
         lock (_lockOfText) _linesAtTyping = _text.Lines.Count;
         try
         {
-            _process.StandardInput.BaseStream.Write(bytes);
-            _process.StandardInput.BaseStream.Flush();
+            _guest.Input.Write(bytes);
+            _guest.Input.Flush();
         }
         catch (IOException)
         {
@@ -158,7 +138,7 @@ public sealed partial class QemuMachine : IDisposable
 
     public bool HasStopped(TimeSpan timeout) => _process.WaitForExit(timeout);
 
-    /// <summary>Waits for the machine to stop by itself and returns QEMU's exit code.</summary>
+    /// <summary>Waits for the machine to stop by itself; see GuestExit for the result.</summary>
     public int WaitForExit(TimeSpan? timeout = null)
     {
         if (!_process.WaitForExit(timeout ?? AnswerTimeout))
@@ -166,18 +146,17 @@ public sealed partial class QemuMachine : IDisposable
             throw new RigException("the machine did not power off" + Tail());
         }
         _reader.Join(DrainTimeout);
-        return _process.ExitCode;
+        return _guest.ExitStatus;
     }
+
+    /// <summary>Pulls the plug.</summary>
+    public void Kill() => _guest.Kill(DrainTimeout);
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            _process.WaitForExit(DrainTimeout);
-        }
+        _guest.Kill(DrainTimeout);
         _reader.Join(DrainTimeout);
-        _process.Dispose();
+        _guest.Dispose();
     }
 
     /// <summary>A prompt counts once something has come after what was typed last.</summary>
@@ -221,10 +200,8 @@ public sealed partial class QemuMachine : IDisposable
     private RigException Dead(string during)
     {
         string code = _process.WaitForExit(DrainTimeout) ? $"{_process.ExitCode}" : "unknown";
-        string errors;
-        lock (_errors) errors = _errors.ToString().Trim();
         return new RigException(
-            $"the machine stopped with exit code {code} while {during}. {errors}{Tail()}");
+            $"the machine stopped with exit code {code} while {during}. {_guest.Errors}{Tail()}");
     }
 
     /// <summary>The last lines, so that a failed test explains itself.</summary>
@@ -239,10 +216,9 @@ public sealed partial class QemuMachine : IDisposable
 
     private void Read()
     {
-        Stream output = _process.StandardOutput.BaseStream;
         Span<byte> buffer = stackalloc byte[4096];
         int shown = 0;
-        for (int count = output.Read(buffer); count > 0; count = output.Read(buffer))
+        for (int count = ReadSome(buffer); count > 0; count = ReadSome(buffer))
         {
             var finished = new List<string>();
             lock (_lockOfText)
@@ -257,6 +233,19 @@ public sealed partial class QemuMachine : IDisposable
         if (CurrentLine is { Length: > 0 } rest) _listener.Line?.Invoke(rest);
         _isAtEnd = true;
         _changed.Set();
+    }
+
+    /// <summary>0 at the end; a socket's may be an error.</summary>
+    private int ReadSome(Span<byte> buffer)
+    {
+        try
+        {
+            return _guest.Output.Read(buffer);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     [GeneratedRegex(@"^cosmos:.*\$ $")]

@@ -1,9 +1,10 @@
-// How a machine is started: memory, kernel arguments, clock, screen.
+// How a machine is started in QEMU: medium, memory, kernel arguments, clock, screen.
 //
-// Rules: nothing here starts a process; Arguments() is the whole command line.
+// Rules: Arguments() is the whole command line.
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using Tests.Rig.Images;
@@ -33,12 +34,29 @@ public enum GuestClock
     Instructions,
 }
 
-public sealed record QemuOptions
+public enum BootMedium
+{
+    /// <summary>QEMU loads the boot shim and the archive itself.</summary>
+    Files,
+    /// <summary>cosmos.iso in the drive; firmware and GRUB do it, as on any machine.</summary>
+    Iso,
+}
+
+public enum Firmware { Bios, Uefi }
+
+public sealed record QemuOptions : IMachineOptions
 {
     public const string Program = "qemu-system-x86_64";
+    public const string UefiFirmware = "/usr/share/ovmf/OVMF.fd";
     private const string FastFirmware = "/usr/share/qemu/qboot.rom";
+    private static readonly TimeSpan FilesTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IsoTimeout = TimeSpan.FromSeconds(120);
 
+    public BootMedium Medium { get; init; } = BootMedium.Files;
+    /// <summary>Uefi needs the medium Iso.</summary>
+    public Firmware Firmware { get; init; } = Firmware.Bios;
     public int MemoryMb { get; init; } = 256;
+    /// <summary>For the medium Files; from the ISO the menu of GRUB decides.</summary>
     public string KernelArguments { get; init; } = "";
     public SerialLine Serial { get; init; } = SerialLine.Pipe;
     public Screen Screen { get; init; } = Screen.None;
@@ -60,17 +78,16 @@ public sealed record QemuOptions
         {
             "-accel", "tcg", "-cpu", Processor, "-m", $"{MemoryMb}", "-nodefaults", "-no-reboot",
             "-display", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            "-kernel", Repository.BootFile, "-append", KernelArguments,
-            // Module command lines are what stands here, so the names are relative.
-            "-initrd", string.Join(',', BootArchive ?? DefaultArchive()),
         };
+        line.AddRange(MediumArguments());
         if (Serial == SerialLine.Terminal) line.AddRange(["-serial", "mon:stdio"]);
         // Ctrl-C is the guest's, also where this is a terminal.
         else line.AddRange(["-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]);
         if (Screen == Screen.Hidden) line.AddRange(["-vga", "std"]);
-        // The fast firmware leaves out what only a screen needs, and saves 0.1 s.
-        // Nor does it set up PCI devices.
-        else if (Disks.Count == 0 && File.Exists(FastFirmware))
+        if (Firmware == Firmware.Uefi) line.AddRange(["-bios", UefiFirmware]);
+        // The fast firmware leaves out what only a screen, a drive or PCI devices need, and saves
+        // 0.1 s.
+        else if (HasNothingToSetUp && File.Exists(FastFirmware))
             line.AddRange(["-bios", FastFirmware]);
         if (Clock == GuestClock.Instructions) line.AddRange(["-icount", "shift=0,sleep=off"]);
         line.AddRange(DiskImage.Arguments(Disks));
@@ -78,22 +95,44 @@ public sealed record QemuOptions
         return line;
     }
 
+    /// <summary>Names of files are the modules' names, so they are relative.</summary>
+    private string[] MediumArguments() => Medium == BootMedium.Iso
+        // A disk that nobody can boot from comes first otherwise.
+        ? ["-cdrom", Repository.IsoFile, "-boot", "order=d"]
+        : ["-kernel", Repository.BootFile, "-append", KernelArguments,
+            "-initrd", string.Join(',', BootArchive ?? DefaultArchive())];
+
+    private bool HasNothingToSetUp =>
+        Medium == BootMedium.Files && Screen == Screen.None && Disks.Count == 0;
+
+    public TimeSpan BootTimeout => Medium == BootMedium.Iso ? IsoTimeout : FilesTimeout;
+
+    public GuestProcess Start()
+    {
+        CheckFiles();
+        var guest = new GuestProcess(new ProcessStartInfo(Program, Arguments())
+        {
+            WorkingDirectory = ArchiveFolder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+        return guest.WithSerialLine(guest.Process.StandardInput.BaseStream,
+            guest.Process.StandardOutput.BaseStream);
+    }
+
     /// <summary>QEMU would end without a word that a test could show.</summary>
     public void CheckFiles()
     {
-        string? missing = (BootArchive ?? [.. DefaultArchive()])
-            .Select(name => Path.Combine(ArchiveFolder, name)).Prepend(Repository.BootFile)
-            .FirstOrDefault(file => !File.Exists(file));
+        IEnumerable<string> files = Medium == BootMedium.Iso ? [Repository.IsoFile]
+            : (BootArchive ?? DefaultArchive()).Select(name => Path.Combine(ArchiveFolder, name))
+                .Prepend(Repository.BootFile);
+        string? missing = files.FirstOrDefault(file => !File.Exists(file));
         if (missing is null) return;
         throw new RigException(
             $"{Repository.Relative(missing)} is not built: dotnet run build.cs build");
     }
 
-    /// <summary>The kernel, then images, then their name tables.</summary>
-    private static IEnumerable<string> DefaultArchive()
-    {
-        IReadOnlyList<ImageProject> images = ImageProject.All();
-        return images.Select(image => Path.GetFileName(image.ImageFile))
-            .Concat(images.Select(image => Path.GetFileName(image.NameTable)));
-    }
+    private static IEnumerable<string> DefaultArchive() =>
+        Images.BootArchive.Names(ImageProject.All());
 }

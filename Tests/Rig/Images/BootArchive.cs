@@ -1,0 +1,16 @@
+// The files that a boot loader hands to the kernel, in their order: the kernel, then images, then
+// their name tables.
+
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace Tests.Rig.Images;
+
+public static class BootArchive
+{
+    /// <summary>Names in Repository.Images, which are those that the guest sees.</summary>
+    public static IEnumerable<string> Names(IReadOnlyList<ImageProject> images) =>
+        images.Select(image => Path.GetFileName(image.ImageFile))
+            .Concat(images.Select(image => Path.GetFileName(image.NameTable)));
+}
