@@ -17,7 +17,7 @@ public sealed class OrdinaryTests : BootTest
             Succeeds("run ordinary words one 'two words' ''"),
             Is.EqualTo("in /tmp/here\n[one]\n[two words]\n[]"));
         Assert.That(Run("run ordinary return 7; echo $?"), Is.EqualTo("7"));
-        Assert.That(Run("run ordinary exit 9; echo $?"), Is.EqualTo("before exit\n9"));
+        Assert.That(Run("run ordinary exit 9; echo $?"), Is.EqualTo("before exit9"));
         Assert.That(Run("run ordinary; echo $?"), Does.Contain("usage").And.EndWith("2"));
     }
 
@@ -33,7 +33,7 @@ public sealed class OrdinaryTests : BootTest
         Run($"run ordinary {what} > /tmp/out");
         Assert.That(Run("echo $?"), Is.EqualTo("134"));
         Assert.That(Run("cat /tmp/out"), Does.Not.Contain("Exception"));
-        Assert.That(Run("servers ordinary"), Does.Contain(text));
+        Assert.That(Run("servers ordinary.1"), Does.Contain(text));
     }
 
     [Test]
@@ -43,6 +43,14 @@ public sealed class OrdinaryTests : BootTest
             Succeeds("echo one | run ordinary copy"), Is.EqualTo("1: one\nend after 1"));
         Assert.That(Succeeds("run ordinary errors > /tmp/out"), Is.EqualTo("to the errors"));
         Assert.That(Succeeds("cat /tmp/out"), Is.EqualTo("to the output"));
+        Succeeds("echo 'a line' > '/tmp/it''s'");
+        Assert.That(
+            Succeeds("run ordinary copy < /tmp/its"), Is.EqualTo("1: a line\nend after 1"));
+        Succeeds("run ordinary errors > /tmp/out 2> /tmp/errors");
+        Succeeds("run ordinary errors >> /tmp/out 2>> /tmp/errors");
+        Assert.That(Succeeds("cat /tmp/out"), Is.EqualTo("to the output\nto the output"));
+        Assert.That(Succeeds("cat /tmp/errors"), Is.EqualTo("to the errors\nto the errors"));
+        Assert.That(Succeeds("jobs"), Is.Empty);
         Machine.WaitForPrompt();
         Machine.Type("run ordinary copy\n");
         Thread.Sleep(1_500);

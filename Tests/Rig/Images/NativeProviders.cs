@@ -33,7 +33,7 @@ public static partial class NativeProviders
             + "GetPlatformSignalNumber GetAddressFamily SetAddressFamily GetPort SetPort "
             + "GetIPv4Address SetIPv4Address GetIPv6Address SetIPv6Address GetDomainSocketSizes "
             + "GetMaximumAddressSize GetSocketAddressSizes GetControlMessageBufferSize "
-            + "PlatformSupportsDualModeIPv4PacketInfo"),
+            + "PlatformSupportsDualModeIPv4PacketInfo GetDeviceIdentifiers"),
         new("Memory of the C library, and mappings without a file.",
             "Malloc Calloc Realloc Free AlignedAlloc AlignedFree AlignedRealloc MUnmap MProtect "
             + "MAdvise MSync"),
