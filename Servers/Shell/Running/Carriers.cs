@@ -1,7 +1,7 @@
 // Carries bytes between files and the streams of a program: a pipe and a job that runs `cat`, each.
 //
 // Rules: a file is no stream, and only its own shell has it open. Release once the program is
-// started, so that it alone holds its ends; Wait once it has ended, so that all its words are there.
+// started, so that it alone holds its ends; Wait once it has ended, so that all it said is there.
 
 using System;
 using System.Collections.Generic;
@@ -26,7 +26,7 @@ public sealed class Carriers(ShellState shell)
             static ends => (ends.Reader.Handle, ends.Writer.Handle));
     }
 
-    /// <summary>What a program gets for an output; a file was cut already if it should be.</summary>
+    /// <summary>What a program gets for an output; a file was cut already if need be.</summary>
     public Result<Handle> To(Output output)
     {
         if (output is not FileOutput file) return Jobs.ForJob(output);

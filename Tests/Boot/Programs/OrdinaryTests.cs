@@ -43,9 +43,10 @@ public sealed class OrdinaryTests : BootTest
             Succeeds("echo one | run ordinary copy"), Is.EqualTo("1: one\nend after 1"));
         Assert.That(Succeeds("run ordinary errors > /tmp/out"), Is.EqualTo("to the errors"));
         Assert.That(Succeeds("cat /tmp/out"), Is.EqualTo("to the output"));
-        Succeeds("echo 'a line' > '/tmp/it''s'");
+        Succeeds("echo 'a line' > \"/tmp/it's a file\"");
         Assert.That(
-            Succeeds("run ordinary copy < /tmp/its"), Is.EqualTo("1: a line\nend after 1"));
+            Succeeds("run ordinary copy < \"/tmp/it's a file\""),
+            Is.EqualTo("1: a line\nend after 1"));
         Succeeds("run ordinary errors > /tmp/out 2> /tmp/errors");
         Succeeds("run ordinary errors >> /tmp/out 2>> /tmp/errors");
         Assert.That(Succeeds("cat /tmp/out"), Is.EqualTo("to the output\nto the output"));

@@ -21,7 +21,8 @@ public sealed class ProgramTests : BootTest
         Assert.That(
             Run("run grep x /tmp/no; echo $?"),
             Is.EqualTo("grep: Could not find file '/tmp/no'.\n2"));
-        Assert.That(Run("run grep ( /tmp/a; echo $?"), Does.StartWith("grep: (: ").And.EndWith("2"));
+        Assert.That(
+            Run("run grep '(' /tmp/a; echo $?"), Does.StartWith("grep: (: ").And.EndWith("2"));
         Assert.That(Run("run grep -z a; echo $?"), Does.Contain("usage").And.EndWith("2"));
     }
 
@@ -43,20 +44,20 @@ public sealed class ProgramTests : BootTest
     [Test]
     public void Archive_comes_back_as_it_was()
     {
-        Succeeds("mkdir /tmp/tree; mkdir /tmp/tree/sub; mkdir /tmp/tree/empty");
-        Succeeds("cp /proc/images /tmp/tree/images; echo deep > /tmp/tree/sub/file");
-        Succeeds("run tar -cf /tmp/tree.tar -C /tmp tree");
-        Assert.That(Succeeds("run tar -tf /tmp/tree.tar | run grep -c tree"), Is.EqualTo("5"));
-        Succeeds("mkdir /tmp/out; run tar -xf /tmp/tree.tar -C /tmp/out");
-        Assert.That(Succeeds("cat /tmp/out/tree/sub/file"), Is.EqualTo("deep"));
-        Assert.That(Succeeds("ls /tmp/out/tree"), Is.EqualTo(Succeeds("ls /tmp/tree")));
+        Succeeds("mkdir /home/tree; mkdir /home/tree/sub; mkdir /home/tree/empty");
+        Succeeds("cp /proc/images /home/tree/images; echo deep > /home/tree/sub/file");
+        Succeeds("run tar -cf /home/tree.tar -C /home tree");
+        Assert.That(Succeeds("run tar -tf /home/tree.tar | run grep -c tree"), Is.EqualTo("5"));
+        Succeeds("mkdir /home/out; run tar -xf /home/tree.tar -C /home/out");
+        Assert.That(Succeeds("cat /home/out/tree/sub/file"), Is.EqualTo("deep"));
+        Assert.That(Succeeds("ls /home/out/tree"), Is.EqualTo(Succeeds("ls /home/tree")));
         Assert.That(
-            Succeeds("cat /tmp/out/tree/images"), Is.EqualTo(Succeeds("cat /tmp/tree/images")));
-        Succeeds("run tar -cf - -C /tmp tree | run tar -tf - | run grep sub");
+            Succeeds("cat /home/out/tree/images"), Is.EqualTo(Succeeds("cat /home/tree/images")));
+        Succeeds("run tar -cf - -C /home tree | run tar -tf - | run grep sub");
         Assert.That(Run("run tar -q; echo $?"), Does.StartWith("tar: usage").And.EndWith("2"));
         Assert.That(
-            Run("run tar -tf /tmp/tree/images; echo $?"), Does.StartWith("tar: ").And.EndWith("2"));
-        Assert.That(Run("run tar -xf /tmp/no; echo $?"), Does.Contain("/tmp/no").And.EndWith("2"));
+            Run("run tar -tf /home/tree/images; echo $?"), Does.StartWith("tar: ").And.EndWith("2"));
+        Assert.That(Run("run tar -xf /home/no; echo $?"), Does.Contain("/home/no").And.EndWith("2"));
     }
 
     [Test]
@@ -84,7 +85,8 @@ public sealed class ProgramTests : BootTest
     {
         Succeeds("echo hello > /tmp/a; cp /proc/images /tmp/b");
         Assert.That(
-            Succeeds("run sha256sum /tmp/a /tmp/b"), Is.EqualTo(Succeeds("sha256sum /tmp/a /tmp/b")));
+            Succeeds("run sha256sum /tmp/a /tmp/b"),
+            Is.EqualTo(Succeeds("sha256sum /tmp/a /tmp/b")));
         Succeeds("run sha256sum /tmp/a /tmp/b > /tmp/list");
         Assert.That(Succeeds("run sha256sum -c /tmp/list"), Is.EqualTo("/tmp/a: OK\n/tmp/b: OK"));
         Succeeds("echo other > /tmp/b");
