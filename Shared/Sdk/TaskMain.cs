@@ -27,12 +27,12 @@ public static class TaskMain
         {
             return RunWith(SpareRole.Await(kernel, environment), main, NativeKernel.ExitNow);
         }
-        string[] strings = Environment.GetCommandLineArgs();
-        TaskContext context = new(
-            kernel, strings.Length == 0 ? "" : strings[0],
-            strings.Length < 2 ? [] : strings[1..], environment);
-        return RunWith(context, main, NativeKernel.ExitNow);
+        return RunWith(MakeContext(kernel, environment), main, NativeKernel.ExitNow);
     }
+
+    /// <summary>What this process was started with, for one that does not begin in Run.</summary>
+    public static TaskContext ReadContext(IKernel kernel) =>
+        MakeContext(kernel, ReadEnvironment());
 
     /// <summary>Run for tests: any context, and what to do instead of ending the process.</summary>
     public static int RunWith(
@@ -78,6 +78,15 @@ public static class TaskMain
         {
             return "an exception whose text could not be made"u8;
         }
+    }
+
+    private static TaskContext MakeContext(
+        IKernel kernel, Dictionary<string, string> environment)
+    {
+        string[] strings = Environment.GetCommandLineArgs();
+        return new TaskContext(
+            kernel, strings.Length == 0 ? "" : strings[0],
+            strings.Length < 2 ? [] : strings[1..], environment);
     }
 
     private static Dictionary<string, string> ReadEnvironment()

@@ -15,6 +15,7 @@ public sealed class SafetyTests
     private static readonly string[] UnsafeFolders =
     [
         "CosmosKernel/Arch", "CosmosKernel/Boot", "CosmosKernel/Memory", "Shared/Sdk/Native",
+        "Shared/Runtime/Exports",
     ];
 
     /// <summary>Layouts with fixed buffers are unsafe structs, but follow no pointer.</summary>

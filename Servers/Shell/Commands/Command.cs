@@ -33,6 +33,10 @@ public static class ExitCode
     public const int Usage = 2;
     public const int NotFound = 127;
     public const int Interrupted = 130;
+    /// <summary>
+    /// A job that the runtime has aborted, after an exception that nobody caught: as on Linux.
+    /// </summary>
+    public const int Aborted = 134;
     /// <summary>A job that did not end by itself: this plus its DeathCause.</summary>
     public const int DeathFirst = 128;
 }

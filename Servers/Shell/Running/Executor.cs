@@ -4,9 +4,11 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Servers.Shell.Commands;
 using Servers.Shell.Formatting;
 using Servers.Shell.Language;
+using Servers.Shell.Services;
 using Servers.Shell.Streams;
 using Shared.Abi;
 using Shared.Contracts;
@@ -162,11 +164,18 @@ public sealed class Executor(ShellState shell)
         Command? found = shell.Commands.Find(name);
         if (found is null)
         {
+            string reason = IsProgram(name)
+                ? $"a program, no command: run {name}" : "unknown command (help lists them)";
             return Say(
-                redirector.Streams.Error, $"shell: {name}: unknown command (help lists them)",
-                ExitCode.NotFound);
+                redirector.Streams.Error, $"shell: {name}: {reason}", ExitCode.NotFound);
         }
         return RunBuiltIn(found, words[1..], redirector.Streams);
+    }
+
+    private bool IsProgram(string name)
+    {
+        Result<IReadOnlyList<ImageInfo>> programs = shell.Inspector.Programs();
+        return programs.IsOk && programs.Value.Any(program => program.Name == name);
     }
 
     private int RunBuiltIn(Command command, List<string> arguments, StandardStreams streams)

@@ -93,7 +93,8 @@ public sealed class Jobs(ShellState shell)
     {
         if (ended.Cause == DeathCause.Exit) return ended.ExitCode;
         Say(error, $"shell: {what}: {StatusText.Of(ended.Cause)}");
-        return ExitCode.DeathFirst + (int)ended.Cause;
+        bool isAborted = ended.Cause is DeathCause.UnhandledException or DeathCause.Abort;
+        return isAborted ? ExitCode.Aborted : ExitCode.DeathFirst + (int)ended.Cause;
     }
 
     /// <summary>The reading end of a pipe that nobody writes to.</summary>

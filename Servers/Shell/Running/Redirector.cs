@@ -29,12 +29,12 @@ public sealed class Redirector(ShellState shell, StandardStreams streams) : IDis
         if (!opened.IsOk) return opened.Status;
         if (kind == RedirectKind.Input)
         {
-            Streams = Streams with { Input = Own(new FileInput(opened.Value)) };
+            Streams = Streams with { Input = Own(new FileInput(opened.Value, path)) };
             return Status.Ok;
         }
         bool isAppend = kind is RedirectKind.Append or RedirectKind.ErrorAppend;
         FileOutput output = Own(new FileOutput(
-            opened.Value, isAppend ? FilePosition.End : FilePosition.Start));
+            opened.Value, isAppend ? FilePosition.End : FilePosition.Start, path));
         Streams = kind is RedirectKind.Error or RedirectKind.ErrorAppend
             ? Streams with { Error = output }
             : Streams with { Output = output };

@@ -50,8 +50,11 @@ public sealed class StreamInput(IServices services, Handle stream, StreamKind ki
 }
 
 /// <summary>A file from its beginning; owns the file.</summary>
-public sealed class FileInput(OpenFile file) : Input
+/// <param name="path">Canonical.</param>
+public sealed class FileInput(OpenFile file, string path) : Input
 {
+    public string Path => path;
+
     private ulong _offset;
 
     public override Result<int> Read(Span<byte> target)

@@ -91,8 +91,11 @@ public sealed class StreamOutput(IServices services, Handle stream, StreamKind k
 public enum FilePosition { Start, End }
 
 /// <summary>A file, from its start or at its end whoever else writes; owns the file.</summary>
-public sealed class FileOutput(OpenFile file, FilePosition position) : Output
+/// <param name="path">Canonical.</param>
+public sealed class FileOutput(OpenFile file, FilePosition position, string path) : Output
 {
+    public string Path => path;
+
     private ulong _offset;
 
     protected override Status Send(ReadOnlySpan<byte> bytes)

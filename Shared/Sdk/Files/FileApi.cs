@@ -22,7 +22,10 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
 
     private readonly VfsClient _vfs = new(kernel, vfs);
 
-    private readonly record struct Place(Handle Root, string Rest, uint MountId);
+    /// <summary>
+    /// Where a path leads: the mount's root, which the caller closes, and the rest.
+    /// </summary>
+    public readonly record struct Place(Handle Root, string Rest, uint MountId);
 
     /// <summary>What relative paths begin at.</summary>
     public CanonicalPath Directory { get; set; } = directory;
@@ -154,7 +157,8 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
         return Status.Ok;
     }
 
-    private Result<Place> Resolve(string path)
+    /// <summary>The mount of a path, for what is not offered here.</summary>
+    public Result<Place> Resolve(string path)
     {
         Result<CanonicalPath> parsed = CanonicalPath.Parse(path, Directory);
         if (!parsed.IsOk) return parsed.Status;
@@ -166,7 +170,8 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
             resolved.Value.Root.Handle, text[offset..].TrimStart('/'), resolved.Value.MountId);
     }
 
-    private Result<T> At<T, TState>(
+    /// <summary>Does an operation of the file server that a path leads to.</summary>
+    public Result<T> At<T, TState>(
         string path, TState state, Func<FileSystemClient, Place, TState, Result<T>> operation)
     {
         Result<Place> place = Resolve(path);

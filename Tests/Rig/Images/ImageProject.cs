@@ -1,6 +1,7 @@
 // A project that becomes an image in the boot archive, found by its folder.
 //
-// Rules: CosmosKernel, Servers/NAME/NAME.csproj, Tests/Guest/NAME/NAME.csproj; no list to keep.
+// Rules: CosmosKernel, and NAME/NAME.csproj below Servers, Servers/Programs and Tests/Guest; no
+// list to keep.
 
 using System.Collections.Generic;
 using System.IO;
@@ -24,6 +25,7 @@ public sealed record ImageProject(string Name, string ProjectFile)
         string kernel = Repository.At("CosmosKernel", "CosmosKernel.csproj");
         if (File.Exists(kernel)) images.Add(new ImageProject(Kernel, kernel));
         images.AddRange(Below(Repository.At("Servers"))
+            .Concat(Below(Repository.At("Servers", "Programs")))
             .Concat(Below(Repository.At("Tests", "Guest")))
             .OrderBy(image => image.Name, System.StringComparer.Ordinal));
         return images;
@@ -44,8 +46,15 @@ public sealed record ImageProject(string Name, string ProjectFile)
         File.WriteAllText(StampFile, inputHash);
     }
 
-    private static bool IsImage(string project) =>
-        File.Exists(project) && File.ReadAllText(project).Contains("Image.props");
+    /// <summary>Written with System.IO alone: linked with Shared/Runtime.</summary>
+    public bool IsProgram => File.ReadAllText(ProjectFile).Contains("Program.props");
+
+    private static bool IsImage(string project)
+    {
+        if (!File.Exists(project)) return false;
+        string text = File.ReadAllText(project);
+        return text.Contains("Image.props") || text.Contains("Program.props");
+    }
 
     private static IEnumerable<ImageProject> Below(string folder)
     {

@@ -14,6 +14,9 @@ namespace Tests.Rig.Images;
 
 public static class InputHash
 {
+    /// <summary>The folder of an imported file, as that file says it.</summary>
+    private const string ThisFolder = "$(MSBuildThisFileDirectory)";
+
     private static readonly string[] EveryBuild =
         ["Directory.Build.props", "Directory.Build.targets", "global.json", "nuget.config"];
 
@@ -53,13 +56,15 @@ public static class InputHash
     {
         if (!seen.Add(project) || !File.Exists(project)) return;
         string folder = Path.GetDirectoryName(project)!;
-        files.UnionWith(FilesBelow(folder));
+        if (IsProject(project)) files.UnionWith(FilesBelow(folder));
+        else files.Add(project);
         foreach (XElement element in XDocument.Load(project).Descendants())
         {
-            string? value = (element.Attribute("Include") ?? element.Attribute("Project"))?.Value;
+            string? value = (element.Attribute("Include") ?? element.Attribute("Project"))?.Value
+                .Replace(ThisFolder, "../" + Path.GetFileName(folder) + "/");
             if (value is null || !value.StartsWith("..", StringComparison.Ordinal)) continue;
             string target = Path.GetFullPath(Path.Combine(folder, value.Replace('\\', '/')));
-            if (target.EndsWith(".csproj", StringComparison.Ordinal))
+            if (IsProject(target) || target.EndsWith(".props", StringComparison.Ordinal))
             {
                 AddProject(target, files, seen);
             }
@@ -69,6 +74,9 @@ public static class InputHash
             }
         }
     }
+
+    private static bool IsProject(string file) =>
+        file.EndsWith(".csproj", StringComparison.Ordinal);
 
     /// <summary>A linked file, or every file below the folder before the first wildcard.</summary>
     private static void AddLinked(string target, SortedSet<string> files)

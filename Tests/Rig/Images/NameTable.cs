@@ -14,7 +14,7 @@ namespace Tests.Rig.Images;
 
 public static partial class NameTable
 {
-    private const int MaxBytes = 400 * 1024;
+    private const int MaxBytes = 768 * 1024;
     private const int MaxNameChars = 100;
     private const int AddressChars = 16;
     private const int KindColumn = 17;

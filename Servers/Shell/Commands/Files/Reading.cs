@@ -48,7 +48,7 @@ public abstract class ReadingCommand : Command
         if (name == StandardInput) return Pump(context, context.Input, "standard input", name);
         Result<OpenFile> file = context.Files.Open(context.PathOf(name), OpenMode.Read);
         if (!file.IsOk) return context.Fail(name, file.Status);
-        using FileInput input = new(file.Value);
+        using FileInput input = new(file.Value, context.PathOf(name));
         return Pump(context, input, name, name);
     }
 

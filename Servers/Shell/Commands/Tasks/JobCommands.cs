@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Servers.Shell.Formatting;
 using Servers.Shell.Running;
 using Servers.Shell.Services;
@@ -21,17 +22,35 @@ public sealed class RunCommand : Command
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         if (arguments.Count == 0) return List(context);
-        if (!context.Input.IsConsole && context.Input.Stream == Handle.None
-            && context.Input is not EmptyInput)
+        Carriers carriers = new(context.Shell);
+        Result<Handle> input = carriers.From(context.Input);
+        Result<Handle> error = input.IsOk ? carriers.To(context.Error) : input.Status;
+        int code;
+        if (error.IsOk)
         {
-            return context.Fail(
-                "input", "a program cannot read a file: use cat FILE | run PROGRAM");
+            Launch launch = new(
+                arguments[0], [.. arguments.Skip(1)], input.Value, error.Value, carriers);
+            bool isDirect = context.Output.IsConsole || context.Output.Stream != Handle.None;
+            code = isDirect ? RunDirect(context, launch) : RunThroughPipe(context, launch);
         }
-        string image = arguments[0];
-        List<string> rest = [.. arguments];
-        rest.RemoveAt(0);
-        bool isDirect = context.Output.IsConsole || context.Output.Stream != Handle.None;
-        return isDirect ? RunDirect(context, image, rest) : RunThroughPipe(context, image, rest);
+        else
+        {
+            code = context.Fail("redirection", error.Status);
+        }
+        carriers.Wait();
+        return code;
+    }
+
+    private sealed record Launch(
+        string Image, List<string> Arguments, Handle Input, Handle Error, Carriers Carriers)
+    {
+        public Result<JobStarted> Start(CommandContext context, Handle output)
+        {
+            Result<JobStarted> started = new Jobs(context.Shell).Start(
+                Image, Arguments, Input, output, Error);
+            Carriers.Release();
+            return started;
+        }
     }
 
     private static int List(CommandContext context)
@@ -47,31 +66,25 @@ public sealed class RunCommand : Command
         return ExitCode.Success;
     }
 
-    private static int RunDirect(CommandContext context, string image, List<string> arguments)
+    private static int RunDirect(CommandContext context, Launch launch)
     {
-        Jobs jobs = new(context.Shell);
-        Result<JobStarted> job = jobs.Start(
-            image, arguments, Jobs.ForJob(context.Input), Jobs.ForJob(context.Output),
-            Jobs.ForJob(context.Error));
-        if (!job.IsOk) return Refuse(context, image, job.Status);
-        return jobs.WaitForeground(job.Value, image, context.Error);
+        Result<JobStarted> job = launch.Start(context, Jobs.ForJob(context.Output));
+        if (!job.IsOk) return Refuse(context, launch.Image, job.Status);
+        return new Jobs(context.Shell).WaitForeground(job.Value, launch.Image, context.Error);
     }
 
     /// <summary>A file is no stream; the shell carries the bytes.</summary>
-    private static int RunThroughPipe(CommandContext context, string image, List<string> arguments)
+    private static int RunThroughPipe(CommandContext context, Launch launch)
     {
         Result<PipeEnds> pipe = context.Services.Pipes.Create();
         if (!pipe.IsOk) return context.Fail("pipe", pipe.Status);
         Handle reader = pipe.Value.Reader.Handle;
-        Jobs jobs = new(context.Shell);
-        Result<JobStarted> job = jobs.Start(
-            image, arguments, Jobs.ForJob(context.Input), pipe.Value.Writer.Handle,
-            Jobs.ForJob(context.Error));
+        Result<JobStarted> job = launch.Start(context, pipe.Value.Writer.Handle);
         context.Services.Close(pipe.Value.Writer.Handle);
         if (!job.IsOk)
         {
             context.Services.Close(reader);
-            return Refuse(context, image, job.Status);
+            return Refuse(context, launch.Image, job.Status);
         }
         StreamInput input = new(context.Services, reader, StreamKind.Pipe);
         byte[] buffer = new byte[16 * 1024];
@@ -80,9 +93,11 @@ public sealed class RunCommand : Command
             Result<int> read = input.Read(buffer);
             if (!read.IsOk || read.Value == 0) break;
             context.Output.Write(buffer.AsSpan(0, read.Value));
+            // Whoever looks at the file sees what the program has said until now.
+            context.Output.Flush();
         }
         context.Services.Close(reader);
-        return jobs.WaitForeground(job.Value, image, context.Error);
+        return new Jobs(context.Shell).WaitForeground(job.Value, launch.Image, context.Error);
     }
 
     private static int Refuse(CommandContext context, string image, Status status)

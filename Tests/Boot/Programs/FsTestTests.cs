@@ -1,0 +1,44 @@
+// System.IO in the guest: the cases of `fstest`, which pass on the host too, on each file system.
+
+using NUnit.Framework;
+
+namespace Tests.Boot.Programs;
+
+public sealed class FsTestTests : BootTest
+{
+    private const int Minutes = 60;
+
+    [Test]
+    public void System_io_works_on_memfs() => Passes("/tmp");
+
+    [Test]
+    public void System_io_works_on_fat()
+    {
+        Succeeds("mount -t fat ram /mnt");
+        Passes("/mnt");
+    }
+
+    [Test]
+    public void System_io_works_while_its_file_server_is_killed()
+    {
+        Run("run fstest /tmp > /home/told &");
+        for (int kill = 0; kill < 5; kill++) Run("kill memfs@/");
+        string answer = Until("cat /home/told", " failed", 2 * Minutes);
+        Assert.That(answer, Does.EndWith(" passed, 0 failed"));
+    }
+
+    [Test]
+    public void Argument_that_is_wrong_is_told_in_one_line()
+    {
+        Assert.That(Fails("run fstest"), Is.EqualTo("fstest: usage: fstest DIRECTORY [NAME]"));
+        Run("run fstest");
+        Assert.That(Run("echo $?"), Is.EqualTo("2"));
+    }
+
+    private void Passes(string directory)
+    {
+        string answer = Succeeds($"run fstest {directory}", 2 * Minutes);
+        Assert.That(answer, Does.EndWith(" passed, 0 failed").And.Not.StartWith("0 "), answer);
+        Assert.That(Succeeds($"ls {directory}"), Is.Empty);
+    }
+}
