@@ -204,6 +204,17 @@ public static class SystemTable
         Capabilities = ["endpoint", "control", "log", "supervisor", DiskCapability],
     };
 
+    /// <summary>The pattern for servers that users have written: `mount -t FILE`.</summary>
+    public static readonly TaskSpec UserFileSystem = new()
+    {
+        Name = "user", Image = "",
+        Layer = Layer.FileSystem, Priority = Priority.Server,
+        MemoryPages = 48 * PagesPerMegabyte,
+        VaultBytes = 8 * 1024 * 1024,
+        Promise = MemoryPromise.BestEffort,
+        Capabilities = ["endpoint", "control", "log", "supervisor", DiskCapability],
+    };
+
     /// <summary>Goes wrong when it is read; for tests and for `demo crash`.</summary>
     public static readonly TaskSpec Faulty = new()
     {
@@ -260,7 +271,7 @@ public static class SystemTable
     /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
     public static TaskSpec? Find(string name)
     {
-        foreach (TaskSpec spec in (TaskSpec[])[Supervisor, .. Servers, .. MountTypes])
+        foreach (TaskSpec spec in (TaskSpec[])[Supervisor, .. Servers, .. MountTypes, UserFileSystem])
         {
             if (spec.Name == name) return spec;
         }

@@ -117,6 +117,21 @@ public sealed unsafe class MemoryObjectTable
         return Status.Ok;
     }
 
+    /// <summary>
+    /// From now on the process pays for the object, and not who has made it. NoMemory: it cannot.
+    /// </summary>
+    public Status Recharge(MemoryObject charged, Process payer)
+    {
+        if (charged.Kind != MemoryObjectKind.Ram || charged.IsDma) return Status.Ok;
+        uint left = payer.MemoryQuotaPages - Math.Min(payer.MemoryPages, payer.MemoryQuotaPages);
+        if (charged.ChargedPages > left) return Status.NoMemory;
+        if (charged.IsCharged) charged.Payer!.MemoryPages -= charged.ChargedPages;
+        payer.MemoryPages += charged.ChargedPages;
+        charged.Payer = payer;
+        charged.PayerId = payer.Id;
+        return Status.Ok;
+    }
+
     /// <summary>Lets the object go when neither a capability nor a mapping holds it.</summary>
     public void Settle(MemoryObject settled)
     {

@@ -71,6 +71,7 @@ public static unsafe class ProcessMakingCalls
         {
             if (vault is not null) kernel.Processes.AttachVault(child, vault.Index);
             status = ProcessLoader.Load(kernel, child, image);
+            if (status == Status.Ok) status = kernel.MemoryObjects.Recharge(image, child);
         }
 
         Handle handle = Handle.None;

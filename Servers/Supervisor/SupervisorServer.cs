@@ -83,6 +83,16 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         Request request, string source, string target, string type, string options) =>
         Once(request, () => parts.Mounts.Mount(source, target, type, options));
 
+    public Status MountFile(
+        Request request, string source, string target, string type, string options,
+        Capability program)
+    {
+        Status status = Once(request, () => parts.Mounts.Mount(
+            source, target, type, options, program.Handle));
+        Close(program);
+        return status;
+    }
+
     public Result<Unmounted> Unmount(Request request, string target)
     {
         Status status = Once(request, () => parts.Mounts.Unmount(target));
@@ -216,22 +226,24 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Result<JobStarted> Run(
         Request request, string image, string arguments, string directory,
+        Capability input, Capability output, Capability error) =>
+        RunFile(request, image, default, arguments, directory, input, output, error);
+
+    public Result<JobStarted> RunFile(
+        Request request, string name, Capability program, string arguments, string directory,
         Capability input, Capability output, Capability error)
     {
         // The program gets copies; these are ours to close, whatever comes of it.
         Rights rights = Rights.Call | Rights.Pass;
         Result<JobStarted> started = parts.Jobs.StartedBy(request) is { } job
             ? new JobStarted(job.Number, job.ProcessId.Value)
-            : parts.Jobs.Run(request, image, arguments, directory,
+            : parts.Jobs.Run(request, name, program.Handle, arguments, directory,
             [
                 new Grant("stdin", input.Handle, rights),
                 new Grant("stdout", output.Handle, rights),
                 new Grant("stderr", error.Handle, rights),
             ]);
-        foreach (Capability stream in (Capability[])[input, output, error])
-        {
-            if (!stream.Handle.IsNone) parts.Authority.Kernel.Close(stream.Handle);
-        }
+        Close(program, input, output, error);
         return started;
     }
 
@@ -302,6 +314,14 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             parts.Vault.Commit();
         }
         return task is not null ? end(task) : parts.Jobs.Kill(job!);
+    }
+
+    private void Close(params ReadOnlySpan<Capability> received)
+    {
+        foreach (Capability one in received)
+        {
+            if (!one.Handle.IsNone) parts.Authority.Kernel.Close(one.Handle);
+        }
     }
 
     private Status EndSpare(string name) => parts.Spares.Find(name) is { } spare

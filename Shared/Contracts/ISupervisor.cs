@@ -21,6 +21,14 @@ public interface ISupervisor
     [Op(1)] Status Mount(string source, string target, string type, string options);
 
     /// <summary>
+    /// As Mount, with a server whose bytes the caller has put into memory: a Memory capability with
+    /// Execute, which is kept for the server's next incarnations. TYPE is what it is called by;
+    /// AlreadyExists when that is a type of the table.
+    /// </summary>
+    [Op(27)] Status MountFile(
+        string source, string target, string type, string options, Capability program);
+
+    /// <summary>
     /// Revokes every capability of the mount, then lets its server go. Of a mount that was given
     /// up, it lets the vault go. NotMounted.
     /// </summary>
@@ -103,6 +111,14 @@ public interface ISupervisor
     /// </summary>
     [Op(20)] Result<JobStarted> Run(
         string image, string arguments, string directory,
+        Capability input, Capability output, Capability error);
+
+    /// <summary>
+    /// As Run, of a program whose bytes the caller has put into memory: a Memory capability with
+    /// Execute. NAME is what the job is called by, a path mostly. BadImage when it is no program.
+    /// </summary>
+    [Op(28)] Result<JobStarted> RunFile(
+        string name, Capability program, string arguments, string directory,
         Capability input, Capability output, Capability error);
 
     /// <summary>Waits for the end of a job. NotFound when there is no such job.</summary>

@@ -26,17 +26,24 @@ public sealed class Jobs(ShellState shell)
         => Start(
             ShellImage, [LineOption, source, Units.Number(shell.LastStatus)], input, output, error);
 
+    /// <param name="program">Its bytes; None: the image is one of the boot archive.</param>
     public Result<JobStarted> Start(
-        string image, IReadOnlyList<string> arguments, Handle input, Handle output, Handle error)
+        string image, IReadOnlyList<string> arguments, Handle input, Handle output, Handle error,
+        Handle program = default)
     {
         // Arguments travel as lines.
         foreach (string argument in arguments)
         {
             if (argument.Contains('\n')) return Status.BadArgument;
         }
-        return shell.Services.Supervisor.Run(
-            image, string.Join('\n', arguments), shell.Directory,
-            new Capability(input), new Capability(output), new Capability(error));
+        ISupervisor supervisor = shell.Services.Supervisor;
+        string words = string.Join('\n', arguments);
+        Capability inputEnd = new(input), outputEnd = new(output), errorEnd = new(error);
+        return program.IsNone
+            ? supervisor.Run(image, words, shell.Directory, inputEnd, outputEnd, errorEnd)
+            : supervisor.RunFile(
+                image, new Capability(program), words, shell.Directory, inputEnd, outputEnd,
+                errorEnd);
     }
 
     /// <summary>Starts a shell beside this one, which reads nothing from the console.</summary>

@@ -7,6 +7,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Contracts.Devices;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 
 namespace Servers.Shell.Services;
 
@@ -60,6 +61,23 @@ public sealed class GuestServices : IServices
     public IByteStream Stream(Handle stream) => new ByteStreamClient(_kernel, stream);
 
     public IDiskDriver DiskDriver(Handle disks) => new DiskDriverClient(_kernel, disks);
+
+    public Result<Handle> MakeProgram(int lengthBytes, MemoryFiller fill)
+    {
+        Result<Handle> made = _kernel.MemoryCreate((ulong)lengthBytes);
+        if (!made.IsOk) return made;
+        Result<MappedMemory> mapped = MappedMemory.Map(
+            _kernel, made.Value, lengthBytes, Rights.Read | Rights.Write);
+        Status status = mapped.Status;
+        if (mapped.IsOk)
+        {
+            using MappedMemory memory = mapped.Value;
+            status = fill(memory.Bytes);
+        }
+        if (status == Status.Ok) return made;
+        Close(made.Value);
+        return status;
+    }
 
     public void Close(Handle handle) => _kernel.Close(handle);
 

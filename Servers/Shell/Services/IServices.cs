@@ -11,6 +11,9 @@ using Shared.Sdk;
 
 namespace Servers.Shell.Services;
 
+/// <summary>Fills all of the bytes, or says why not.</summary>
+public delegate Status MemoryFiller(Span<byte> bytes);
+
 public interface IServices
 {
     IVfs Vfs { get; }
@@ -23,6 +26,11 @@ public interface IServices
     IFileSystem FileSystem(Handle directoryOrFile);
     IByteStream Stream(Handle stream);
     IDiskDriver DiskDriver(Handle disks);
+    /// <summary>
+    /// Memory that a process can be started from, with what the filler writes into it.
+    /// </summary>
+    Result<Handle> MakeProgram(int lengthBytes, MemoryFiller fill);
+
     void Close(Handle handle);
 
     /// <summary>Whether the newest call that got no reply may have had its effect.</summary>

@@ -13,10 +13,14 @@ public readonly record struct DiskName(DriverSpec Kind, uint Ordinal, DiskBadge 
     private const string Folder = "/dev/";
     private const uint MaxNumber = 65_535;
 
+    /// <summary>Names a disk, whether there is such a one or not.</summary>
+    public static bool IsPath(string source) =>
+        source.StartsWith(Folder, StringComparison.Ordinal);
+
     /// <summary>Null for what names no disk of a kind that there is.</summary>
     public static DiskName? Parse(string path)
     {
-        if (!path.StartsWith(Folder, StringComparison.Ordinal)) return null;
+        if (!IsPath(path)) return null;
         string name = path[Folder.Length..];
         foreach (DriverSpec kind in DriverTable.All)
         {

@@ -33,7 +33,7 @@ public sealed class JobKeeper(
     private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
 
     public Result<JobStarted> Run(
-        Request request, string image, string arguments, string directory,
+        Request request, string image, Handle program, string arguments, string directory,
         ReadOnlySpan<Grant> streams)
     {
         List<string> words = arguments.Length == 0 ? [] : [.. arguments.Split('\n')];
@@ -44,11 +44,12 @@ public sealed class JobKeeper(
             reaping = Reaping.ByReapJob;
         }
         // Servers are started from the table alone: they would get no endpoint here.
-        if (image.Length == 0 || IsServerImage(image)) return Status.NotFound;
+        bool isServer = program.IsNone && IsServerImage(image);
+        if (image.Length == 0 || isServer) return Status.NotFound;
         if (!MakeRoom()) return Status.QuotaExceeded;
         uint number = authority.State.LastJobNumber + 1;
         Job job = new(number, JobTitle.Of(image, words), reaping) { Image = image };
-        Status status = Start(request, job, words, directory, streams);
+        Status status = Start(request, job, program, words, directory, streams);
         return status == Status.Ok ? new JobStarted(number, job.ProcessId.Value) : status;
     }
 
@@ -117,12 +118,15 @@ public sealed class JobKeeper(
     }
 
     private Status Start(
-        Request request, Job job, List<string> words, string directory,
+        Request request, Job job, Handle program, List<string> words, string directory,
         ReadOnlySpan<Grant> streams)
     {
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        LaunchPlan plan = PlanFor(job, control.Value, words, directory, streams);
+        LaunchPlan plan = PlanFor(job, control.Value, words, directory, streams) with
+        {
+            Program = program,
+        };
         Result<CreatedProcess> created = launcher.Create(plan);
         if (!created.IsOk)
         {

@@ -12,6 +12,7 @@ public readonly record struct JobTitle(string Name, string Command)
 {
     private const string Shell = "shell";
     private const string LineOption = "-c";
+    private const string Ending = ".elf";
     private const int MaxNameLength = 24;
     /// <summary>More of a command than this is not kept.</summary>
     private const int MaxCommandBytes = 480;
@@ -22,12 +23,23 @@ public readonly record struct JobTitle(string Name, string Command)
         if (!isLine)
         {
             string words = string.Join(' ', arguments);
-            return new JobTitle(image, Cut(words.Length == 0 ? image : $"{image} {words}"));
+            string name = NameOf(image);
+            return new JobTitle(name, Cut(words.Length == 0 ? image : $"{image} {words}"));
         }
         string line = arguments[1].Trim();
         int length = 0;
         while (length < Math.Min(line.Length, MaxNameLength) && IsOfName(line[length])) length++;
         return new JobTitle(length == 0 ? image : line[..length], Cut(line));
+    }
+
+    /// <summary>Of a path its last part, without the ending of a program.</summary>
+    private static string NameOf(string image)
+    {
+        string name = image[(image.LastIndexOf('/') + 1)..];
+        bool hasEnding = name.Length > Ending.Length
+            && name.EndsWith(Ending, StringComparison.Ordinal);
+        name = hasEnding ? name[..^Ending.Length] : name;
+        return name.Length == 0 ? "program" : name;
     }
 
     private static string Cut(string command)

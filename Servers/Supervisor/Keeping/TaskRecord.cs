@@ -21,6 +21,7 @@ internal static class TaskRecord
         WriteMount(ref writer, task.Mount);
         WriteUpgrade(ref writer, task.Upgrade);
         DeviceRecord.Write(ref writer, task.Device);
+        writer.Number(task.Program.Value);
         writer.Number(task.Endpoint.Value);
         writer.Number(task.Vault.Value);
         writer.Number(task.Supervisor.Value);
@@ -50,6 +51,7 @@ internal static class TaskRecord
             Badge = badge, Image = reader.Text(), Mount = ReadMount(ref reader),
             Upgrade = ReadUpgrade(ref reader), Device = DeviceRecord.Read(ref reader),
         };
+        task.Program = new Handle(reader.Number());
         task.Endpoint = new Handle(reader.Number());
         task.Vault = new Handle(reader.Number());
         task.Supervisor = new Handle(reader.Number());
@@ -75,7 +77,7 @@ internal static class TaskRecord
     /// <summary>Every capability that the row names.</summary>
     public static IEnumerable<Handle> HandlesOf(ServerTask task) =>
     [
-        task.Endpoint, task.Vault, task.Supervisor, task.Process, task.Control,
+        task.Program, task.Endpoint, task.Vault, task.Supervisor, task.Process, task.Control,
         task.Mount?.Root ?? Handle.None, task.Mount?.Disk ?? Handle.None,
         .. task.Device is { } device ? [.. device.Parts.Values] : (Handle[])[],
         task.Upgrade?.Process ?? Handle.None, task.Upgrade?.Control ?? Handle.None,

@@ -23,6 +23,8 @@ public sealed record LaunchPlan
     /// <summary>Without the program's name.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
     public IReadOnlyList<string> Environment { get; init; } = [];
+    /// <summary>The image's bytes; None: of the boot archive, by its name.</summary>
+    public Handle Program { get; init; }
     public Handle Vault { get; init; }
     public uint Incarnation { get; init; }
 }
@@ -37,7 +39,9 @@ public sealed class Launcher(Authority authority)
     /// </summary>
     public Result<CreatedProcess> Create(LaunchPlan plan)
     {
-        Result<Handle> image = _kernel.ImageOpen(authority.Machine, plan.Image);
+        Result<Handle> image = plan.Program.IsNone
+            ? _kernel.ImageOpen(authority.Machine, plan.Image)
+            : plan.Program;
         if (!image.IsOk) return image.Status;
         ProcessSpec spec = new()
         {
@@ -54,7 +58,7 @@ public sealed class Launcher(Authority authority)
         };
         FixedFields.SetName(ref spec, ProcessNames.Cut(plan.Name));
         Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
-        _kernel.Close(image.Value);
+        if (plan.Program.IsNone) _kernel.Close(image.Value);
         return created;
     }
 

@@ -25,20 +25,27 @@ public sealed class MountKeeper(
     private readonly IKernel _kernel = authority.Kernel;
 
     /// <summary>Mount as a user asks for it.</summary>
-    public Status Mount(string source, string target, string type, string options)
+    /// <param name="program">The server's bytes; None: the type is one of the table.</param>
+    public Status Mount(
+        string source, string target, string type, string options, Handle program = default)
     {
         Status status = MountOptions.CheckTarget(target);
         if (status != Status.Ok) return status;
         if (!MountOptions.IsSource(source)) return Status.BadArgument;
         if (MountOptions.Parse(options) is not { } parsed) return Status.BadArgument;
         string serverOptions = parsed.Access == Access.ReadOnly ? "ro" : "";
-        return Mount(source, target, type, parsed, serverOptions);
+        return Mount(source, target, type, parsed, serverOptions, program);
     }
 
     public Status Mount(
-        string source, string target, string type, MountOptions options, string serverOptions)
+        string source, string target, string type, MountOptions options, string serverOptions,
+        Handle program = default)
     {
-        if (SpecOf(type) is not { } spec) return Status.NotFound;
+        TaskSpec? known = SpecOf(type);
+        if (known is not null && !program.IsNone) return Status.AlreadyExists;
+        if (!program.IsNone && !IsTypeName(type)) return Status.BadArgument;
+        if ((program.IsNone ? known : SystemTable.UserFileSystem) is not { } spec)
+            return Status.NotFound;
         if (mounts.Find(target) is not null) return Status.AlreadyExists;
         uint id = ++authority.State.LastMountId;
         vault.StageState();
@@ -58,9 +65,20 @@ public sealed class MountKeeper(
         Status status = OpenDisk(spec, mount);
         if (status != Status.Ok) return status;
         ServerTask task = new(spec, mount.TaskName) { Mount = mount };
+        if (!program.IsNone)
+        {
+            Result<Handle> bytes = _kernel.Copy(program, Rights.Execute | Rights.Read);
+            if (!bytes.IsOk) return bytes.Status;
+            authority.Keep(task.Program = bytes.Value);
+            task.Image = type;
+        }
         status = keeper.Prepare(task);
         if (status == Status.Ok) status = StartServing(task);
-        else CloseDisk(mount);
+        else
+        {
+            CloseDisk(mount);
+            if (!task.Program.IsNone) _kernel.Close(task.Program);
+        }
         if (status != Status.Ok) Drop(task);
         return status;
     }
@@ -84,6 +102,9 @@ public sealed class MountKeeper(
             wantsDisk |= capability == SystemTable.DiskCapability;
         }
         if (!wantsDisk || mount.Source == SystemTable.RamSource) return Status.Ok;
+        // What a user's server makes of another source is its own business.
+        bool isOther = spec == SystemTable.UserFileSystem && !DiskName.IsPath(mount.Source);
+        if (isOther) return Status.Ok;
         Result<Handle> disk = devices.OpenDisk(mount.Source);
         if (disk.IsOk) mount.Disk = disk.Value;
         return disk.Status;
@@ -206,6 +227,11 @@ public sealed class MountKeeper(
         if (vfs is null || vfs.Control.IsNone) return;
         _kernel.NotificationSignal(vfs.Control, (ulong)ControlBits.Changed);
     }
+
+    /// <summary>It stands in a task's name, and in lines of text.</summary>
+    private static bool IsTypeName(string type) =>
+        type.Length is > 0 and <= Limits.MaxNameBytes
+        && !type.AsSpan().ContainsAnyInRange('\0', ' ') && type.AsSpan().IndexOfAny('@', '/') < 0;
 
     private static TaskSpec? SpecOf(string type)
     {

@@ -35,6 +35,8 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public DriverDevice? Device { get; set; }
     /// <summary>The spec's, until an upgrade has brought another.</summary>
     public string Image { get; set; } = spec.Image;
+    /// <summary>Of a server that is no image of the boot archive: its bytes.</summary>
+    public Handle Program { get; set; }
     public Upgrade? Upgrade { get; set; }
     /// <summary>The supervisor's own row: looked at, never started.</summary>
     public bool IsSelf => Spec == SystemTable.Supervisor;

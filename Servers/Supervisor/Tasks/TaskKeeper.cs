@@ -68,7 +68,7 @@ public sealed class TaskKeeper(
         if (task.Upgrade is { } upgrade) Drop(upgrade);
         if (task.IsAlive) launcher.Abandon(task.Process);
         foreach (Handle handle in (Handle[])
-            [task.Control, task.Endpoint, task.Vault, task.Supervisor])
+            [task.Control, task.Endpoint, task.Vault, task.Supervisor, task.Program])
         {
             if (!handle.IsNone) _kernel.Close(handle);
         }
@@ -77,7 +77,8 @@ public sealed class TaskKeeper(
             foreach (Handle part in device.Parts.Values) _kernel.Close(part);
             task.Device = null;
         }
-        task.Process = task.Control = task.Endpoint = task.Vault = task.Supervisor = Handle.None;
+        task.Process = task.Control = task.Endpoint = task.Vault = Handle.None;
+        task.Supervisor = task.Program = Handle.None;
         _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
     }
 
@@ -304,6 +305,7 @@ public sealed class TaskKeeper(
             Arguments = mount is null
                 ? []
                 : [mount.Type, mount.Source, mount.Target, mount.ServerOptions],
+            Program = image == task.Image ? task.Program : Handle.None,
             Vault = task.Vault,
             Incarnation = task.Incarnation,
         };

@@ -4,6 +4,8 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Servers.Shell.Files;
+using Servers.Shell.Running;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
@@ -29,6 +31,7 @@ public sealed class MountCommand : Command
     public override string Details =>
         """
         TYPE: memfs, procfs, faulty (goes wrong when it is read). SOURCE: none for these.
+        TYPE with a slash in it is the file of a server that you have written (docs).
         TYPE fat: SOURCE /dev/DISK or /dev/DISKpN (see lsblk); ram is a new volume in memory.
         OPTIONS, separated by commas: ro, and what clients get when the server dies:
           ondeath=hold    calls wait for the next incarnation (default)
@@ -82,14 +85,18 @@ public sealed class MountCommand : Command
         if (!stat.IsOk && !isBareRoot) return context.Fail(target, stat.Status);
         if (stat.IsOk && stat.Value.Type != FileType.Directory)
             return context.Fail(target, Status.NotDirectory);
-        Status status = context.Services.Supervisor.Mount(source, path, type, options);
+        Status status = Start(context, type, options, source, path);
         return status switch
         {
+            Status.Ok when ProgramFile.IsPath(type) => WaitForVolume(
+                context, source, $"{PathName.NameOf(type)}@{path}"),
+            Status.BadImage => context.Fail(type, "not a program for this system"),
             Status.Ok when source.StartsWith(DiskFolder, StringComparison.Ordinal) =>
                 WaitForVolume(context, source, $"{type}@{path}"),
             Status.Ok => ExitCode.Success,
             Status.Locked => context.Fail(source, "is mounted already, or a part of it"),
             Status.AlreadyExists => context.Fail(target, "is a mount already"),
+            Status.NotFound when ProgramFile.IsPath(type) => context.Fail(type, status),
             Status.NotFound => context.Fail(type, "unknown type"),
             Status.NotSupported => context.Fail(source, "no such disk"),
             Status.BadArgument => context.Fail(options, ReasonOf(options)),
@@ -97,6 +104,20 @@ public sealed class MountCommand : Command
                 target, "files of a mount that was given up are kept here (umount lets them go)"),
             _ => context.Fail(target, status),
         };
+    }
+
+    /// <summary>A type with a slash is the file of a server.</summary>
+    private static Status Start(
+        CommandContext context, string type, string options, string source, string path)
+    {
+        ISupervisor supervisor = context.Services.Supervisor;
+        if (!ProgramFile.IsPath(type)) return supervisor.Mount(source, path, type, options);
+        Result<Handle> program = ProgramFile.Load(context, type);
+        if (!program.IsOk) return program.Status;
+        Status status = supervisor.MountFile(
+            source, path, PathName.NameOf(type), options, new Capability(program.Value));
+        context.Services.Close(program.Value);
+        return status;
     }
 
     /// <summary>The server looks at the disk first, and may not like what it sees.</summary>

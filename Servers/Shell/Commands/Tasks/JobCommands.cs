@@ -17,11 +17,33 @@ public sealed class RunCommand : Command
     public override CommandGroup Group => CommandGroup.Tasks;
     public override string Name => "run";
     public override string Usage => "run PROGRAM [ARGUMENT...] [&]";
-    public override string Summary => "run a program of the boot archive; without one, list them";
+    public override string Summary => "run a program; without one, list those of the boot archive";
+
+    public override string Details =>
+        """
+        PROGRAM with a slash in it is a file: run /mnt/hello.elf, run ./hello.elf. It is a static ELF
+        image as Shared/Runtime/Program.props makes it of a .NET console program, and gets what any
+        program gets: the name space, the console, and its three streams.
+        """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         if (arguments.Count == 0) return List(context);
+        Handle program = default;
+        if (ProgramFile.IsPath(arguments[0]))
+        {
+            Result<Handle> loaded = ProgramFile.Load(context, arguments[0]);
+            if (!loaded.IsOk) return Refuse(context, arguments[0], loaded.Status);
+            program = loaded.Value;
+        }
+        int code = Run(context, arguments, program);
+        if (!program.IsNone) context.Services.Close(program);
+        return code;
+    }
+
+    private static int Run(
+        CommandContext context, IReadOnlyList<string> arguments, Handle program)
+    {
         Carriers carriers = new(context.Shell);
         Result<Handle> input = carriers.From(context.Input);
         Result<Handle> error = input.IsOk ? carriers.To(context.Error) : input.Status;
@@ -29,7 +51,8 @@ public sealed class RunCommand : Command
         if (error.IsOk)
         {
             Launch launch = new(
-                arguments[0], [.. arguments.Skip(1)], input.Value, error.Value, carriers);
+                arguments[0], program, [.. arguments.Skip(1)], input.Value, error.Value,
+                carriers);
             bool isDirect = context.Output.IsConsole || context.Output.Stream != Handle.None;
             code = isDirect ? RunDirect(context, launch) : RunThroughPipe(context, launch);
         }
@@ -42,12 +65,12 @@ public sealed class RunCommand : Command
     }
 
     private sealed record Launch(
-        string Image, List<string> Arguments, Handle Input, Handle Error, Carriers Carriers)
+        string Image, Handle Program, List<string> Arguments, Handle Input, Handle Error, Carriers Carriers)
     {
         public Result<JobStarted> Start(CommandContext context, Handle output)
         {
             Result<JobStarted> started = new Jobs(context.Shell).Start(
-                Image, Arguments, Input, output, Error);
+                Image, Arguments, Input, output, Error, Program);
             Carriers.Release();
             return started;
         }
@@ -101,9 +124,13 @@ public sealed class RunCommand : Command
     }
 
     private static int Refuse(CommandContext context, string image, Status status)
-        => status == Status.NotFound
-            ? context.Fail(image, "no such program (run lists them)")
-            : context.Fail(image, status);
+        => status switch
+        {
+            Status.NotFound when !ProgramFile.IsPath(image) =>
+                context.Fail(image, "no such program (run lists them)"),
+            Status.BadImage => context.Fail(image, "not a program for this system"),
+            _ => context.Fail(image, status),
+        };
 }
 
 public sealed class JobsCommand : Command

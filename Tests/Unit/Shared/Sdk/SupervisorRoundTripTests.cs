@@ -49,6 +49,17 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Result<Role> AwaitRole(Request request, WriteLease strings) =>
         Note("AwaitRole", new Role(Fill(strings, "role"), 1));
 
+    public Status MountFile(
+        Request request, string source, string target, string type, string options,
+        Capability program) =>
+        Note($"MountFile {source} {target} {type} {options} {Received(program)}");
+
+    public Result<JobStarted> RunFile(
+        Request request, string name, Capability program, string arguments, string directory,
+        Capability input, Capability output, Capability error) =>
+        Note($"RunFile {name} {Received(program)} {arguments} {directory}",
+            new JobStarted(2, 22));
+
     public Status DevicesFound(Request request, ReadLease functions) =>
         Note($"DevicesFound {functions.LengthBytes}");
 
@@ -151,5 +162,11 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Heard("Run ping a\nb /home 21 none 23");
         Answers(Client.Run("ping", "", "/", default, default, default), new JobStarted(1, 2));
         Heard("Run ping  / none none none");
+        Answers(
+            Client.RunFile("/a", input, "a", "/home", default, default, default),
+            new JobStarted(2, 22));
+        Heard("RunFile /a 21 a /home");
+        Ok(Client.MountFile("s", "/mnt", "t.elf", "ro", input));
+        Heard("MountFile s /mnt t.elf ro 21");
     }
 }

@@ -44,6 +44,21 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
 
     public Result<MountEntry> GetMount(uint index, Span<byte> target) => Status.NotSupported;
 
+    public Status MountFile(
+        string source, string target, string type, string options, Capability program)
+    {
+        Requests.Add($"mount file {type} {services.ProgramOf(program.Handle)}");
+        return Mount(source, target, "memfs", options);
+    }
+
+    public Result<JobStarted> RunFile(
+        string name, Capability program, string arguments, string directory,
+        Capability input, Capability output, Capability error)
+    {
+        Requests.Add($"run file {name} {services.ProgramOf(program.Handle)}");
+        return Run("echo", arguments, directory, input, output, error);
+    }
+
     public Status DevicesFound(ReadOnlySpan<byte> functions) => Status.NoRight;
 
     /// <summary>One driver, with the one disk of FakeDiskDriver.</summary>

@@ -91,6 +91,21 @@ internal sealed class HostServices : IServices, IVfs
     public IByteStream Stream(Handle stream)
         => stream == FakeConsole.Session ? FakeConsole : FakePipes.Open(stream);
 
+    private readonly System.Collections.Generic.Dictionary<Handle, string> _programs = [];
+
+    /// <summary>What a program's memory holds, as text.</summary>
+    public string ProgramOf(Handle memory) => _programs.GetValueOrDefault(memory, "?");
+
+    public Result<Handle> MakeProgram(int lengthBytes, MemoryFiller fill)
+    {
+        byte[] bytes = new byte[lengthBytes];
+        Status status = fill(bytes);
+        if (status != Status.Ok) return status;
+        Handle handle = new(0x9000UL + (ulong)_programs.Count);
+        _programs[handle] = System.Text.Encoding.UTF8.GetString(bytes);
+        return handle;
+    }
+
     public IDiskDriver DiskDriver(Handle disks) => new FakeDiskDriver();
 
     public void Close(Handle handle)
