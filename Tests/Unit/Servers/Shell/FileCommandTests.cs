@@ -51,8 +51,8 @@ public sealed class FileCommandTests
     [TestCase("lsblk",
         "NAME    SIZE  TYPE  MODE  MOUNTED  MODEL\n"
         + "ata5     64M  disk  rw    -        A disk (gpt)\n"
-        + "ata5p1   32M  part  rw    -        \n"
-        + "ata5p3    8M  part  rw    -        \n")]
+        + "ata5p1   32M  part  rw    -\n"
+        + "ata5p3  8.0M  part  rw    -\n")]
     [TestCase("cat < /etc/none", "shell: /etc/none: not found\n")]
     [TestCase("echo \"a  b\" 'c' \\# d # e", "a  b c # d\n")]
     public void Line_does_what_people_expect(string line, string expected)
