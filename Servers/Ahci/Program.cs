@@ -25,6 +25,8 @@ internal static class Program
     {
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
+        // Firmware that sets up no devices leaves the controller without them.
+        if (task.Find($"bar{RegisterBar}").IsNone) throw new RefusedException("no registers");
         PciDevice pci = new(task);
         // What a dead driver has left to the device ends with the reset; until then it is quiet.
         pci.SetAccess(PciAccess.Ports | PciAccess.Memory);

@@ -25,6 +25,8 @@ internal static class Program
     {
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
+        // Firmware that sets up no devices leaves the controller without one.
+        if (task.Find($"bar{MasterBar}").IsNone) throw new RefusedException("no bus master");
         PciDevice pci = new(task);
         // What a dead driver has left to the device ends with the reset; until then it is quiet.
         pci.SetAccess(PciAccess.Ports);

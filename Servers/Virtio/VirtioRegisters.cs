@@ -8,6 +8,7 @@ using Shared.Contracts.Devices;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Virtio;
 
@@ -54,8 +55,11 @@ internal sealed record VirtioRegisters(
         const uint MostBytes = 1 << 20;
         if (bar >= PciBars.Count || offset > MostBytes || lengthBytes is 0 or > MostBytes)
             throw new InvalidOperationException("virtio capability out of range");
+        Handle registers = task.Find($"bar{bar}");
+        // Firmware that sets up no devices leaves the device without them.
+        if (registers.IsNone) throw new RefusedException("no registers");
         Result<DeviceRegisters> mapped = DeviceRegisters.Map(
-            task.Kernel, task.Claim($"bar{bar}"), pci.OffsetInPage(bar) + offset, lengthBytes);
+            task.Kernel, registers, pci.OffsetInPage(bar) + offset, lengthBytes);
         return mapped.IsOk ? mapped.Value
             : throw new InvalidOperationException($"registers: {mapped.Status}");
     }

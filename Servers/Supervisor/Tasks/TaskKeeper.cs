@@ -336,8 +336,14 @@ public sealed class TaskKeeper(
     private void Refused(ServerTask task)
     {
         authority.Log($"{task.Name} has nothing to do: {task.LastReport?.LastWords}");
-        if (task.Mount is not null) Lost(task);
-        else Remove(task);
+        if (task.Mount is not null)
+        {
+            Lost(task);
+            return;
+        }
+        // Who has mounted one of its disks meanwhile hears that there is none.
+        _kernel.Revoke(task.Endpoint);
+        Remove(task);
     }
 
     /// <summary>Saves the row, with whatever it says of the task's future.</summary>

@@ -30,7 +30,8 @@ public sealed class RemoteDisk : IDisk
         {
             return new RemoteDisk(task.Kernel, task.Claim("disk"));
         }
-        catch (DiskException exception) when (exception.Status == Status.NotFound)
+        catch (DiskException exception)
+            when (exception.Status is Status.NotFound or Status.Revoked)
         {
             throw new RefusedException("no such disk or partition");
         }
