@@ -45,6 +45,12 @@ var uefi = new Option<bool>("--uefi")
     { Description = "Boot artifacts/cosmos.iso under UEFI" };
 var bochs = new Option<bool>("--bochs")
     { Description = "Boot artifacts/cosmos.iso in Bochs instead of QEMU (slow; Ctrl-A X leaves)" };
+var makeDisk = new Option<string[]>("--make-disk")
+{
+    Description = "FILE SIZE makes an empty FAT32 disk (64M, 2G) and boots nothing",
+    Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+    HelpName = "FILE SIZE",
+};
 var filter = new Option<string?>("--filter")
     { Description = "Only tests whose name contains this" };
 var host = new Option<bool>("--host")
@@ -57,7 +63,8 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
     Verb("check", "Build everything for the host, and run the quick tests", _ => Check()),
     Verb("build", "Build what boots", _ => Build()),
     Verb("run", "Build, boot in QEMU, and give a prompt here", Run,
-        headless, script, timeout, memory, append, instructions, disks, iso, uefi, bochs),
+        headless, script, timeout, memory, append, instructions, disks, iso, uefi, bochs,
+        makeDisk),
     Verb("test", "Run every test, the boot tests too", parsed =>
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
     BenchVerb(),
@@ -96,6 +103,13 @@ async Task Build()
 
 async Task Run(ParseResult parsed)
 {
+    if (parsed.GetValue(makeDisk) is [var disk, var size])
+    {
+        await new ToolSetup(progress).Run();
+        await DiskMaker.Make(disk, size);
+        progress.Say($"{disk}: {size}, FAT32; boot with --disk {disk}");
+        return;
+    }
     IMachineOptions options = MachineOptions(parsed);
     await Build();
     TimeSpan? limit =
