@@ -3,9 +3,9 @@
 using System;
 using Servers.FatFs.Checking;
 using Servers.FatFs.Disks;
-using Servers.FatFs.Formatting;
 using Servers.FatFs.Keeping;
 using Shared.Abi;
+using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 using Shared.Sdk.Native;

@@ -10,6 +10,7 @@ using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 using Tests.Disks;
