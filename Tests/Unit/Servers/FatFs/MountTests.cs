@@ -219,33 +219,4 @@ public sealed class MountTests
         mount.Idle();
         Assert.That(disk.Writes, Is.EqualTo(before));
     }
-
-    private sealed class FailingDisk(IDisk disk) : IDisk
-    {
-        public bool IsFailing { get; set; }
-        public BlockGeometry Geometry => disk.Geometry;
-
-        public void Read(ulong firstBlock, Span<byte> target)
-        {
-            Check();
-            disk.Read(firstBlock, target);
-        }
-
-        public void Write(ulong firstBlock, ReadOnlySpan<byte> source)
-        {
-            Check();
-            disk.Write(firstBlock, source);
-        }
-
-        public void Flush()
-        {
-            Check();
-            disk.Flush();
-        }
-
-        private void Check()
-        {
-            if (IsFailing) throw new DiskException(Status.IoError);
-        }
-    }
 }
