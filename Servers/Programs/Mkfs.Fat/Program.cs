@@ -78,7 +78,7 @@ internal static class Program
     private static string ReasonOf(Status status) => status switch
     {
         Status.NotSupported => "no such disk",
-        Status.NotFound => "no such disk or partition",
+        Status.NotFound or Status.Revoked => "no such disk or partition",
         Status.Locked => "is mounted or in use, or a part of it",
         Status.ReadOnly => "is read-only",
         Status.IoError => "the disk has failed",
