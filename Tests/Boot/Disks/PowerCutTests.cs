@@ -115,7 +115,7 @@ public sealed class PowerCutTests(DiskBus bus) : DiskTest(bus)
         [
             "Reclaimed ", "Dirty bit is set.", "There are differences between boot sector",
             "This is mostly harmless.", "65:01/00", "Not automatically fixing this.",
-            "Free cluster summary wrong", "Automatically", "Orphan",
+            "Free cluster summary wrong", "Auto", "Orphan",
         ];
         return Array.Exists(starts, start => line.StartsWith(start, StringComparison.Ordinal));
     }
