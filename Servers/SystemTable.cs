@@ -101,6 +101,9 @@ public static class SystemTable
     public static readonly RestartBudget UsualBudget = new(
         Failures: 10, WindowMs: 30_000, FreeRestarts: 3, FirstDelayMs: 50, LastDelayMs: 2_000);
 
+    /// <summary>From `umount` to the end of a server that still writes to its disk.</summary>
+    public const ulong RetireDeadlineMs = 10_000;
+
     /// <summary>Given to a driver: what belongs to its device, and nothing else.</summary>
     public const string DeviceCapability = "device";
     /// <summary>Given to a mount whose source is a disk, and to nobody else.</summary>

@@ -15,6 +15,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
+using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs;
@@ -28,11 +29,14 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
     /// From the first change to its way to the disk, and until it is tried again.
     /// </summary>
     private const ulong WriteDelayNs = 1_000_000_000, RetryDelayNs = 5_000_000_000;
+    /// <summary>The same for a server that only this keeps from its end.</summary>
+    private const ulong LastRetryDelayNs = 500_000_000;
 
     private readonly FatVolume _volume;
     private readonly FatFsVault _vault;
     private readonly ServerClocks _clocks;
     private readonly Action<string> _log;
+    private readonly Action<ulong> _tellUnwritten;
     private readonly NodeTable _nodes;
     private readonly Orphans _orphans;
     private readonly OpenObjects _objects;
@@ -45,11 +49,17 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
     private byte[] _staging = new byte[StepBytes];
     private string? _damage;
     private bool _isReadOnly;
+    private bool _isRetiring;
     private (Request Request, ulong Content, ulong Answer)? _executed;
 
     /// <summary>Knows at once what earlier incarnations have left.</summary>
-    public FatFsServer(OpenedVolume opened, ServerClocks clocks, Action<string> log)
+    /// <param name="tellUnwritten">
+    /// Called before a write-back that nobody waits for, with the bytes that it is about.
+    /// </param>
+    public FatFsServer(
+        OpenedVolume opened, ServerClocks clocks, Action<string> log, Action<ulong> tellUnwritten)
     {
+        _tellUnwritten = tellUnwritten;
         _volume = opened.Volume;
         _vault = opened.Vault;
         _isReadOnly = opened.IsReadOnly;
@@ -67,6 +77,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
     }
 
     public ulong NextDeadlineNs { get; private set; }
+    public bool RetiresItself => true;
 
     /// <summary>Bytes that are not on the disk yet.</summary>
     public ulong UnwrittenBytes =>
@@ -96,31 +107,36 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
 
     public void Closed(Badge badge)
     {
-        if (badge == OpenObjects.RootBadge)
-        {
-            // Nobody has the mount any more.
-            DeadlineReached();
-            return;
-        }
         if (_objects.Remove(badge) is { } node) Forget(node);
     }
 
     public void Notified(ulong bits)
     {
+        if ((bits & (ulong)ControlBits.Retire) == 0) return;
+        _isRetiring = true;
+        DeadlineReached();
     }
 
     /// <summary>Brings everything to the disk, and says there that the volume is clean.</summary>
     public void DeadlineReached()
     {
         NextDeadlineNs = 0;
-        if (_isReadOnly) return;
+        if (!_isReadOnly) WriteAll();
+        else if (_isRetiring) throw new RetiredException();
+    }
+
+    private void WriteAll()
+    {
+        _tellUnwritten(UnwrittenBytes);
         bool isWritten = Try(() =>
         {
             _volume.Sync();
             if (IsClean()) _volume.Mark.SetClean();
         });
+        if (isWritten && _isRetiring) throw new RetiredException();
         if (isWritten) _volume.Cache.DiscardSlots();
-        else NextDeadlineNs = _clocks.UptimeNs() + RetryDelayNs;
+        else NextDeadlineNs =
+            _clocks.UptimeNs() + (_isRetiring ? LastRetryDelayNs : RetryDelayNs);
     }
 
     public void Commit()

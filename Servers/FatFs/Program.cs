@@ -3,12 +3,13 @@
 using System;
 using Servers.FatFs.Checking;
 using Servers.FatFs.Disks;
-using Servers.FatFs.Formatting;
 using Servers.FatFs.Keeping;
 using Shared.Abi;
+using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs;
@@ -31,7 +32,9 @@ internal static class Program
         IVaultMemory vault = OpenVault(task);
         IDisk disk = OpenDisk(task, vault);
         OpenedVolume opened = VolumeOpening.Open(disk, vault, options.Access, task.Log);
-        FatFsServer server = new(opened, new ServerClocks(NowNs, () => task.NowNs), task.Log);
+        FatFsServer server = new(
+            opened, new ServerClocks(NowNs, () => task.NowNs), task.Log,
+            bytes => UnwrittenCall.Send(task, bytes));
         server.Reconcile(task.Kernel, endpoint);
         new ServerLoop(task.Kernel, endpoint, control)
             .Run(server, task.Find("supervisor"));

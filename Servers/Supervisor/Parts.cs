@@ -30,8 +30,10 @@ public sealed class Parts
             Authority, TaskTable, Tasks, Launcher, Candidates, Reports, Vault);
         Histories = new TaskHistories(Reports, Lists);
         Self = new SelfKeeper(Authority, TaskTable, Reports, Vault);
-        Devices = new DeviceKeeper(Authority, TaskTable, Tasks, Vault);
-        Mounts = new MountKeeper(Authority, MountTable, TaskTable, Tasks, Devices, Vault);
+        Devices = new DeviceKeeper(Authority, TaskTable, JobTable, Tasks, Vault);
+        Retirements = new RetirementKeeper(Authority, Lists, TaskTable, Tasks, Upgrades, Vault);
+        Mounts = new MountKeeper(
+            Authority, MountTable, TaskTable, Tasks, Devices, Retirements, Vault);
         Jobs = new JobKeeper(
             Authority, Lists, JobTable, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
@@ -46,6 +48,7 @@ public sealed class Parts
     public CandidateKeeper Candidates { get; }
     public SpareKeeper Spares { get; }
     public UpgradeKeeper Upgrades { get; }
+    public RetirementKeeper Retirements { get; }
     public TaskTable TaskTable { get; } = new();
     public MountTable MountTable { get; } = new();
     public JobTable JobTable { get; } = new();

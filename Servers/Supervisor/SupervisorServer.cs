@@ -39,6 +39,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             foreach (ulong ns in (ReadOnlySpan<ulong>)
                 [
                     parts.Tasks.NextStartNs(), parts.Upgrades.NextDeadlineNs(),
+                    parts.Retirements.NextDeadlineNs(),
                     parts.Spares.NextRefillNs, parts.Tasks.NextNoteNs,
                 ])
             {
@@ -72,6 +73,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         ulong nowNs = parts.Authority.NowNs;
         parts.Tasks.StartDue(nowNs);
         parts.Upgrades.EndOverdue(nowNs);
+        parts.Retirements.EndOverdue(nowNs);
         parts.Tasks.NoteRecoveries(nowNs);
         parts.Spares.RefillIfDue(nowNs);
         _watchman.LookIfDue(nowNs);
@@ -95,9 +97,25 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Result<Unmounted> Unmount(Request request, string target)
     {
-        Status status = Once(request, () => parts.Mounts.Unmount(target));
-        return status == Status.Ok ? new Unmounted(0) : status;
+        // Of an earlier incarnation, and not through yet.
+        if (parts.Retirements.Find(request.Id) is { } waited)
+            return parts.Retirements.Wait(request, waited);
+        RequestLog requests = parts.Vault.Requests;
+        if (requests.TryFind(request, out ulong before)) return RetirementKeeper.Decode(before);
+        requests.Record(request, (ulong)Status.Ok);
+        Result<Unmounted> result = parts.Mounts.Unmount(target, request.Id);
+        if (result.Status == Status.Parked)
+            return parts.Retirements.Wait(request, parts.Retirements.Find(request.Id)!);
+        requests.Record(request, result.IsOk
+            ? RetirementKeeper.Encode(result.Value) : (ulong)result.Status);
+        return result;
     }
+
+    public Status Detach(Request request, string target) => Once(request, () =>
+    {
+        Status status = parts.Mounts.Unmount(target, waiter: default).Status;
+        return status == Status.Parked ? Status.Ok : status;
+    });
 
     public Result<TextPage> ListMounts(Request request, ulong firstLine, WriteLease text)
     {
@@ -191,6 +209,9 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
 
+    public Status Unwritten(Request request, ulong bytes) =>
+        parts.Tasks.Unwritten(request.Badge, bytes);
+
     // Devices.
 
     public Status DevicesFound(Request request, ReadLease functions)
@@ -217,6 +238,15 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         request.CloseAfterReply(disks.Value);
         return new DriverEntry(
             new Capability(disks.Value), driver.Ordinal * driver.Spec.Units, (uint)bytes.Length);
+    }
+
+    public Result<Capability> ClaimDisk(Request request, string disk)
+    {
+        if (parts.Jobs.CallerOf(request) is not { } job) return Status.NotSupported;
+        Result<Handle> made = parts.Devices.ClaimDisk(job, disk);
+        if (!made.IsOk) return made.Status;
+        request.CloseAfterReply(made.Value);
+        return new Capability(made.Value);
     }
 
     private bool IsFromPci(Request request) =>
@@ -260,7 +290,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     // What any task may ask: nothing that changes another task.
     private static bool IsReading(ushort operation) =>
-        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 19 or 22 or 25;
+        operation is 3 or 4 or 13 or 14 or 15 or 16 or 17 or 19 or 22 or 25 or 26;
 
     private Status Move(string name, Running running)
     {

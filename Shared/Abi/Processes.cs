@@ -163,5 +163,10 @@ public enum ControlBits : ulong
     Changed = 1 << 8,
     /// <summary>Ctrl-C, for a shell.</summary>
     Interrupt = 1 << 9,
+    /// <summary>
+    /// Nobody has a capability for this task any more: bring to the disk what is not there yet,
+    /// then exit (RetiredException).
+    /// </summary>
+    Retire = 1 << 10,
     // Bits 16..31 say when a fault is committed: Injection. From 32 on they are the task's own.
 }

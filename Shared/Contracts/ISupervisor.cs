@@ -1,7 +1,6 @@
 // Tasks, mounts and jobs. The supervisor is the one truth of all three.
 
 using System;
-using System.Runtime.InteropServices;
 using Shared.Abi;
 
 namespace Shared.Contracts;
@@ -29,10 +28,14 @@ public interface ISupervisor
         string source, string target, string type, string options, Capability program);
 
     /// <summary>
-    /// Revokes every capability of the mount, then lets its server go. Of a mount that was given
-    /// up, it lets the vault go. NotMounted.
+    /// Revokes every capability of the mount, then lets its server go. One that has a disk first
+    /// writes what is not there yet, with a deadline (SystemTable), for which this waits. Of a
+    /// mount that was given up, it lets the vault go. NotMounted.
     /// </summary>
-    [Op(2)] Result<Unmounted> Unmount(string target);
+    [Op(2), MayBlock] Result<Unmounted> Unmount(string target);
+
+    /// <summary>As Unmount, but does not wait for the disk.</summary>
+    [Op(5)] Status Detach(string target);
 
     /// <summary>
     /// One line a mount as `mount` prints it, from a line number on; 0 lines at the end.
@@ -78,6 +81,12 @@ public interface ISupervisor
     [Op(16), Idempotent] Status Ready();
 
     /// <summary>
+    /// Said by a server with a disk before it writes to it at last: how much is not there yet.
+    /// The badge says which server it is.
+    /// </summary>
+    [Op(26), Idempotent] Status Unwritten(ulong bytes);
+
+    /// <summary>
     /// Said by a process that was started without a task (a spare, the next version of a server):
     /// waits for one, and answers its strings, each with a NUL after it, first the arguments.
     /// </summary>
@@ -101,6 +110,13 @@ public interface ISupervisor
 
     /// <summary>The Nth disk driver; NotFound after the last.</summary>
     [Op(25), Idempotent] Result<DriverEntry> GetDriver(uint index, Span<byte> name);
+
+    /// <summary>
+    /// The disk or partition at a path as `mount` takes it, for the job that asks, and for nobody
+    /// else until it has ended. Locked: it, or a part of it, is mounted or another job's.
+    /// NotSupported: no such disk, or the caller is no job.
+    /// </summary>
+    [Op(29), Idempotent] Result<Capability> ClaimDisk(string disk);
 
     // Jobs: programs started for a shell. They outlive it.
 
@@ -132,21 +148,3 @@ public interface ISupervisor
     /// </summary>
     [Op(23)] Status ReapJob(uint job);
 }
-
-/// <summary>Text of whole lines, and the number of the line after them (0 at the end).</summary>
-public record struct TextPage(uint LengthBytes, ulong NextLine);
-
-public record struct MountEntry(Capability Root, uint MountId, uint TargetBytes);
-
-public record struct Unmounted(ulong UnwrittenBytes);
-
-public record struct Role(uint LengthBytes, uint Arguments);
-
-/// <param name="Disks">For IDiskDriver.</param>
-/// <param name="FirstDisk">Number of its unit 0 in the names of disks.</param>
-/// <param name="NameBytes">Of the disks' name without their number.</param>
-public record struct DriverEntry(Capability Disks, uint FirstDisk, uint NameBytes);
-
-public record struct JobStarted(uint Job, uint Process);
-
-public record struct JobEnded(uint Process, int ExitCode, DeathCause Cause);

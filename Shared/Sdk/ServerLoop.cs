@@ -25,6 +25,12 @@ public interface IServer
     /// <summary>Bits of the control notification that the loop does not handle itself.</summary>
     void Notified(ulong bits);
 
+    /// <summary>
+    /// Told to retire (ControlBits.Retire), it has something to write first, and throws
+    /// RetiredException itself when it has. The loop does so for all others.
+    /// </summary>
+    bool RetiresItself => false;
+
     /// <summary>When DeadlineReached wants to be called, in ClockNow's time; 0 never.</summary>
     ulong NextDeadlineNs { get; }
 
@@ -167,6 +173,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         if (rest == 0) return;
         server.Notified(rest);
         server.Commit();
+        bool isRetired = (rest & (ulong)ControlBits.Retire) != 0;
+        if (isRetired && !server.RetiresItself) throw new RetiredException();
     }
 
     // To hang is to hang in a request: in the next one, if none is named.

@@ -48,6 +48,11 @@ public static class TaskMain
             exitNow(RefusedException.ExitCode);
             return RefusedException.ExitCode;
         }
+        catch (RetiredException)
+        {
+            exitNow(RetiredException.ExitCode);
+            return RetiredException.ExitCode;
+        }
         catch (Exception exception)
         {
             context.Kernel.LastWords(Describe(exception), CauseOf(exception));

@@ -42,7 +42,16 @@ public abstract class BootTest : IDisposable
     public void Dispose()
     {
         _machine?.Dispose();
+        _machine = null;
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>QEMU is killed; the next line that is typed boots again.</summary>
+    protected void CutPower()
+    {
+        Assert.That(_machine?.Transcript, Is.Null.Or.Not.Contains(PanicMark));
+        _machine?.Dispose();
+        _machine = null;
     }
 
     /// <summary>Types the line and returns its answer.</summary>

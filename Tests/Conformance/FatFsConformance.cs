@@ -7,6 +7,7 @@ using Servers.FatFs;
 using Servers.FatFs.Checking;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
 using Tests.Conformance.Writable;

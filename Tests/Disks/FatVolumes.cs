@@ -1,9 +1,9 @@
 // New FAT volumes for tests, as small as each kind can be.
 
 using System;
-using Servers.FatFs.Formatting;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
+using Shared.Fat;
 
 namespace Tests.Disks;
 

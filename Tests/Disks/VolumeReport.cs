@@ -4,6 +4,7 @@ using Servers.FatFs.Caching;
 using Servers.FatFs.Checking;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 using Shared.Sdk.Vaults;
 
 namespace Tests.Disks;

@@ -83,6 +83,20 @@ public sealed class LoopbackMachine
         }
     }
 
+    /// <summary>Requests of the calls that have not ended, on any endpoint.</summary>
+    public IReadOnlyList<RequestId> InFlight()
+    {
+        lock (Lock)
+        {
+            return
+            [
+                .. Endpoints.SelectMany(static one => one.Calls)
+                    .Where(static call => call.State != PendingState.Ended)
+                    .Select(static call => call.Id),
+            ];
+        }
+    }
+
     /// <summary>Blocks the test until so many calls are parked.</summary>
     public void WaitParked(int count)
     {

@@ -11,6 +11,7 @@ public sealed class MortalServer(IServer server, Action died) : IServer
     private bool _isDead;
 
     public ulong NextDeadlineNs => server.NextDeadlineNs;
+    public bool RetiresItself => server.RetiresItself;
 
     public void Handle(Request request) => Guard(() => server.Handle(request));
 

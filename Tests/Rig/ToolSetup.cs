@@ -35,6 +35,7 @@ public sealed class ToolSetup(Progress progress)
         new("bochs-term", "/usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so"),
         new("bochsbios", BochsOptions.Firmware),
         new("vgabios", "/usr/share/vgabios/vgabios.bin"),
+        new("fdisk", "/usr/sbin/sfdisk"),
     ];
 
     public static IReadOnlyList<string> MissingPackages() =>

@@ -20,6 +20,7 @@ using System;
 using System.Collections.Generic;
 using Servers.FatFs.Volumes;
 using Shared.Contracts;
+using Shared.Fat;
 using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Caching;

@@ -1,6 +1,7 @@
 // A set of clusters, one bit each.
 
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 
 namespace Servers.FatFs.Checking;
 

@@ -13,6 +13,7 @@ using Servers.FatFs.Caching;
 using Servers.FatFs.Directories;
 using Servers.FatFs.Volumes;
 using Shared.Contracts;
+using Shared.Fat;
 
 namespace Servers.FatFs.Checking;
 

@@ -10,6 +10,7 @@ using System.Globalization;
 using Servers.FatFs.Caching;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 using Shared.Sdk.Disks;
 using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;

@@ -4,6 +4,7 @@
 // ends here.
 
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 
 namespace Servers.FatFs.Directories;
 

@@ -4,6 +4,7 @@
 // cluster, and the fixed root of FAT12 and FAT16 by 0.
 
 using Shared.Contracts;
+using Shared.Fat;
 
 namespace Servers.FatFs.Directories;
 

@@ -6,6 +6,7 @@
 
 using System;
 using System.Buffers.Binary;
+using Shared.Fat;
 
 namespace Servers.FatFs.Directories;
 

@@ -6,6 +6,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using Shared.Fat;
 
 namespace Servers.FatFs.Directories;
 

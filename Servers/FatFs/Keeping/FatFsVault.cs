@@ -10,6 +10,7 @@ using Servers.FatFs.Caching;
 using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Contracts;
+using Shared.Fat;
 using Shared.Sdk.Vaults;
 
 namespace Servers.FatFs.Keeping;

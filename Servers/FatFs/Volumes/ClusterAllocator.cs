@@ -4,6 +4,8 @@
 // from then on it is kept. FSInfo only says where to look (FAT p. 22: neither is to be trusted).
 // Rules: a cluster that became free is taken again only after the disk knows that it is free.
 
+using Shared.Fat;
+
 namespace Servers.FatFs.Volumes;
 
 internal sealed class ClusterAllocator(FatLayout layout, FatTable table)

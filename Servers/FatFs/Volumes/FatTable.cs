@@ -6,6 +6,7 @@
 
 using System;
 using Servers.FatFs.Caching;
+using Shared.Fat;
 
 namespace Servers.FatFs.Volumes;
 

@@ -7,6 +7,7 @@
 using System;
 using Servers.FatFs.Caching;
 using Servers.FatFs.Directories;
+using Shared.Fat;
 using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Volumes;

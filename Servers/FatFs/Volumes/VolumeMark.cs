@@ -6,6 +6,7 @@
 using System;
 using System.Buffers.Binary;
 using Servers.FatFs.Caching;
+using Shared.Fat;
 using Shared.Sdk.Disks;
 
 namespace Servers.FatFs.Volumes;

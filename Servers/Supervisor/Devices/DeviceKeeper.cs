@@ -5,6 +5,7 @@
 // stays. A driver's capabilities for its device are the task's, not the incarnation's.
 
 using System.Collections.Generic;
+using Servers.Supervisor.Jobs;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Mounts;
@@ -17,7 +18,7 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Devices;
 
 public sealed class DeviceKeeper(
-    Authority authority, TaskTable tasks, TaskKeeper keeper, SupervisorVault vault)
+    Authority authority, TaskTable tasks, JobTable jobs, TaskKeeper keeper, SupervisorVault vault)
 {
     private const ulong StartDelayNs = 100_000_000;
 
@@ -59,24 +60,45 @@ public sealed class DeviceKeeper(
 
     /// <summary>
     /// A capability for the disk or partition alone. NotSupported: no driver has such a disk;
-    /// Locked: it, or a part of it, is another mount's.
+    /// Locked: it, or a part of it, is another mount's, or a job's.
     /// </summary>
     public Result<Handle> OpenDisk(string source)
+    {
+        Result<Handle> made = MintFor(source, asker: null);
+        if (made.IsOk) authority.Keep(made.Value);
+        return made;
+    }
+
+    /// <summary>As OpenDisk, for a job: its own from now on, as long as it lives.</summary>
+    public Result<Handle> ClaimDisk(Job job, string source)
+    {
+        if (job.Disk.Length != 0 && job.Disk != source) return Status.Locked;
+        Result<Handle> made = MintFor(source, job);
+        if (!made.IsOk) return made;
+        job.Disk = source;
+        vault.Save(job);
+        return made;
+    }
+
+    private Result<Handle> MintFor(string source, Job? asker)
     {
         if (DiskName.Parse(source) is not { } disk) return Status.NotSupported;
         ServerTask? driver = tasks.Find(NameOf(disk.Kind, disk.Ordinal));
         if (driver is null || driver.Spec != disk.Kind.Task) return Status.NotSupported;
         foreach (ServerTask task in tasks.All)
         {
-            if (task.Mount is not { } mount || DiskName.Parse(mount.Source) is not { } other)
-                continue;
-            if (disk.Overlaps(other)) return Status.Locked;
+            if (task.Mount is { } mount && IsPartOf(disk, mount.Source)) return Status.Locked;
         }
-        Result<Handle> made = _kernel.Mint(
-            driver.Endpoint, Rights.Call | Rights.Pass, disk.Badge.Badge);
-        if (made.IsOk) authority.Keep(made.Value);
-        return made;
+        foreach (Job job in jobs.All)
+        {
+            bool isOther = job.IsAlive && job != asker;
+            if (isOther && IsPartOf(disk, job.Disk)) return Status.Locked;
+        }
+        return _kernel.Mint(driver.Endpoint, Rights.Call | Rights.Pass, disk.Badge.Badge);
     }
+
+    private static bool IsPartOf(DiskName disk, string other) =>
+        DiskName.Parse(other) is { } taken && disk.Overlaps(taken);
 
     private static string NameOf(DriverSpec spec, uint ordinal) =>
         ordinal == 0 ? spec.Task.Name : $"{spec.Task.Name}-{ordinal + 1}";

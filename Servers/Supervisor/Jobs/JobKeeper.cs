@@ -30,6 +30,7 @@ public sealed class JobKeeper(
 
     private readonly IKernel _kernel = authority.Kernel;
     private readonly Waiters<Job> _waiters = new();
+    private readonly WaitRow[] _calls = new WaitRow[Limits.Threads];
     private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
 
     public Result<JobStarted> Run(
@@ -107,6 +108,20 @@ public sealed class JobKeeper(
     }
 
     public void DropWaiters(ReadOnlySpan<WaitRow> calls) => _waiters.DropGone(calls);
+
+    /// <summary>The living job whose call this is; null: somebody else's.</summary>
+    public Job? CallerOf(Request request)
+    {
+        foreach (ref readonly WaitRow call in lists.Waits(_calls))
+        {
+            if (call.RequestId != request.Id.Value) continue;
+            foreach (Job job in jobs.All)
+            {
+                if (job.IsAlive && job.ProcessId.Value == call.CallerProcess) return job;
+            }
+        }
+        return null;
+    }
 
     private bool MakeRoom()
     {

@@ -29,6 +29,9 @@ public sealed class Job(uint number, JobTitle title, Reaping reaping)
     public string Name => $"{Title.Name}.{Number}";
     public string Image { get; set; } = "";
 
+    /// <summary>The disk that it has claimed, as `mount` names it; or empty.</summary>
+    public string Disk { get; set; } = "";
+
     public Handle Process { get; set; }
     public Handle Control { get; set; }
     public ProcessId ProcessId { get; set; }

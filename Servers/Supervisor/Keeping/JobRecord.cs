@@ -23,6 +23,7 @@ internal static class JobRecord
         writer.Number((ulong)job.Running);
         writer.Number((ulong)job.Cause);
         writer.Number((uint)job.ExitCode);
+        writer.Text(job.Disk);
     }
 
     public static Job Read(uint number, ref RecordReader reader)
@@ -38,6 +39,7 @@ internal static class JobRecord
             Running = (Running)reader.Number(),
             Cause = (DeathCause)reader.Number(),
             ExitCode = (int)(uint)reader.Number(),
+            Disk = reader.Text(),
         };
     }
 

@@ -37,6 +37,7 @@ internal static class TaskRecord
         writer.Number(task.RestartAtNs);
         writer.Number(task.LastDeathNs);
         writer.Number(task.RecoveryNs);
+        WriteRetirement(ref writer, task);
         writer.Number((ulong)task.History.TimesNs.Length);
         foreach (ulong timeNs in task.History.TimesNs) writer.Number(timeNs);
     }
@@ -67,6 +68,7 @@ internal static class TaskRecord
         task.RestartAtNs = reader.Number();
         task.LastDeathNs = reader.Number();
         task.RecoveryNs = reader.Number();
+        ReadRetirement(ref reader, task);
         for (ulong count = reader.Number(); count > 0; count--)
         {
             task.History.Add(reader.Number());
@@ -105,6 +107,26 @@ internal static class TaskRecord
             Process = new Handle(reader.Number()),
             Control = new Handle(reader.Number()),
             ProcessId = new ProcessId((uint)reader.Number()),
+        };
+    }
+
+    private static void WriteRetirement(ref RecordWriter writer, ServerTask task)
+    {
+        writer.Number(task.UnwrittenBytes);
+        writer.Number(task.Retirement?.DeadlineNs ?? 0);
+        if (task.Retirement is not { } retirement) return;
+        writer.Number(retirement.Waiter.Value);
+        writer.Number(retirement.NudgeAtNs);
+    }
+
+    private static void ReadRetirement(ref RecordReader reader, ServerTask task)
+    {
+        task.UnwrittenBytes = reader.Number();
+        ulong deadlineNs = reader.Number();
+        if (deadlineNs == 0) return;
+        task.Retirement = new Retirement(deadlineNs, new RequestId(reader.Number()))
+        {
+            NudgeAtNs = reader.Number(),
         };
     }
 

@@ -185,10 +185,15 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
     {
         if (remains.DiskOf(server) is not { } disk) return;
         mount.Disk = remains.Badged(disk.ObjectIndex, new Badge(disk.Badge));
+        mount.Source = DiskOf(server) ?? mount.Source;
+    }
+
+    private string? DiskOf(in ProcessRow process)
+    {
+        if (remains.DiskOf(process) is not { } disk) return null;
         EndpointRow endpoint = remains.Endpoints.FirstOrDefault(
             row => row.Index == disk.ObjectIndex);
-        string? source = DiskName.Of(NameOf(endpoint), DiskBadge.Of(new Badge(disk.Badge)));
-        mount.Source = source ?? mount.Source;
+        return DiskName.Of(NameOf(endpoint), DiskBadge.Of(new Badge(disk.Badge)));
     }
 
     /// <summary>PROGRAM.JOB; one that has ended is collected as any.</summary>
@@ -201,6 +206,7 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
         Job job = new(number, new JobTitle(name[..dot], name[..dot]), Reaping.AtOnce)
         {
             Image = remains.ImageOf(process) ?? "",
+            Disk = DiskOf(process) ?? "",
             Process = ProcessHandle(process),
             ProcessId = new ProcessId(process.Id),
             Control = remains.ControlOf(process),

@@ -2,7 +2,8 @@
 // its root directory.
 //
 // Rules: all authority over a mount descends from the supervisor's endpoint capability, so one
-// Revoke ends it, whoever holds what; umount asks nobody: neither Vfs nor the server.
+// Revoke ends it, whoever holds what; umount asks nobody: neither Vfs nor the server. A server that
+// has a disk lives on for a while, without a mount (RetirementKeeper).
 
 using System;
 using Servers.Supervisor.Devices;
@@ -17,7 +18,7 @@ namespace Servers.Supervisor.Mounts;
 
 public sealed class MountKeeper(
     Authority authority, MountTable mounts, TaskTable tasks, TaskKeeper keeper,
-    DeviceKeeper devices, SupervisorVault vault)
+    DeviceKeeper devices, RetirementKeeper retirements, SupervisorVault vault)
 {
     /// <summary>Badge of a root directory; every file server knows it.</summary>
     internal static readonly Badge Root = new(1);
@@ -145,12 +146,42 @@ public sealed class MountKeeper(
         return Status.Ok;
     }
 
-    public Status Unmount(string target)
+    /// <summary>
+    /// NotMounted; Parked when the mount is gone, and the request is to wait for its server.
+    /// </summary>
+    public Result<Unmounted> Unmount(string target, RequestId waiter)
     {
-        if (mounts.Find(target) is { } task) Remove(task);
-        else if (FindGivenUp(target) is { } kept) Drop(kept);
-        else return Status.NotMounted;
-        return Status.Ok;
+        if (mounts.Find(target) is { } task)
+        {
+            if (task.Mount!.Disk.IsNone) Remove(task);
+            else return Retire(task, waiter);
+        }
+        else if (FindGivenUp(target) is { } kept)
+        {
+            bool hasDisk = !kept.Mount!.Disk.IsNone;
+            Drop(kept);
+            if (hasDisk) return new Unmounted(Unmounted.Unknown);
+        }
+        else
+        {
+            return Status.NotMounted;
+        }
+        return new Unmounted(0);
+    }
+
+    /// <summary>As Remove, but the server goes on until its disk has everything.</summary>
+    private Status Retire(ServerTask task, RequestId waiter)
+    {
+        string target = task.Mount!.Target;
+        Handle root = task.Mount.Root;
+        _kernel.Revoke(task.Endpoint);
+        mounts.Remove(task);
+        task.Mount.Root = Handle.None;
+        retirements.Begin(task, waiter);
+        if (!root.IsNone) _kernel.Close(root);
+        authority.Log($"umount {target}, {task.Name} writes what it has");
+        SignalVfs();
+        return Status.Parked;
     }
 
     /// <summary>
@@ -160,14 +191,16 @@ public sealed class MountKeeper(
     public void Lost(ServerTask task)
     {
         if (task.Mount is null) return;
-        if (task.State == TaskState.GivenUp) Suspend(task);
+        if (task.Retirement is not null) retirements.End(task);
+        else if (task.State == TaskState.GivenUp) Suspend(task);
         else Remove(task);
     }
 
     /// <summary>A row that an earlier incarnation has made.</summary>
     public void Adopt(ServerTask task)
     {
-        if (task.State != TaskState.GivenUp) mounts.Add(task);
+        if (task.Retirement is not null) retirements.Adopt(task);
+        else if (task.State != TaskState.GivenUp) mounts.Add(task);
         // That one has died between two steps of it.
         else if (!task.Endpoint.IsNone) Suspend(task);
     }
@@ -206,7 +239,8 @@ public sealed class MountKeeper(
     {
         foreach (ServerTask task in tasks.All)
         {
-            if (task.State == TaskState.GivenUp && task.Mount?.Target == target) return task;
+            bool isKept = task.State == TaskState.GivenUp && task.Retirement is null;
+            if (isKept && task.Mount?.Target == target) return task;
         }
         return null;
     }

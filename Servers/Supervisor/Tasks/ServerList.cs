@@ -45,6 +45,7 @@ public static class ServerList
     public static string State(ServerTask task) => task.State switch
     {
         _ when task.Running == Running.Stopped && task.IsAlive => "stopped",
+        _ when task.Retirement is not null => "retiring",
         TaskState.Waiting => "waiting",
         TaskState.Starting => "starting",
         TaskState.Ready => "ready",

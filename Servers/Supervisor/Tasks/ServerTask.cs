@@ -28,9 +28,14 @@ public enum TaskState
 public sealed class ServerTask(TaskSpec spec, string name)
 {
     public TaskSpec Spec { get; } = spec;
-    public string Name { get; } = name;
+    /// <summary>Another one when the mount is gone and its server is not.</summary>
+    public string Name { get; private set; } = name;
     /// <summary>Another one when a mount that was given up is made again.</summary>
     public Mount? Mount { get; set; }
+    /// <summary>Null while the mount is there.</summary>
+    public Retirement? Retirement { get; set; }
+    /// <summary>Of a server with a disk: what it has said last.</summary>
+    public ulong UnwrittenBytes { get; set; } = Unmounted.Unknown;
     /// <summary>Of a driver; null until the PCI task has told of it.</summary>
     public DriverDevice? Device { get; set; }
     /// <summary>The spec's, until an upgrade has brought another.</summary>
@@ -68,6 +73,13 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public CrashReport? LastReport { get; set; }
     /// <summary>A fault was injected, and has not killed it yet.</summary>
     public PendingFault Fault { get; set; }
+
+    /// <summary>The name of the mount is free from now on.</summary>
+    public void Retire(Retirement retirement)
+    {
+        Retirement = retirement;
+        Name = $"{Spec.Name}#{Mount!.Id}";
+    }
 
     public bool IsAlive => !Process.IsNone;
     public OnDeath OnDeath => Mount?.Options.OnDeath ?? Spec.OnDeath;

@@ -126,6 +126,28 @@ public sealed class TaskKeeper(
     {
         authority.Log($"start {task.Name}[{task.ProcessId}], incarnation {task.Incarnation - 1}");
         if (!task.Spec.IsServer) MarkReady(task);
+        if (task.Retirement is not null) TellRetired(task);
+        return Status.Ok;
+    }
+
+    /// <summary>
+    /// The mount of a living server is gone: it is to bring to its disk what it has, and to exit.
+    /// </summary>
+    public void TellRetired(ServerTask task)
+    {
+        _kernel.NotificationSignal(task.Control, (ulong)ControlBits.Retire);
+        _readyWaiters.Complete(task, static request => request.Complete(Status.NotFound));
+    }
+
+    /// <summary>A server with a disk is about to write so much.</summary>
+    public Status Unwritten(Badge badge, ulong bytes)
+    {
+        if (!_byBadge.TryGetValue(badge, out ServerTask? task)) return Status.NoRight;
+        task.UnwrittenBytes = bytes;
+        if (task.Retirement is not { } retirement) return Status.Ok;
+        // It has heard, and works on it.
+        retirement.NudgeAtNs = 0;
+        vault.Save(task);
         return Status.Ok;
     }
 
@@ -255,7 +277,9 @@ public sealed class TaskKeeper(
     {
         if (task.IsSelf) return Status.Ok;
         if (task.State == TaskState.GivenUp) return Status.GivenUp;
-        if (task.State == TaskState.Ready && task.Fault == PendingFault.No) return Status.Ok;
+        bool isReady = task.State == TaskState.Ready && task.Fault == PendingFault.No;
+        // One that retires is waited for until it is gone.
+        if (isReady && task.Retirement is null) return Status.Ok;
         return _readyWaiters.Add(task, request);
     }
 
@@ -322,6 +346,7 @@ public sealed class TaskKeeper(
         Handle process = task.Process, control = task.Control;
         LeaveProcess(task);
         if (IsRefusal(task, record)) Refused(task);
+        else if (IsRetired(task, record)) Lost(task);
         else React(task, record.Cause);
         // The report and the row are safe with what was decided: the record may go.
         vault.Commit();
@@ -336,6 +361,7 @@ public sealed class TaskKeeper(
     private void Refused(ServerTask task)
     {
         authority.Log($"{task.Name} has nothing to do: {task.LastReport?.LastWords}");
+        task.UnwrittenBytes = 0;
         if (task.Mount is not null)
         {
             Lost(task);
@@ -344,6 +370,15 @@ public sealed class TaskKeeper(
         // Who has mounted one of its disks meanwhile hears that there is none.
         _kernel.Revoke(task.Endpoint);
         Remove(task);
+    }
+
+    /// <summary>A mount that is gone, and everything of it is on the disk.</summary>
+    private static bool IsRetired(ServerTask task, in DeathRecord record)
+    {
+        bool isRetired = task.Retirement is not null && record.Cause == DeathCause.Exit
+            && record.ExitCode == RetiredException.ExitCode;
+        if (isRetired) task.UnwrittenBytes = 0;
+        return isRetired;
     }
 
     /// <summary>Saves the row, with whatever it says of the task's future.</summary>
@@ -414,6 +449,7 @@ public sealed class TaskKeeper(
             NextNoteNs = authority.NowNs + NoteAfterNs;
         }
         vault.Save(task);
+        if (task.Retirement is not null) return;
         _readyWaiters.Complete(task, static request => request.Complete(Status.Ok));
     }
 

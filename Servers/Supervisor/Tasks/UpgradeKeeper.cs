@@ -33,6 +33,7 @@ public sealed class UpgradeKeeper(
         if (!IsVersionOf(task.Spec.Image, image)) return Status.WrongType;
         if (task.Upgrade is not null) return Status.AlreadyExists;
         if (!task.IsAlive || task.Running == Running.Stopped) return Status.WouldBlock;
+        if (task.Retirement is not null) return Status.WouldBlock;
         Result<Candidate> made = candidates.Launch(task.Spec, image, $"{task.Name}+next");
         if (!made.IsOk) return made.Status == Status.NotFound ? Status.BadImage : made.Status;
         if (request.Park() != Status.Ok)

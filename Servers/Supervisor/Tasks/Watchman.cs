@@ -36,6 +36,7 @@ public sealed class Watchman(Parts parts)
         ReadOnlySpan<WaitRow> waits = parts.Lists.Waits(_waits);
         parts.Tasks.DropWaiters(waits);
         parts.Jobs.DropWaiters(waits);
+        parts.Retirements.DropWaiters(waits);
         _watched.Clear();
         foreach (ServerTask task in parts.TaskTable.All)
         {

@@ -20,7 +20,7 @@ public static class MountCommands
 
 public sealed class MountCommand : Command
 {
-    private const string DiskFolder = "/dev/", LastWords = "last words:\n";
+    private const string LastWords = "last words:\n";
     private const int MaxReportBytes = 16 * 1024;
 
     public override CommandGroup Group => CommandGroup.Mounts;
@@ -91,7 +91,7 @@ public sealed class MountCommand : Command
             Status.Ok when ProgramFile.IsPath(type) => WaitForVolume(
                 context, source, $"{PathName.NameOf(type)}@{path}"),
             Status.BadImage => context.Fail(type, "not a program for this system"),
-            Status.Ok when source.StartsWith(DiskFolder, StringComparison.Ordinal) =>
+            Status.Ok when source.StartsWith(DiskMounts.Folder, StringComparison.Ordinal) =>
                 WaitForVolume(context, source, $"{type}@{path}"),
             Status.Ok => ExitCode.Success,
             Status.Locked => context.Fail(source, "is mounted already, or a part of it"),
@@ -150,7 +150,9 @@ public sealed class UmountCommand : Command
     public override string Details =>
         """
         Every handle that was ever obtained through the mount is revoked, in any process.
-        Prints how many bytes were not written, if any. -f does not wait for them.
+        What its server has not written yet comes to the disk now, which takes ten seconds at most;
+        how many bytes were not written is said, if any. -f does not wait for that. Until then the
+        disk is taken.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
@@ -159,12 +161,22 @@ public sealed class UmountCommand : Command
         if (options.Unknown is not null) return context.WrongOption(options.Unknown);
         if (options.Operands.Count != 1) return context.WrongUsage();
         string target = options.Operands[0];
-        Result<Unmounted> unmounted = context.Services.Supervisor.Unmount(context.PathOf(target));
+        string path = context.PathOf(target);
+        if (!options.Has('f')) return Unmount(context, target, path);
+        Status status = context.Services.Supervisor.Detach(path);
+        return status == Status.Ok ? ExitCode.Success : context.Fail(target, status);
+    }
+
+    /// <summary>Says what has not come to the disk in time.</summary>
+    internal static int Unmount(CommandContext context, string target, string path)
+    {
+        context.Output.Flush();
+        Result<Unmounted> unmounted = context.Services.Supervisor.Unmount(path);
         if (!unmounted.IsOk) return context.Fail(target, unmounted.Status);
-        if (unmounted.Value.UnwrittenBytes > 0)
-        {
-            context.WriteLine($"{target}: {unmounted.Value.UnwrittenBytes} bytes were not written");
-        }
+        ulong bytes = unmounted.Value.UnwrittenBytes;
+        if (bytes == Unmounted.Unknown)
+            return context.Fail(target, "what was not written yet is lost, nobody knows how much");
+        if (bytes > 0) return context.Fail(target, $"{bytes} bytes were not written");
         return ExitCode.Success;
     }
 }

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using Servers.Shell.Commands.Mounts;
 using Servers.Shell.Formatting;
 using Servers.Shell.Services;
 using Shared.Abi;
@@ -88,18 +89,25 @@ public sealed class PowerOffCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Tasks;
     public override string Name => "poweroff";
-    public override string Usage => "poweroff [CODE]";
+    public override string Usage => "poweroff [-f] [CODE]";
     public override string Summary => "switch the machine off; QEMU's exit status tells the code";
+
+    public override string Details =>
+        "Mounts of disks are ended first, as by umount. -f leaves that out.";
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
-        if (arguments.Count > 1) return context.WrongUsage();
+        Options options = Options.Of(arguments, "f");
+        if (options.Unknown is not null) return context.WrongOption(options.Unknown);
+        List<string> operands = options.Operands;
+        if (operands.Count > 1) return context.WrongUsage();
         uint code = 0;
-        if (arguments.Count == 1
-            && (!Units.TryNumber(arguments[0], out code) || code > sbyte.MaxValue))
+        if (operands.Count == 1
+            && (!Units.TryNumber(operands[0], out code) || code > sbyte.MaxValue))
         {
-            return context.Fail(arguments[0], "not a code from 0 to 127");
+            return context.Fail(operands[0], "not a code from 0 to 127");
         }
+        if (!options.Has('f')) DiskMounts.UnmountAll(context);
         context.Output.Flush();
         return context.Fail("machine", context.Services.PowerOff((int)code));
     }
@@ -109,12 +117,18 @@ public sealed class RebootCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Tasks;
     public override string Name => "reboot";
-    public override string Usage => "reboot";
+    public override string Usage => "reboot [-f]";
     public override string Summary => "start the machine again";
+
+    public override string Details =>
+        "Mounts of disks are ended first, as by umount. -f leaves that out.";
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
-        if (arguments.Count > 0) return context.WrongUsage();
+        Options options = Options.Of(arguments, "f");
+        if (options.Unknown is not null) return context.WrongOption(options.Unknown);
+        if (options.Operands.Count > 0) return context.WrongUsage();
+        if (!options.Has('f')) DiskMounts.UnmountAll(context);
         context.Output.Flush();
         return context.Fail("machine", context.Services.Reboot());
     }

@@ -2,10 +2,10 @@
 
 using System;
 using NUnit.Framework;
-using Servers.FatFs.Formatting;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Fat;
 using Tests.Disks;
 
 namespace Tests.Unit.Servers.FatFs;

@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
 using Servers.FatFs.Directories;
+using Shared.Fat;
 
 namespace Tests.Unit.Servers.FatFs;
 

@@ -8,6 +8,7 @@ using System;
 using NUnit.Framework;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 using Shared.Sdk.Disks;
 using Shared.Sdk.Vaults;
 using Tests.Disks;

@@ -43,6 +43,8 @@ internal sealed class FatMount
     public FileSystemClient Root { get; }
     public IVaultMemory Memory { get; private set; }
     public FatFsServer Current { get; private set; } = null!;
+    /// <summary>What it has told the supervisor of bytes that are not written yet.</summary>
+    public List<ulong> Unwritten { get; } = [];
     /// <summary>What the server has said in the log.</summary>
     public string Log => string.Join('\n', Machine.LogLines);
 
@@ -56,6 +58,9 @@ internal sealed class FatMount
         new(client, _server.Connect(client, OpenObjects.RootBadge));
 
     public void Kill() => _server.Kill();
+
+    /// <summary>As the supervisor does when the mount is gone.</summary>
+    public void Retire() => _server.Signal(ControlBits.Retire);
 
     /// <summary>The next incarnation, perhaps with another way to the same bytes.</summary>
     public void Restart(IDisk? disk = null, IVaultMemory? memory = null)
@@ -167,7 +172,7 @@ internal sealed class FatMount
     {
         OpenedVolume opened = VolumeOpening.Open(_disk, Memory, _access, task.Log);
         Current = new FatFsServer(
-            opened, new ServerClocks(() => NowNs, () => task.NowNs), task.Log);
+            opened, new ServerClocks(() => NowNs, () => task.NowNs), task.Log, Unwritten.Add);
         Current.Reconcile(task.Kernel, task.Claim("endpoint"));
     }
 }

@@ -14,6 +14,7 @@ using Servers.FatFs.Checking;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Fat;
 using Shared.Sdk;
 using Tests.Disks;
 

@@ -9,6 +9,7 @@ using NUnit.Framework;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Fat;
 using Tests.Disks;
 
 namespace Tests.Unit.Servers.FatFs;

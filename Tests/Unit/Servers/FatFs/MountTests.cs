@@ -10,6 +10,7 @@ using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 using Tests.Disks;
@@ -217,34 +218,5 @@ public sealed class MountTests
         Assert.That(mount.Root.SyncAll(), Is.EqualTo(Status.Ok));
         mount.Idle();
         Assert.That(disk.Writes, Is.EqualTo(before));
-    }
-
-    private sealed class FailingDisk(IDisk disk) : IDisk
-    {
-        public bool IsFailing { get; set; }
-        public BlockGeometry Geometry => disk.Geometry;
-
-        public void Read(ulong firstBlock, Span<byte> target)
-        {
-            Check();
-            disk.Read(firstBlock, target);
-        }
-
-        public void Write(ulong firstBlock, ReadOnlySpan<byte> source)
-        {
-            Check();
-            disk.Write(firstBlock, source);
-        }
-
-        public void Flush()
-        {
-            Check();
-            disk.Flush();
-        }
-
-        private void Check()
-        {
-            if (IsFailing) throw new DiskException(Status.IoError);
-        }
     }
 }

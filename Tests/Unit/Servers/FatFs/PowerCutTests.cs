@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using NUnit.Framework;
 using Servers.FatFs.Volumes;
+using Shared.Fat;
 using Tests.Disks;
 
 namespace Tests.Unit.Servers.FatFs;

@@ -56,6 +56,8 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
     public HashSet<string> Images { get; } =
         ["pci", "console", "pipes", "vfs", "memfs", "procfs", "shell", "hold", "pin"];
     public List<WaitRow> Waits { get; } = [];
+    /// <summary>Whose the calls in flight are.</summary>
+    public uint Caller { get; set; }
     public string CommandLine { get; set; } = "";
     /// <summary>What ProcessStart answers for processes of this name.</summary>
     public Dictionary<string, Status> StartAnswers { get; } = [];
@@ -172,7 +174,7 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
         byte[] rows = (InspectKind)registers.A1 switch
         {
             InspectKind.CommandLine => Encoding.UTF8.GetBytes(CommandLine),
-            InspectKind.Waits => MemoryMarshal.AsBytes<WaitRow>(Waits.ToArray()).ToArray(),
+            InspectKind.Waits => MemoryMarshal.AsBytes<WaitRow>(AllWaits()).ToArray(),
             InspectKind.Processes => MemoryMarshal.AsBytes<ProcessRow>(Rows()).ToArray(),
             _ => [],
         };
@@ -181,6 +183,15 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
         registers.A1 = (ulong)rows.Length;
         return Status.Ok;
     }
+
+    private WaitRow[] AllWaits() =>
+    [
+        .. Waits,
+        .. machine.InFlight().Select(id => new WaitRow
+        {
+            RequestId = id.Value, CallerProcess = Caller, State = WaitState.Parked,
+        }),
+    ];
 
     private ProcessRow[] Rows() => All.Where(one => !one.IsCollected).Select(one => new ProcessRow
     {

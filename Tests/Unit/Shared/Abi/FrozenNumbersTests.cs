@@ -65,6 +65,7 @@ public sealed class FrozenNumbersTests
         """
         None=0 CrashNull=1 CrashDivide=2 CrashThrow=4 CrashStack=8 CrashLoop=16 CrashMemory=32
         CrashExit=64 Hang=128 Changed=256 Interrupt=512
+        Retire=1024
         """);
 
     [Test]

@@ -40,7 +40,8 @@ internal static class ContractSources
     public static List<ContractModel> ReadRepository(List<Diagnostic> found)
     {
         string folder = Path.Combine(Root(), "Shared", "Contracts");
-        IEnumerable<SyntaxTree> trees = Directory.GetFiles(folder, "*.cs").Select(
+        IEnumerable<SyntaxTree> trees = Directory.GetFiles(
+            folder, "*.cs", SearchOption.AllDirectories).Select(
             path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), Options, path));
         return Read(trees, found, typeof(Status));
     }

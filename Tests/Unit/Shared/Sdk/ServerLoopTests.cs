@@ -6,6 +6,7 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 using Tests.Loopback;
 
 namespace Tests.Unit.Shared.Sdk;
@@ -48,6 +49,15 @@ public sealed class ServerLoopTests
         Assert.That(_server.Events, Is.EqualTo(new[] { "closed 9" }));
         _machine.Advance(1);
         Assert.That(_server.Events, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Server_that_has_nothing_to_write_ends_when_it_is_told_to_retire()
+    {
+        _host.Signal(ControlBits.Changed);
+        Assert.That(
+            () => _host.Signal(ControlBits.Retire), Throws.TypeOf<RetiredException>());
+        Assert.That(_server.Commits, Is.EqualTo(new[] { "bits 256", "bits 1024" }));
     }
 
     [Test]

@@ -19,6 +19,9 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Result<Unmounted> Unmount(Request request, string target) =>
         Note($"Unmount {target}", new Unmounted(12));
 
+    public Status Detach(Request request, string target) => Note($"Detach {target}");
+    public Status Unwritten(Request request, ulong bytes) => Note($"Unwritten {bytes}");
+
     public Result<TextPage> ListMounts(Request request, ulong firstLine, WriteLease text) =>
         Note($"ListMounts {firstLine}", new TextPage(Fill(text, "mounts"), 9));
 
@@ -66,6 +69,9 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
     public Result<DriverEntry> GetDriver(Request request, uint index, WriteLease name) =>
         Note($"GetDriver {index}", new DriverEntry(Minted(request, 6), 8, Fill(name, "disk")));
 
+    public Result<Capability> ClaimDisk(Request request, string disk) =>
+        Note($"ClaimDisk {disk}", Minted(request, 9));
+
     public Status Upgrade(Request request, string name, string image) =>
         Note($"Upgrade {name} {image}");
 
@@ -96,6 +102,12 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Heard("Mount none /mnt memfs ");
         Answers(Client.Unmount("/mnt"), new Unmounted(12));
         Heard("Unmount /mnt");
+        Ok(Client.Detach("/mnt"));
+        Heard("Detach /mnt");
+        Ok(Client.Unwritten(7));
+        Heard("Unwritten 7");
+        Assert.That(BadgeOf(Client.ClaimDisk("/dev/ata0").Value), Is.EqualTo(9));
+        Heard("ClaimDisk /dev/ata0");
         byte[] text = new byte[6];
         Answers(Client.ListMounts(3, text), new TextPage(6, 9));
         Heard("ListMounts 3");

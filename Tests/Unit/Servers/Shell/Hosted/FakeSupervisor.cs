@@ -33,6 +33,10 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     public Result<Unmounted> Unmount(string target)
         => services.Unmount(target) ? new Unmounted(0) : Status.NotMounted;
 
+    public Status Detach(string target) => Unmount(target).Status;
+
+    public Status Unwritten(ulong bytes) => Status.NoRight;
+
     public Result<TextPage> ListMounts(ulong firstLine, Span<byte> text)
     {
         if (firstLine >= (ulong)services.Mounts.Count) return new TextPage(0, 0);
@@ -68,6 +72,8 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         uint length = (uint)Encoding.UTF8.GetBytes("ata", name);
         return new DriverEntry(new Capability(new Handle(FakeDiskDriver.HandleValue)), 4, length);
     }
+
+    public Result<Capability> ClaimDisk(string disk) => Status.NotSupported;
 
     public Status Kill(string name) => Answer($"kill {name}", name);
 

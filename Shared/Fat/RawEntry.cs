@@ -6,10 +6,10 @@ using System;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Servers.FatFs.Directories;
+namespace Shared.Fat;
 
 [Flags]
-internal enum FatAttributes : byte
+public enum FatAttributes : byte
 {
     None = 0,
     ReadOnly = 1,
@@ -23,7 +23,7 @@ internal enum FatAttributes : byte
     LongNameMask = LongName | Directory | Archive,
 }
 
-internal static class RawEntry
+public static class RawEntry
 {
     public const int Bytes = 32;
     public const int NameBytes = 11;

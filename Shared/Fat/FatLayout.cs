@@ -4,11 +4,11 @@
 // MaxCluster. "FAT x" in comments is a section or page of Microsoft's "FAT: General Overview of
 // On-Disk Format", version 1.03 (fatgen103).
 
-namespace Servers.FatFs.Volumes;
+namespace Shared.Fat;
 
-internal enum FatKind { Fat12, Fat16, Fat32 }
+public enum FatKind { Fat12, Fat16, Fat32 }
 
-internal sealed record FatLayout
+public sealed record FatLayout
 {
     public const uint FirstCluster = 2;
 

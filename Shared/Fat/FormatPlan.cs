@@ -4,12 +4,11 @@
 // never near the limits between kinds, where systems disagree.
 
 using System;
-using Servers.FatFs.Volumes;
 using Shared.Contracts;
 
-namespace Servers.FatFs.Formatting;
+namespace Shared.Fat;
 
-internal sealed record FormatOptions
+public sealed record FormatOptions
 {
     /// <summary>Null: by the size.</summary>
     public FatKind? Kind { get; init; }
@@ -22,7 +21,7 @@ internal sealed record FormatOptions
     public ulong NowNs { get; init; }
 }
 
-internal static class FormatPlan
+public static class FormatPlan
 {
     private const uint MaxClusterBytes = 32 * 1024;
     private const ulong MiB = 1024 * 1024, GiB = 1024 * MiB;

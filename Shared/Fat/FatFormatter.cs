@@ -6,15 +6,13 @@
 using System;
 using System.Buffers.Binary;
 using System.Text;
-using Servers.FatFs.Directories;
-using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Disks;
 
-namespace Servers.FatFs.Formatting;
+namespace Shared.Fat;
 
-internal static class FatFormatter
+public static class FatFormatter
 {
     private const uint BackupSector = 6;
     private const int MaxSectors16 = 0xFFFF;

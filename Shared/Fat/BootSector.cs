@@ -7,9 +7,9 @@ using System;
 using System.Buffers.Binary;
 using Shared.Contracts;
 
-namespace Servers.FatFs.Volumes;
+namespace Shared.Fat;
 
-internal static class BootSector
+public static class BootSector
 {
     public const int Bytes = 512;
     /// <summary>Largest cluster that is known to exist in the wild.</summary>

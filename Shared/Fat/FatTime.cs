@@ -5,9 +5,9 @@
 
 using System;
 
-namespace Servers.FatFs.Directories;
+namespace Shared.Fat;
 
-internal readonly record struct FatTime(ushort Date, ushort Time, byte Hundredths)
+public readonly record struct FatTime(ushort Date, ushort Time, byte Hundredths)
 {
     private const int FirstYear = 1980, LastYear = 2107;
     private const int NsPerTick = 100;

@@ -4,9 +4,9 @@
 // Rules: bytes that no name may have read as an underscore. Names that need more than ASCII are
 // written as long ones, so nothing is encoded here.
 
-namespace Servers.FatFs.Directories;
+namespace Shared.Fat;
 
-internal static class CodePage437
+public static class CodePage437
 {
     private const int FirstUpper = 0x80;
     private const string Upper =

@@ -1,0 +1,27 @@
+// What the operations of ISupervisor answer.
+
+using Shared.Abi;
+
+namespace Shared.Contracts;
+
+/// <summary>Text of whole lines, and the number of the line after them (0 at the end).</summary>
+public record struct TextPage(uint LengthBytes, ulong NextLine);
+
+public record struct MountEntry(Capability Root, uint MountId, uint TargetBytes);
+
+/// <param name="UnwrittenBytes">At most; Unknown when the server could not say it.</param>
+public record struct Unmounted(ulong UnwrittenBytes)
+{
+    public const ulong Unknown = ulong.MaxValue;
+}
+
+public record struct Role(uint LengthBytes, uint Arguments);
+
+/// <param name="Disks">For IDiskDriver.</param>
+/// <param name="FirstDisk">Number of its unit 0 in the names of disks.</param>
+/// <param name="NameBytes">Of the disks' name without their number.</param>
+public record struct DriverEntry(Capability Disks, uint FirstDisk, uint NameBytes);
+
+public record struct JobStarted(uint Job, uint Process);
+
+public record struct JobEnded(uint Process, int ExitCode, DeathCause Cause);
