@@ -257,6 +257,8 @@ public static class SystemTable
         Name = "program", Image = "",
         Layer = Layer.Program, Priority = Priority.Program,
         MemoryPages = 32 * PagesPerMegabyte,
+        // Half of them may be the thread pool's (Shared/Runtime/Program.props).
+        Threads = 32,
         Promise = MemoryPromise.BestEffort,
         Capabilities =
         [

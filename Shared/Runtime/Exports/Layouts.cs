@@ -87,17 +87,30 @@ internal struct IOVector
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimeSpec
 {
-    private const long NanosecondsPerSecond = 1_000_000_000, OmitMark = (1 << 30) - 2;
+    private const long OmitMark = (1 << 30) - 2;
+    private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const long NowMark = (1 << 30) - 1;
+    /// <summary>In the year 2540: nanoseconds in 64 bits end soon after.</summary>
+    private const long LastSecond = 18_000_000_000;
 
     public long TvSec;
     public long TvNsec;
 
     public readonly bool IsOmitted => TvNsec == OmitMark;
 
-    /// <summary>0 for now, so the first instant of 1970 is one nanosecond later.</summary>
-    public readonly ulong Nanoseconds => TvNsec == NowMark
-        ? 0 : (ulong)System.Math.Max(1, TvSec * NanosecondsPerSecond + TvNsec);
+    /// <summary>
+    /// 0 for now, so what is before 1970, and its first instant, is a nanosecond later.
+    /// </summary>
+    public readonly ulong Nanoseconds
+    {
+        get
+        {
+            if (TvNsec == NowMark) return 0;
+            if (TvSec < 0) return 1;
+            ulong seconds = (ulong)System.Math.Min(TvSec, LastSecond);
+            return System.Math.Max(1, seconds * NanosecondsPerSecond + (ulong)TvNsec);
+        }
+    }
 }
 
 /// <summary>Interop.Sys.PollEvent.</summary>

@@ -81,8 +81,20 @@ public sealed class OrdinaryTests : BootTest
     }
 
     [Test]
-    public void Tasks_that_wait_may_be_more_than_threads() =>
-        Assert.That(Succeeds("run ordinary pool", 60), Is.EqualTo("100 tasks"));
+    public void Tasks_that_wait_may_be_more_than_threads()
+    {
+        Assert.That(Succeeds("run ordinary pool 15", 60), Is.EqualTo("100 tasks"));
+        Assert.That(Succeeds("run ordinary threads"), Is.EqualTo("no more threads: True"));
+    }
+
+    [Test]
+    public void Memory_that_is_used_up_ends_the_program_alone()
+    {
+        string answer = Run("run ordinary memory", 60);
+        Assert.That(answer, Does.Match("shell: ordinary: (out of memory|unhandled exception)"));
+        Assert.That(Run("echo $?"), Is.Not.EqualTo("0"));
+        Assert.That(Succeeds("run ordinary return 0"), Is.Empty);
+    }
 
     [Test]
     public void Open_file_of_a_mount_that_is_gone_throws()

@@ -56,8 +56,10 @@ public sealed class ProgramTests : BootTest
         Succeeds("run tar -cf - -C /home tree | run tar -tf - | run grep sub");
         Assert.That(Run("run tar -q; echo $?"), Does.StartWith("tar: usage").And.EndWith("2"));
         Assert.That(
-            Run("run tar -tf /home/tree/images; echo $?"), Does.StartWith("tar: ").And.EndWith("2"));
-        Assert.That(Run("run tar -xf /home/no; echo $?"), Does.Contain("/home/no").And.EndWith("2"));
+            Run("run tar -tf /home/tree/images; echo $?"),
+            Does.StartWith("tar: ").And.EndWith("2"));
+        Assert.That(
+            Run("run tar -xf /home/no; echo $?"), Does.Contain("/home/no").And.EndWith("2"));
     }
 
     [Test]

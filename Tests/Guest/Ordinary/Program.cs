@@ -45,7 +45,11 @@ switch (args.FirstOrDefault())
     case "cancel":
         return Cancel();
     case "pool":
-        return Pool();
+        return Pool(int.Parse(args[1]));
+    case "threads":
+        return Threads();
+    case "memory":
+        return Memory();
     case "revoked":
         return new Files(args[1]).UseWhenRevoked(args[2]);
     case "full":
@@ -86,14 +90,51 @@ static int Cancel()
 }
 
 // More tasks that wait than a task may have threads.
-static int Pool()
+static int Pool(int seconds)
 {
     using ManualResetEventSlim open = new();
     List<Task> tasks = [];
     for (int i = 0; i < 100; i++) tasks.Add(Task.Run(() => open.Wait()));
-    Thread.Sleep(3_000);
+    Thread.Sleep(seconds * 1_000);
     open.Set();
     Task.WaitAll([.. tasks]);
     Console.WriteLine($"{tasks.Count} tasks");
     return 0;
+}
+
+// As many threads as it gets; one too many is an exception that can be caught.
+static int Threads()
+{
+    using ManualResetEventSlim open = new();
+    List<Thread> threads = [];
+    string end = "no end";
+    try
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            Thread thread = new(() => open.Wait());
+            thread.Start();
+            threads.Add(thread);
+        }
+    }
+    catch (OutOfMemoryException)
+    {
+        end = "no more threads";
+    }
+    open.Set();
+    foreach (Thread thread in threads) thread.Join();
+    Console.WriteLine($"{end}: {threads.Count > 8}");
+    return 0;
+}
+
+// More memory than a task has.
+static int Memory()
+{
+    List<byte[]> all = [];
+    while (true)
+    {
+        byte[] bytes = new byte[1024 * 1024];
+        Array.Fill(bytes, (byte)1);
+        all.Add(bytes);
+    }
 }

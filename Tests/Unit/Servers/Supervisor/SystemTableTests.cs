@@ -1,10 +1,13 @@
 // Walks the system table: the rules that its head states.
 
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Servers;
 using Shared.Abi;
+using Tests.Rig;
 
 namespace Tests.Unit.Servers.Supervisor;
 
@@ -78,5 +81,14 @@ public sealed class SystemTableTests
         {
             Assert.That(SystemTable.MountTypes.Select(spec => spec.Name), Does.Contain(mount.Type));
         }
+    }
+
+    /// <summary>The thread pool ends its process when it is refused a thread.</summary>
+    [Test]
+    public void Thread_pool_of_a_program_asks_for_half_of_its_threads()
+    {
+        string text = File.ReadAllText(Repository.At("Shared", "Runtime", "Program.props"));
+        Match limit = Regex.Match(text, "<ThreadPoolMaxThreads>([0-9]+)<");
+        Assert.That(int.Parse(limit.Groups[1].Value), Is.EqualTo(SystemTable.Program.Threads / 2));
     }
 }
