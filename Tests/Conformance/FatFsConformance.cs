@@ -40,7 +40,7 @@ public sealed class FatFsConformance(string kind, uint blockBytes) : FileSystemC
         _memory ??= new HeapVaultMemory(FatFsVault.VaultBytes);
         OpenedVolume opened = VolumeOpening.Open(_disk, _memory, Access.ReadWrite, task.Log);
         FatFsServer server = new(
-            opened, new ServerClocks(() => NowNs, () => task.NowNs), task.Log);
+            opened, new ServerClocks(() => NowNs, () => task.NowNs), task.Log, static _ => { });
         server.Reconcile(task.Kernel, task.Claim("endpoint"));
         return server;
     }

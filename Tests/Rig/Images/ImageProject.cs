@@ -1,7 +1,7 @@
 // A project that becomes an image in the boot archive, found by its folder.
 //
-// Rules: CosmosKernel, and NAME/NAME.csproj below Servers, Servers/Programs and Tests/Guest; no
-// list to keep.
+// Rules: CosmosKernel, and NAME/NAME.csproj below Servers, its folders Drivers and Programs, and
+// Tests/Guest; no list to keep.
 
 using System.Collections.Generic;
 using System.IO;
@@ -25,6 +25,7 @@ public sealed record ImageProject(string Name, string ProjectFile)
         string kernel = Repository.At("CosmosKernel", "CosmosKernel.csproj");
         if (File.Exists(kernel)) images.Add(new ImageProject(Kernel, kernel));
         images.AddRange(Below(Repository.At("Servers"))
+            .Concat(Below(Repository.At("Servers", "Drivers")))
             .Concat(Below(Repository.At("Servers", "Programs")))
             .Concat(Below(Repository.At("Tests", "Guest")))
             .OrderBy(image => image.Name, System.StringComparer.Ordinal));
