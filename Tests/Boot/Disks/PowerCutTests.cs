@@ -74,8 +74,9 @@ public sealed class PowerCutTests(DiskBus bus) : DiskTest(bus)
         int mark = random.Next(FirstMark, Lines);
         for (int line = 0; line < Lines; line++)
         {
-            // What is typed is echoed, and is not what is waited for.
-            if (line == mark) Machine.Type("echo 'here 'now\n");
+            // After a sync the volume is not clean until it was left alone for a moment. What is
+            // typed is echoed, and is not what is waited for.
+            if (line == mark) Machine.Type("sync /mnt; echo 'here 'now\n");
             Machine.Type(Line(random) + "\n");
         }
         Machine.WaitFor("here now", TimeSpan.FromSeconds(60));
@@ -97,13 +98,14 @@ public sealed class PowerCutTests(DiskBus bus) : DiskTest(bus)
     private static string Line(Random random)
     {
         int one = random.Next(8), source = random.Next(Sources);
-        return random.Next(6) switch
+        return random.Next(8) switch
         {
             0 => $"rm -f /mnt/work{one}",
             1 => $"mkdir -p /mnt/directory{one}",
             2 => $"cp /mnt/source{source} '/mnt/directory{one}/a name that takes several slots'",
             3 => $"rm -r -f /mnt/directory{one}",
             4 => $"append /mnt/log{one} 'a line of the log'",
+            5 => "sync /mnt",
             _ => $"cp /mnt/source{source} /mnt/work{one}",
         };
     }
