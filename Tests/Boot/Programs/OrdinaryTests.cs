@@ -67,8 +67,10 @@ public sealed class OrdinaryTests : BootTest
     public void Ctrl_c_ends_a_program_that_reads_and_is_heard_by_one_that_listens()
     {
         Machine.WaitForPrompt();
-        Machine.Type("run ordinary copy\n");
-        Thread.Sleep(1_500);
+        // It reads again right after its answer; before its first read Ctrl-C would be nobody's.
+        Machine.Type("run ordinary copy\ntyped\n");
+        Machine.WaitFor("1: typed");
+        Thread.Sleep(500);
         Machine.TypeBytes([ControlC]);
         Machine.WaitForPrompt();
         Assert.That(Run("echo $?"), Is.EqualTo("130"));
