@@ -1,5 +1,5 @@
 // Base of the tests with disks that the host has made: each fixture runs once for each kind of
-// controller that has a driver.
+// controller that has a driver, or with one of them.
 
 using System;
 using System.Collections.Generic;
@@ -12,7 +12,10 @@ namespace Tests.Boot.Disks;
 public abstract class DiskTest(DiskBus bus) : BootTest
 {
     /// <summary>The controllers whose drivers there are.</summary>
-    public static readonly IReadOnlyList<DiskBus> Buses = [DiskBus.Virtio];
+    public static readonly IReadOnlyList<DiskBus> Buses =
+        [DiskBus.Virtio, DiskBus.Ata, DiskBus.Ahci];
+    /// <summary>For what has nothing to do with the controller.</summary>
+    public static readonly IReadOnlyList<DiskBus> AnyBus = [DiskBus.Virtio];
 
     private readonly List<HostDisk> _disks = [];
 

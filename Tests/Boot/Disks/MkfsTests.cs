@@ -6,7 +6,7 @@ using Tests.Rig.Machine;
 
 namespace Tests.Boot.Disks;
 
-[TestFixtureSource(typeof(DiskTest), nameof(Buses))]
+[TestFixtureSource(typeof(DiskTest), nameof(AnyBus))]
 public sealed class MkfsTests(DiskBus bus) : DiskTest(bus)
 {
     private const int MiB = 1024 * 1024;

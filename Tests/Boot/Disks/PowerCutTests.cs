@@ -15,7 +15,7 @@ using Tests.Rig.Machine;
 
 namespace Tests.Boot.Disks;
 
-[TestFixtureSource(typeof(DiskTest), nameof(Buses))]
+[TestFixtureSource(typeof(DiskTest), nameof(AnyBus))]
 public sealed class PowerCutTests(DiskBus bus) : DiskTest(bus)
 {
     private const int Cuts = 4, Sources = 4, Lines = 120;

@@ -6,7 +6,7 @@ using Tests.Rig.Machine;
 
 namespace Tests.Boot.Disks;
 
-[TestFixtureSource(typeof(DiskTest), nameof(Buses))]
+[TestFixtureSource(typeof(DiskTest), nameof(AnyBus))]
 public sealed class RefusalTests(DiskBus bus) : DiskTest(bus)
 {
     private const int SectorBytes = 512;
