@@ -276,7 +276,8 @@ public static class SystemTable
     /// <summary>Any row that a task can be of, by its name; null when there is none.</summary>
     public static TaskSpec? Find(string name)
     {
-        foreach (TaskSpec spec in (TaskSpec[])[Supervisor, .. Servers, .. MountTypes, UserFileSystem])
+        foreach (TaskSpec spec in (TaskSpec[])
+            [Supervisor, .. Servers, .. MountTypes, UserFileSystem])
         {
             if (spec.Name == name) return spec;
         }

@@ -11,7 +11,7 @@ namespace Servers.Drivers.Ahci;
 
 internal static class AhciMemory
 {
-    /// <summary>The most whose registers are in one page. No controller is known with more.</summary>
+    /// <summary>The most whose registers are in one page; none is known with more.</summary>
     public const uint MaxPorts = 30;
     public const uint ListBytes = 1024, AnswerBytes = 256;
 

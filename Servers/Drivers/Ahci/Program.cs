@@ -64,7 +64,7 @@ internal static class Program
             : throw new InvalidOperationException($"registers: {registers.Status}");
     }
 
-    /// <summary>By number; a controller may leave numbers out, but none that has one does.</summary>
+    /// <summary>By number; those that the controller leaves out are no units.</summary>
     private static List<Port> OpenPorts(
         TaskContext task, Controller controller, InterruptWait interrupt)
     {

@@ -42,7 +42,7 @@ internal sealed class Channel(
 
     private bool IsBusy => control.Read8(Alternate) is not Floating and >= Busy;
 
-    /// <summary>What answers, by the signature that a reset leaves; APT, 9. No commands yet.</summary>
+    /// <summary>What answers, by what a reset leaves; APT, 9. Before the first command.</summary>
     public DriveKind KindOf(Drive drive)
     {
         SelectDrive(drive, 0);

@@ -70,7 +70,7 @@ internal static class Program
         return channels;
     }
 
-    /// <summary>Both are looked at first: a command to one drive writes registers of both.</summary>
+    /// <summary>Both are looked at first: a command to one writes registers of both.</summary>
     private static IEnumerable<IDiskUnit?> Drives(Channel channel)
     {
         DriveKind[] kinds = [channel.KindOf(Drive.First), channel.KindOf(Drive.Second)];

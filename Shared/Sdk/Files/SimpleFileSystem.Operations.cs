@@ -18,7 +18,8 @@ public abstract partial class SimpleFileSystem
     public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
     {
         Status status = Walk(request, path, out SimpleEntry found);
-        bool mayMake = mode.HasFlag(OpenMode.Create), isExclusive = mode.HasFlag(OpenMode.Exclusive);
+        bool mayMake = mode.HasFlag(OpenMode.Create);
+        bool isExclusive = mode.HasFlag(OpenMode.Exclusive);
         bool wantsWrite = (mode & (OpenMode.Write | OpenMode.Truncate)) != 0;
         if ((mode & (OpenMode.Read | OpenMode.Write)) == 0 || (isExclusive && !mayMake))
             return status == Status.NotDirectory ? status : Status.BadArgument;

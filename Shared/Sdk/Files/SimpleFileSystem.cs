@@ -1,4 +1,4 @@
-// A file system from four methods: what is in a directory, what is in a file, and what a write does.
+// A file system from four methods: what is in a directory and in a file, and what a write does.
 //
 // The author numbers files and directories; a number means the same to each incarnation, so that
 // files stay open when the server dies. Rules: root is 0; nothing is made or removed from outside;
@@ -137,7 +137,7 @@ public abstract partial class SimpleFileSystem : IServer, IFileSystemHandler
 /// <summary>A capability's badge: the number, and what the file was opened for.</summary>
 internal readonly record struct SimpleBadge(ulong Number, bool IsForWriting)
 {
-    /// <summary>Bit 0 is always set, so that the root's badge is 1, as in every file server.</summary>
+    /// <summary>Bit 0 is always set: the badge of the root is 1, as everywhere.</summary>
     public Badge Badge => new(Number << 2 | (IsForWriting ? 3UL : 1UL));
 
     public static SimpleBadge Of(Badge badge) => new(badge.Value >> 2, (badge.Value & 2) != 0);

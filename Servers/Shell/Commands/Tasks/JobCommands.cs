@@ -21,9 +21,9 @@ public sealed class RunCommand : Command
 
     public override string Details =>
         """
-        PROGRAM with a slash in it is a file: run /mnt/hello.elf, run ./hello.elf. It is a static ELF
-        image as Shared/Runtime/Program.props makes it of a .NET console program, and gets what any
-        program gets: the name space, the console, and its three streams.
+        PROGRAM with a slash in it is a file: run /mnt/hello.elf, run ./hello.elf. It is a static
+        ELF image as Shared/Runtime/Program.props makes it of a .NET console program, and gets what
+        any program gets: the name space, the console, and its three streams.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
@@ -65,7 +65,8 @@ public sealed class RunCommand : Command
     }
 
     private sealed record Launch(
-        string Image, Handle Program, List<string> Arguments, Handle Input, Handle Error, Carriers Carriers)
+        string Image, Handle Program, List<string> Arguments, Handle Input, Handle Error,
+        Carriers Carriers)
     {
         public Result<JobStarted> Start(CommandContext context, Handle output)
         {

@@ -96,7 +96,8 @@ public sealed partial class SupervisorTests
     [Test]
     public void Boot_starts_the_table_in_order() => Assert.That(
         _processes.All.Select(one => one.Name),
-        Is.EqualTo((string[])["pci", "console", "pipes", "vfs", "memfs@/", "procfs@/proc", "shell"]));
+        Is.EqualTo((string[])
+                ["pci", "console", "pipes", "vfs", "memfs@/", "procfs@/proc", "shell"]));
 
     [Test]
     public void Boot_mounts_root_and_proc()
