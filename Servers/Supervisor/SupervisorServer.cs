@@ -306,8 +306,17 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             ? kernel.ProcessStop(process)
             : kernel.ProcessContinue(process);
         if (status != Status.Ok) return status;
-        if (task is not null) task.Running = running;
-        else job!.Running = running;
+        // Saved: the next incarnation would let go on what nobody seems to have stopped.
+        if (task is not null)
+        {
+            task.Running = running;
+            parts.Vault.Save(task);
+        }
+        else
+        {
+            job!.Running = running;
+            parts.Vault.Save(job);
+        }
         return Status.Ok;
     }
 

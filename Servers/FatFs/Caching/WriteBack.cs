@@ -136,12 +136,13 @@ internal sealed class WriteBack(FatLayout layout, BlockCache cache, FatTable tab
             count++;
         }
         ReadOnlySpan<byte> bytes = _staging.AsSpan(0, count * cache.BlockBytes);
-        WriteDirectly(versions[first].Block, bytes);
+        // The one that is read comes last: while it is old, all of them are written again.
         for (uint copy = 0; layout.IsMirrored && copy < layout.FatCount; copy++)
         {
             if (copy == layout.ActiveFat) continue;
             WriteDirectly(BlockOfCopy(versions[first].Block, copy), bytes);
         }
+        WriteDirectly(versions[first].Block, bytes);
         for (int i = first; i < first + count; i++)
         {
             cache.SetOnDisk(versions[i].Block, versions[i].Bytes);

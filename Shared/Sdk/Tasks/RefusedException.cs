@@ -7,6 +7,9 @@ namespace Shared.Sdk.Tasks;
 
 public class RefusedException(string reason) : Exception(reason)
 {
-    /// <summary>What TaskMain exits with; the reason is the task's last words.</summary>
-    public const int ExitCode = 3;
+    /// <summary>
+    /// What TaskMain exits with; the reason is the task's last words. As sysexits.h has it for what
+    /// cannot work as it is set up. Other exits of tasks (Faults, RetiredException) differ.
+    /// </summary>
+    public const int ExitCode = 78;
 }

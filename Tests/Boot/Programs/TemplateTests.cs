@@ -82,11 +82,11 @@ public sealed class TemplateTests : BootTest
         Succeeds("echo not a program > /mnt/text");
         Assert.That(
             Fails("run /mnt/text"),
-            Is.EqualTo("run: /mnt/text: not a program for this system"));
+            Is.EqualTo("run: /mnt/text: not an image that can run here"));
         Assert.That(Fails("run /mnt/nothing"), Is.EqualTo("run: /mnt/nothing: not found"));
         Assert.That(
             Fails("mount -t /mnt/text none /home"),
-            Is.EqualTo("mount: /mnt/text: not a program for this system"));
+            Is.EqualTo("mount: /mnt/text: not an image that can run here"));
         Assert.That(Succeeds("mount"), Does.Not.Contain("/home"));
     }
 }

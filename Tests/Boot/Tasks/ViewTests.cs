@@ -16,7 +16,7 @@ public sealed class ViewTests : BootTest
         foreach (string name in names)
         {
             Assert.That(lines, Has.One.Matches(
-                $@"^ *\d+  {name} +running +0 +\d+K +\d+ +\d+ +[0-9.]+m?s$"));
+                $@"^ *\d+  {name} +running +0 +[\d.]+[KM] +\d+ +\d+ +[0-9.]+m?s$"));
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class ViewTests : BootTest
     {
         Assert.That(Succeeds("log"), Does.Match(@"(?m)^\[\d+\.\d+\] supervisor: start shell\["));
         Assert.That(
-            Succeeds("uptime"), Does.Match("^up .*, [78] tasks, 0 deaths, .* idle [0-9]+%$"));
+            Succeeds("uptime"), Does.Match("^up .*, [0-9]+ tasks, 0 deaths, .* idle [0-9]+%$"));
         Assert.That(Succeeds("free"), Does.Match("memory: .* total, .* used, .* free\nkernel: "));
     }
 

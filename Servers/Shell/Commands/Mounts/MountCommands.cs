@@ -90,7 +90,7 @@ public sealed class MountCommand : Command
         {
             Status.Ok when ProgramFile.IsPath(type) => WaitForVolume(
                 context, source, $"{PathName.NameOf(type)}@{path}"),
-            Status.BadImage => context.Fail(type, "not a program for this system"),
+            Status.BadImage => context.Fail(type, status),
             Status.Ok when source.StartsWith(DiskMounts.Folder, StringComparison.Ordinal) =>
                 WaitForVolume(context, source, $"{type}@{path}"),
             Status.Ok => ExitCode.Success,

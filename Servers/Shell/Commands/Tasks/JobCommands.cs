@@ -129,7 +129,6 @@ public sealed class RunCommand : Command
         {
             Status.NotFound when !ProgramFile.IsPath(image) =>
                 context.Fail(image, "no such program (run lists them)"),
-            Status.BadImage => context.Fail(image, "not a program for this system"),
             _ => context.Fail(image, status),
         };
 }

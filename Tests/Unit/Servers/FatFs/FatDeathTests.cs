@@ -105,11 +105,27 @@ public sealed class FatDeathTests
         }
     }
 
+    private static bool CopiesAreSame(SparseDisk disk)
+    {
+        byte[] boot = new byte[disk.Geometry.BlockBytes];
+        disk.Read(0, boot);
+        FatLayout layout = BootSector.Parse(boot, disk.Geometry, out string _)!;
+        byte[] first = disk.ReadBytes(layout.FatStart, (int)layout.FatBytes);
+        for (uint copy = 1; copy < layout.FatCount; copy++)
+        {
+            byte[] other = disk.ReadBytes(
+                layout.FatStart + copy * layout.FatBytes, (int)layout.FatBytes);
+            if (!first.AsSpan().SequenceEqual(other)) return false;
+        }
+        return true;
+    }
+
     private static void RequireSame(Run run, Run calm, int deaths, string when)
     {
         Assert.That(run.Deaths, Is.AtLeast(deaths), when);
         Assert.That(run.Scenario.Transcript, Is.EqualTo(calm.Scenario.Transcript), when);
         Assert.That(run.Dump, Is.EqualTo(calm.Dump), when);
         Assert.That(VolumeReport.Of(run.Volume), Is.EqualTo(VolumeReport.Good), when);
+        Assert.That(CopiesAreSame(run.Volume), Is.True, $"{when}: copies of the FAT differ");
     }
 }
