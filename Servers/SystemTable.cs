@@ -266,6 +266,15 @@ public static class SystemTable
         ],
     };
 
+    /// <summary>
+    /// The pattern for programs that are files: those of the boot archive came with the system,
+    /// these may have come from anywhere.
+    /// </summary>
+    public static readonly TaskSpec FileProgram = Program with
+    {
+        Capabilities = ["control", "vfs", "console", "pipes"],
+    };
+
     /// <summary>Tasks that boot starts, in this order; layers ascend.</summary>
     public static readonly IReadOnlyList<TaskSpec> Servers = [Pci, Console, Pipes, Vfs, Shell];
 

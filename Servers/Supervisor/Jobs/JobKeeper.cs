@@ -138,7 +138,8 @@ public sealed class JobKeeper(
     {
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        LaunchPlan plan = PlanFor(job, control.Value, words, directory, streams) with
+        TaskSpec spec = program.IsNone ? SystemTable.Program : SystemTable.FileProgram;
+        LaunchPlan plan = PlanFor(job, spec, control.Value, words, directory, streams) with
         {
             Program = program,
         };
@@ -169,9 +170,9 @@ public sealed class JobKeeper(
     }
 
     private LaunchPlan PlanFor(
-        Job job, Handle control, List<string> words, string directory, ReadOnlySpan<Grant> streams)
+        Job job, TaskSpec spec, Handle control, List<string> words, string directory,
+        ReadOnlySpan<Grant> streams)
     {
-        TaskSpec spec = SystemTable.Program;
         List<Grant> all = grants.For(
             spec.Capabilities, new OwnHandles(Handle.None, control, Handle.None));
         foreach (Grant stream in streams)
