@@ -20,6 +20,8 @@ public sealed record DriverSpec
     public required uint Units { get; init; }
     /// <summary>Pages of memory that the device moves data to and from.</summary>
     public required uint DmaPages { get; init; }
+    /// <summary>Register without which the driver has nothing to do; -1: it finds out.</summary>
+    public int NeededBar { get; init; } = -1;
     public required byte BaseClass { get; init; }
     public required byte Subclass { get; init; }
     /// <summary>0: any.</summary>
@@ -31,6 +33,9 @@ public sealed record DriverSpec
     {
         if (function.BaseClass != BaseClass || function.Subclass != Subclass) return false;
         if (Vendor != 0 && function.Vendor != Vendor) return false;
+        // Firmware that sets up no devices leaves it without a place.
+        bool isSetUp = NeededBar < 0 || function.Bars[NeededBar].Kind != PciBarKind.None;
+        if (!isSetUp) return false;
         if (Devices.Count == 0) return true;
         foreach (ushort device in Devices)
         {
@@ -57,6 +62,7 @@ public static class DriverTable
     public static readonly DriverSpec Ata = new()
     {
         Task = Driver("ata"), DiskName = "ata", Units = 4, DmaPages = 1 + DataPages,
+        NeededBar = 4,
         BaseClass = MassStorage, Subclass = 0x01,
     };
 
@@ -64,6 +70,7 @@ public static class DriverTable
     public static readonly DriverSpec Ahci = new()
     {
         Task = Driver("ahci"), DiskName = "ahci", Units = 30, DmaPages = 8 + 2 + 1 + DataPages,
+        NeededBar = 5,
         BaseClass = MassStorage, Subclass = 0x06,
     };
 

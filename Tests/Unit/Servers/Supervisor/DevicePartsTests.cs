@@ -84,6 +84,15 @@ public sealed class DevicePartsTests
         {
             BaseClass = baseClass, Subclass = subclass, Vendor = vendor, Device = device,
         };
+        function.Bars[4] = Ports(0xC040, 16);
+        function.Bars[5] = Memory(0xFEBF_1000, 0x1000);
         Assert.That(DriverTable.Find(function)?.Task.Name, Is.EqualTo(driver));
+    }
+
+    [TestCase((byte)0x01)]
+    [TestCase((byte)0x06)]
+    public void Controller_that_no_firmware_has_set_up_has_no_driver(byte subclass)
+    {
+        Assert.That(DriverTable.Find(Function(subclass, 0)), Is.Null);
     }
 }
