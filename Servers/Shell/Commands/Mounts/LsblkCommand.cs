@@ -34,6 +34,7 @@ public sealed class LsblkCommand : Command
         if (arguments.Count > 0) return context.WrongUsage();
         Table table = new("NAME", ">SIZE", "TYPE", "MODE", "MOUNTED", "MODEL");
         Dictionary<string, string> mounts = Mounts(context.Services);
+        uint gone = 0;
         for (uint index = 0; index < MaxDrivers; index++)
         {
             byte[] name = new byte[MaxTextBytes];
@@ -46,7 +47,9 @@ public sealed class LsblkCommand : Command
                 context.Services.DiskDriver(disks), kind, entry.Value.FirstDisk, table,
                 mounts);
             context.Services.Close(disks);
-            if (status != Status.Ok) context.Fail(kind, status);
+            // A driver that has found no disk is gone from the list; the next is in its place.
+            if (status == Status.Revoked && gone++ < MaxDrivers) index--;
+            else if (status != Status.Ok) context.Fail(kind, status);
         }
         foreach (string line in table.Lines()) context.WriteLine(line);
         return ExitCode.Success;

@@ -22,8 +22,8 @@ public sealed class RunCommand : Command
     public override string Details =>
         """
         PROGRAM with a slash in it is a file: run /mnt/hello.elf, run ./hello.elf. It is a static
-        ELF image as Shared/Runtime/Program.props makes it of a .NET console program. It is given the
-        name space, the console, pipes and its three streams, and nothing else.
+        ELF image as Shared/Runtime/Program.props makes it of a .NET console program. It is given
+        the name space, the console, pipes and its three streams, and nothing else.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)

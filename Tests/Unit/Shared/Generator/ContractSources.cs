@@ -41,7 +41,9 @@ internal static class ContractSources
     {
         string folder = Path.Combine(Root(), "Shared", "Contracts");
         IEnumerable<SyntaxTree> trees = Directory.GetFiles(
-            folder, "*.cs", SearchOption.AllDirectories).Select(
+            folder, "*.cs", SearchOption.AllDirectories).Where(
+            // What a build has put there, once for each of its configurations.
+            static path => !path.Contains("/obj/") && !path.Contains("/bin/")).Select(
             path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), Options, path));
         return Read(trees, found, typeof(Status));
     }

@@ -6,7 +6,7 @@ using Servers;
 using Servers.Supervisor.Devices;
 using Shared.Contracts.Devices;
 
-namespace Tests.Unit.Servers.Supervisor;
+namespace Tests.Unit.Servers.Supervisor.Devices;
 
 public sealed class DevicePartsTests
 {
