@@ -2,6 +2,7 @@
 //
 // PCI IDE Controller Specification 1.0, 2. The supervisor gives the same places (DeviceParts).
 
+using Shared.Contracts.Devices;
 using Shared.Sdk.Disks;
 
 namespace Servers.Drivers.Ata;
@@ -15,9 +16,11 @@ internal readonly record struct ChannelPlace(ushort Command, ushort Control)
     public static ChannelPlace Of(PciDevice pci, uint channel)
     {
         uint programming = pci.Read32(ClassCode) >> 8 & 0xFF;
-        bool isCompatible = (programming >> (int)(2 * channel) & 1) == 0;
-        if (isCompatible)
-            return channel == 0 ? new(0x1F0, 0x3F6) : new(0x170, 0x376);
+        if (IdeChannel.IsCompatible(programming, (int)channel))
+        {
+            IdeChannel place = IdeChannel.OfFirstPc((int)channel);
+            return new ChannelPlace(place.Command, place.Control);
+        }
         ushort control = pci.Ports(2 * channel + 1);
         return new ChannelPlace(pci.Ports(2 * channel), (ushort)(control + ControlOffset));
     }

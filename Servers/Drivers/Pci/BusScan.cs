@@ -70,8 +70,7 @@ internal sealed class BusScan(IConfigSpace config)
     private void ReadBars(ref PciFunctionInfo info)
     {
         uint command = config.Read(info.Address, ConfigHeader.Command) & ConfigHeader.CommandMask;
-        bool keepsAccess = info.BaseClass is ConfigHeader.DisplayClass or ConfigHeader.BridgeClass;
-        if (!keepsAccess) command &= ~(uint)PciAccess.BusMaster;
+        if (!ConfigHeader.KeepsAccess(info)) command &= ~(uint)PciAccess.BusMaster;
         config.Write(
             info.Address, ConfigHeader.Command,
             command & ~(uint)(PciAccess.Ports | PciAccess.Memory));

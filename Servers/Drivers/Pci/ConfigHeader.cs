@@ -1,6 +1,8 @@
 // Places in a function's configuration space; PCI Local Bus Specification 3.0, 6.1, and PCI-to-PCI
 // Bridge Architecture Specification 1.2, 3.2.
 
+using Shared.Contracts.Devices;
+
 namespace Servers.Drivers.Pci;
 
 internal static class ConfigHeader
@@ -20,5 +22,10 @@ internal static class ConfigHeader
     public const ushort Nobody = 0xFFFF;
     public const uint MultipleFunctions = 0x80;
     public const int DeviceLayout = 0, BridgeLayout = 1;
-    public const byte DisplayClass = 0x03, BridgeClass = 0x06;
+
+    private const byte DisplayClass = 0x03, BridgeClass = 0x06;
+
+    /// <summary>The screen and bridges go on with what the firmware has let them do.</summary>
+    public static bool KeepsAccess(in PciFunctionInfo function) =>
+        function.BaseClass is DisplayClass or BridgeClass;
 }

@@ -50,7 +50,8 @@ internal sealed class PciServer : IServer, IPciFunctionHandler
         foreach (PciFunctionInfo function in _functions)
         {
             Badge badge = PciBadge.Of(function.Address);
-            if (!living.Contains(badge.Value) && !KeepsAccess(function)) Stop(function.Address);
+            bool keepsAccess = ConfigHeader.KeepsAccess(function);
+            if (!living.Contains(badge.Value) && !keepsAccess) Stop(function.Address);
         }
     }
 
@@ -107,9 +108,6 @@ internal sealed class PciServer : IServer, IPciFunctionHandler
         _config.Write(
             function, ConfigHeader.Command, command & ~(uint)PciAccess.All | (uint)access);
     }
-
-    private static bool KeepsAccess(in PciFunctionInfo function) =>
-        function.BaseClass is ConfigHeader.DisplayClass or ConfigHeader.BridgeClass;
 
     private ushort? Find(Badge badge)
     {

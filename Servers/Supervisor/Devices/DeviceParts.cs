@@ -29,23 +29,22 @@ public static class DeviceParts
             yield return new DevicePart("irq", DevicePartKind.Interrupt, function.InterruptLine, 1);
         for (int bar = 0; bar < PciBars.Count; bar++)
         {
-            bool isLegacy = isIde && bar < FirstIdeBars && IsCompatible(function, bar / 2);
+            bool isLegacy = isIde && bar < FirstIdeBars
+                && IdeChannel.IsCompatible(function.Interface, bar / 2);
             if (!isLegacy && Part(bar, function.Bars[bar]) is { } part) yield return part;
         }
         for (int channel = 0; isIde && channel < FirstIdeBars / 2; channel++)
         {
-            if (!IsCompatible(function, channel)) continue;
-            (ulong command, ulong control, ulong line) = channel == 0
-                ? (0x1F0UL, 0x3F6UL, 14UL) : (0x170UL, 0x376UL, 15UL);
-            yield return new DevicePart($"bar{2 * channel}", DevicePartKind.Ports, command, 8);
-            yield return new DevicePart($"bar{2 * channel + 1}", DevicePartKind.Ports, control, 1);
-            yield return new DevicePart($"irq{channel}", DevicePartKind.Interrupt, line, 1);
+            if (!IdeChannel.IsCompatible(function.Interface, channel)) continue;
+            IdeChannel place = IdeChannel.OfFirstPc(channel);
+            yield return new DevicePart(
+                $"bar{2 * channel}", DevicePartKind.Ports, place.Command, 8);
+            yield return new DevicePart(
+                $"bar{2 * channel + 1}", DevicePartKind.Ports, place.Control, 1);
+            yield return new DevicePart(
+                $"irq{channel}", DevicePartKind.Interrupt, place.Line, 1);
         }
     }
-
-    /// <summary>The channel is where, and interrupts as, on the first PC.</summary>
-    private static bool IsCompatible(in PciFunctionInfo function, int channel) =>
-        (function.Interface >> 2 * channel & 1) == 0;
 
     private static DevicePart? Part(int number, in PciBar bar)
     {
