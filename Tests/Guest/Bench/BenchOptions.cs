@@ -16,12 +16,13 @@ internal sealed record BenchOptions
     public required string Name { get; init; }
     public int Kills { get; private set; } = 500;
     public int Files { get; private set; } = 1000;
+    public int Count { get; private set; } = 400;
     public int Seconds { get; private set; } = 5;
     public SpareUse Spare { get; private set; } = SpareUse.Yes;
 
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
-        if (arguments.Count == 0) throw new BenchException("usage: recovery|rates|upgrade");
+        if (arguments.Count == 0) throw new BenchException("usage: files|recovery|rates|upgrade");
         BenchOptions options = new() { Name = arguments[0] };
         for (int i = 1; i < arguments.Count; i++)
         {
@@ -30,6 +31,7 @@ internal sealed record BenchOptions
                 case "--no-spare": options.Spare = SpareUse.No; break;
                 case "--kills": options.Kills = Number(arguments, ++i); break;
                 case "--files": options.Files = Number(arguments, ++i); break;
+                case "--count": options.Count = Number(arguments, ++i); break;
                 case "--seconds": options.Seconds = Number(arguments, ++i); break;
                 default: throw new BenchException($"{arguments[i]}: unknown option");
             }

@@ -21,6 +21,15 @@ internal sealed class Distribution
             + $"max {At(100)}");
     }
 
+    public ulong Median
+    {
+        get
+        {
+            _values.Sort();
+            return At(50);
+        }
+    }
+
     private ulong At(int percent) =>
         _values[System.Math.Max(0, (_values.Count * percent + 99) / 100 - 1)];
 }

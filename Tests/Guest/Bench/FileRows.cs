@@ -1,0 +1,91 @@
+// What a program's operations on files cost: through Vfs and a memfs, with the SDK's client.
+//
+// The rows have the names of Tests/Benchmarks/Peer, which does the same on Linux.
+
+using System;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Shared.Sdk.Files;
+
+namespace Tests.Guest.Bench;
+
+internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions options)
+{
+    private const string Small = BenchMount.Directory + "/f4k";
+    private const string Large = BenchMount.Directory + "/f1m";
+    private const string Fresh = BenchMount.Directory + "/fresh";
+    private const string Hundred = BenchMount.Directory + "/d100";
+    private const int SmallBytes = 4096, LargeBytes = 1 << 20, StepBytes = 128 << 10;
+    private const int Entries = 100;
+
+    private readonly FileApi _files = mount.Files;
+    private readonly byte[] _bytes = new byte[StepBytes];
+
+    public void Run()
+    {
+        Prepare();
+        int count = options.Count;
+        timed.Run("stat", count, () => Require(_files.Stat(Small).Status, "stat"));
+        timed.Run("open+close", count, () => Open(Small, OpenMode.Read).Dispose());
+        using RemoteFile small = Open(Small, OpenMode.Read | OpenMode.Write);
+        timed.Run("read 4 KiB", count, () => Read(small, SmallBytes, SmallBytes));
+        timed.Run("write 4 KiB", count, () => Write(small, SmallBytes, SmallBytes));
+        timed.Run("create+unlink", count, CreateAndRemove);
+        timed.Run("list 100", count / 4, List);
+        using RemoteFile large = Open(Large, OpenMode.Read | OpenMode.Write);
+        timed.Run("read 1 MiB", count / 20, () => Read(large, LargeBytes, StepBytes));
+        timed.Run("write 1 MiB", count / 20, () => Write(large, LargeBytes, StepBytes));
+    }
+
+    private void Prepare()
+    {
+        _bytes.AsSpan().Fill((byte)'x');
+        using RemoteFile small = Open(Small, OpenMode.Write | OpenMode.Create);
+        Write(small, SmallBytes, SmallBytes);
+        using RemoteFile large = Open(Large, OpenMode.Write | OpenMode.Create);
+        Write(large, LargeBytes, StepBytes);
+        Require(_files.MakeDirectory(Hundred), "mkdir");
+        for (int i = 0; i < Entries; i++)
+            Open($"{Hundred}/entry{i:D3}", OpenMode.Write | OpenMode.Create).Dispose();
+    }
+
+    private void CreateAndRemove()
+    {
+        Open(Fresh, OpenMode.Write | OpenMode.Create | OpenMode.Exclusive).Dispose();
+        Require(_files.RemoveFile(Fresh), "unlink");
+    }
+
+    private void List()
+    {
+        int seen = _files.List(Hundred).Value.Count;
+        if (seen != Entries) throw new BenchException($"{seen} entries");
+    }
+
+    private void Read(RemoteFile file, int lengthBytes, int stepBytes)
+    {
+        file.Offset = 0;
+        while (file.Offset < (ulong)lengthBytes)
+        {
+            Result<uint> read = file.Read(_bytes.AsSpan(0, stepBytes));
+            if (read.Status != Status.Ok || read.Value != stepBytes)
+                throw new BenchException($"read: {read.Status}, {read.Value} bytes");
+        }
+    }
+
+    private void Write(RemoteFile file, int lengthBytes, int stepBytes)
+    {
+        file.Offset = 0;
+        while (file.Offset < (ulong)lengthBytes)
+            Require(file.Write(_bytes.AsSpan(0, stepBytes)).Status, "write");
+    }
+
+    private RemoteFile Open(string path, OpenMode mode)
+    {
+        Result<RemoteFile> opened = _files.Open(path, mode);
+        Require(opened.Status, "open");
+        return opened.Value;
+    }
+
+    private static void Require(Status status, string what) => BenchMount.Require(status, what);
+}
