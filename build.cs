@@ -19,6 +19,7 @@ using System.Threading.Tasks;
 using Tests.Rig;
 using Tests.Rig.Images;
 using Tests.Rig.Machine;
+using Tests.Rig.Profiling;
 
 var progress = new Progress();
 
@@ -68,6 +69,7 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
     Verb("test", "Run every test, the boot tests too", parsed =>
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
     BenchVerb(),
+    ProfileVerb(),
     Verb("clean", "Remove everything that was built", _ => Clean()),
 };
 root.Options.Add(new HelpOption());
@@ -189,6 +191,27 @@ async Task Bench(string[] names)
     ToolResult result = await Tool.Run("dotnet",
         ["run", "-c", "Release", "--project", project, "--", .. names], Console.WriteLine);
     if (result.ExitCode != 0) throw new RigException("the benchmarks failed");
+}
+
+Command ProfileVerb()
+{
+    var commands = new Argument<string[]>("COMMAND")
+    {
+        Description = "Typed at the prompt; the last one is counted",
+        Arity = ArgumentArity.OneOrMore,
+    };
+    var rows = new Option<int>("--rows")
+        { Description = "Functions to print", DefaultValueFactory = _ => 60 };
+    Command verb = Verb("profile", "Count the instructions of a command, by function",
+        async parsed =>
+        {
+            await Build();
+            new Profiler(TimeSpan.FromMinutes(5)).Run(
+                parsed.GetValue(commands)!, parsed.GetValue(rows), Console.WriteLine);
+        },
+        rows);
+    verb.Arguments.Add(commands);
+    return verb;
 }
 
 Task Clean()

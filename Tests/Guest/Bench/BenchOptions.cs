@@ -17,6 +17,8 @@ internal sealed record BenchOptions
     public int Kills { get; private set; } = 500;
     public int Files { get; private set; } = 1000;
     public int Count { get; private set; } = 400;
+    /// <summary>The one row that is measured, or null for all.</summary>
+    public string? Row { get; private set; }
     public int Seconds { get; private set; } = 5;
     public SpareUse Spare { get; private set; } = SpareUse.Yes;
 
@@ -32,6 +34,7 @@ internal sealed record BenchOptions
                 case "--kills": options.Kills = Number(arguments, ++i); break;
                 case "--files": options.Files = Number(arguments, ++i); break;
                 case "--count": options.Count = Number(arguments, ++i); break;
+                case "--row" when i + 1 < arguments.Count: options.Row = arguments[++i]; break;
                 case "--seconds": options.Seconds = Number(arguments, ++i); break;
                 default: throw new BenchException($"{arguments[i]}: unknown option");
             }

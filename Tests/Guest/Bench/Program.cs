@@ -30,7 +30,9 @@ return TaskMain.Run(static task =>
         using BenchMount mount = new(task, options);
         switch (options.Name)
         {
-            case "files": new FileRows(mount, new Timed(task, output), options).Run(); return 0;
+            case "files": 
+                new FileRows(mount, new Timed(task, options, output), options).Run();
+                return 0;
             case "recovery": new Recovery(mount, options, output).Run(); return 0;
             case "rates": new Rates(mount, options, output).Run(); return 0;
             case "upgrade": new UpgradeStall(mount, options, output).Run(); return 0;

@@ -6,7 +6,8 @@ using Shared.Sdk.Files;
 
 namespace Tests.Guest.Bench;
 
-internal sealed class Timed(TaskContext task, ByteStreamWriter output)
+internal sealed class Timed(
+    TaskContext task, BenchOptions options, ByteStreamWriter output)
 {
     private const int ClockReadings = 200;
     private ulong _clockNs;
@@ -14,6 +15,7 @@ internal sealed class Timed(TaskContext task, ByteStreamWriter output)
     /// <summary>Prints a line for the operation; a tenth of the count warms it up.</summary>
     public void Run(string name, int count, Action operation)
     {
+        if (options.Row is { } row && row != name) return;
         if (_clockNs == 0) _clockNs = ClockCost();
         for (int i = 0; i < count / 10 + 1; i++) operation();
         Distribution times = new();

@@ -34,6 +34,13 @@ public enum GuestClock
     Instructions,
 }
 
+public enum Stepping
+{
+    Blocks,
+    /// <summary>QEMU translates each instruction by itself, so that its log has all.</summary>
+    Single,
+}
+
 public enum BootMedium
 {
     /// <summary>QEMU loads the boot shim and the archive itself.</summary>
@@ -63,6 +70,7 @@ public sealed record QemuOptions : IMachineOptions
     public GuestClock Clock { get; init; } = GuestClock.Host;
     /// <summary>Path of a Unix socket for QEMU's monitor, or null.</summary>
     public string? MonitorSocket { get; init; }
+    public Stepping Stepping { get; init; } = Stepping.Blocks;
     public IReadOnlyList<DiskImage> Disks { get; init; } = [];
     public string Processor { get; init; } = "max";
     /// <summary>
@@ -90,6 +98,7 @@ public sealed record QemuOptions : IMachineOptions
         else if (HasNothingToSetUp && File.Exists(FastFirmware))
             line.AddRange(["-bios", FastFirmware]);
         if (Clock == GuestClock.Instructions) line.AddRange(["-icount", "shift=0,sleep=off"]);
+        if (Stepping == Stepping.Single) line.Add("-singlestep");
         line.AddRange(DiskImage.Arguments(Disks));
         if (MonitorSocket is { } path) line.AddRange(["-monitor", $"unix:{path},server,nowait"]);
         return line;
