@@ -101,6 +101,17 @@ internal sealed class VfsServer : IServer, IVfsHandler
 
     public Result<ulong> Version(Request request) => _version;
 
+    public Result<ListedTargets> List(Request request, WriteLease targets)
+    {
+        if (!IsKnown) Refresh(request.Serve);
+        if (!IsKnown) return Status.TimedOut;
+        byte[] list = Encoding.UTF8.GetBytes(
+            string.Concat(_table.Mounts.Select(mount => mount.Target + '\0')));
+        if (list.Length > targets.LengthBytes) return Status.TooLarge;
+        Status status = targets.CopyFrom(0, list);
+        return new Result<ListedTargets>(status, new ListedTargets(_version, (uint)list.Length));
+    }
+
     /// <summary>The supervisor has said at least once which mounts there are.</summary>
     private bool IsKnown => _version != 0;
 

@@ -18,6 +18,14 @@ public interface IVfs
 
     /// <summary>Number of the mount table's state; changes with each mount and umount.</summary>
     [Op(2), Idempotent] Result<ulong> Version();
+
+    /// <summary>
+    /// All targets, each a path in UTF-8 and a zero byte: who has them needs no Resolve for each
+    /// path while the version stays. TooLarge when they do not fit.
+    /// </summary>
+    [Op(3), Idempotent] Result<ListedTargets> List(Span<byte> targets);
 }
 
 public record struct Resolved(Capability Root, uint RestOffset, uint MountId);
+
+public record struct ListedTargets(ulong Version, uint LengthBytes);

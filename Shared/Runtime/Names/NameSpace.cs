@@ -1,6 +1,6 @@
 // Everything that .NET does by path, over Vfs and the file servers.
 //
-// Rules: any thread; nothing is cached, so nothing goes stale. Paths are those of the program:
+// Rules: any thread; nothing goes stale (FileApi). Paths are those of the program:
 // relative ones begin at its current directory, '..' is taken from the text. A path with a '/' at
 // its end names a directory, as on Linux.
 
@@ -20,6 +20,7 @@ public enum AccessWish { Exists = 0, Execute = 1, Write = 2, Read = 4 }
 /// <param name="vfs">Without it the program has no files, and each path is refused.</param>
 public sealed class NameSpace(
     IKernel kernel, Handle vfs, CanonicalPath directory, OwnProcess process)
+    : System.IDisposable
 {
     private const string NullDevice = "/dev/null";
 
@@ -51,14 +52,13 @@ public sealed class NameSpace(
             descriptor = new TextDescriptor(content);
             return Answer.Ok;
         }
-        Result<FileApi.Place> place = _files.Resolve(canonical);
-        if (!place.IsOk) return Answer.Of(place.Status);
-        FileSystemClient mount = new(kernel, place.Value.Root);
-        answer = IsDirectoryPath(path)
-            ? OpenDirectory(mount, place.Value, mode, out descriptor)
-            : OpenFile(mount, place.Value, canonical, mode, out descriptor);
-        kernel.Close(place.Value.Root);
-        return answer;
+        Result<Descriptor?> opened = _files.At(
+            canonical, (Path: path, Mode: mode), (mount, place, asked) =>
+                IsDirectoryPath(asked.Path)
+                    ? OpenDirectory(mount, place, asked.Mode)
+                    : OpenFile(mount, place, canonical, asked.Mode));
+        descriptor = opened.Value;
+        return Answer.Of(opened.Status);
     }
 
     public long Describe(string path, out FileDescription description)
@@ -138,35 +138,27 @@ public sealed class NameSpace(
         return path.Length == 0 ? Answer.Of(Errno.NoEntry) : Answer.Of(opened.Status);
     }
 
-    private long OpenFile(
-        FileSystemClient mount, FileApi.Place place, string path, OpenMode mode,
-        out Descriptor? descriptor)
+    public void Dispose() => _files.Dispose();
+
+    private Result<Descriptor?> OpenFile(
+        FileSystemClient mount, FileApi.Place place, string path, OpenMode mode)
     {
-        descriptor = null;
         Result<OpenedFile> opened = mount.Open(place.Rest, mode);
-        if (opened.Status == Status.IsDirectory)
-        {
-            return OpenDirectory(mount, place, mode, out descriptor);
-        }
-        if (!opened.IsOk) return Answer.Of(opened.Status);
-        descriptor = new FileDescriptor(
+        if (opened.Status == Status.IsDirectory) return OpenDirectory(mount, place, mode);
+        if (!opened.IsOk) return opened.Status;
+        return new FileDescriptor(
             kernel, opened.Value.File.Handle, path, place.MountId, this);
-        return Answer.Ok;
     }
 
-    private long OpenDirectory(
-        FileSystemClient mount, FileApi.Place place, OpenMode mode, out Descriptor? descriptor)
+    private Result<Descriptor?> OpenDirectory(
+        FileSystemClient mount, FileApi.Place place, OpenMode mode)
     {
-        descriptor = null;
         Result<Capability> opened = mount.OpenDirectory(place.Rest);
-        if (!opened.IsOk) return Answer.Of(opened.Status);
-        if (mode != OpenMode.Read)
-        {
-            kernel.Close(opened.Value.Handle);
-            return Answer.Of(Errno.IsDirectory);
-        }
-        descriptor = new DirectoryDescriptor(kernel, opened.Value.Handle, place.MountId);
-        return Answer.Ok;
+        if (!opened.IsOk) return opened.Status;
+        if (mode == OpenMode.Read)
+            return new DirectoryDescriptor(kernel, opened.Value.Handle, place.MountId);
+        kernel.Close(opened.Value.Handle);
+        return Status.IsDirectory;
     }
 
     private Result<CanonicalPath> Parse(string path) => vfs.IsNone

@@ -43,6 +43,9 @@ public readonly struct CanonicalPath : IEquatable<CanonicalPath>
         if (path.Length == 0) return Status.InvalidName;
         // A longer text may be canonically short; nobody writes such, and work stays bounded.
         if (path.Length > Limits.MaxPathBytes) return Status.NameTooLong;
+        // Most paths are canonical already.
+        if (path[0] == '/' && PathRules.CheckAbsolute(path) == Status.Ok)
+            return path.Length == 1 ? Root : new CanonicalPath(path);
         List<string> names = [];
         if (path[0] != '/') AddNames(names, directory.Text);
         AddNames(names, path);

@@ -1,7 +1,7 @@
 // Files by path, for programs: Vfs says which mount, the mount's server does the rest.
 //
-// Nothing is cached, so nothing goes stale: each operation resolves its path and closes the root
-// that it got. Errors are a Status each; nothing throws.
+// Roots of mounts are cached, and never stale (MountCache). Errors are a Status each; nothing
+// throws.
 
 using System;
 using System.Collections.Generic;
@@ -14,16 +14,19 @@ namespace Shared.Sdk.Files;
 public readonly record struct ListedEntry(
     string Name, FileType Type, ulong LengthBytes, ulong ModifiedNs);
 
+/// <summary>The owner disposes it, unless its process ends anyway.</summary>
 public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory = default)
+    : IDisposable
 {
     private const int ListBytes = 16 * 1024;
     private const int MaxEntries = 100_000;
+    private const int MaxTries = 3;
     private const int StepBytes = Message.MaxLeaseStepBytes;
 
-    private readonly VfsClient _vfs = new(kernel, vfs);
+    private readonly MountCache _mounts = new(kernel, new VfsClient(kernel, vfs));
 
     /// <summary>
-    /// Where a path leads: the mount's root, which the caller closes, and the rest.
+    /// Where a path leads: the mount's root, which the caller does not close, and the rest.
     /// </summary>
     public readonly record struct Place(Handle Root, string Rest, uint MountId);
 
@@ -72,24 +75,16 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
     public Result<VolumeStat> DescribeVolume(string path) => At(
         path, 0, static (files, place, _) => files.DescribeVolume());
 
-    public Status Rename(string source, string target)
-    {
-        Result<Place> from = Resolve(source);
-        if (!from.IsOk) return from.Status;
-        Result<Place> to = Resolve(target);
-        Status status = to.Status;
-        if (status == Status.Ok)
+    public Status Rename(string source, string target) => At(
+        source, target, (files, from, target) =>
         {
-            bool isMount = from.Value.Rest.Length == 0 || to.Value.Rest.Length == 0;
-            status = isMount ? Status.IsMount
-                : from.Value.MountId != to.Value.MountId ? Status.CrossMount
-                : new FileSystemClient(kernel, from.Value.Root).Rename(
-                    from.Value.Rest, to.Value.Rest);
-            kernel.Close(to.Value.Root);
-        }
-        kernel.Close(from.Value.Root);
-        return status;
-    }
+            Result<Place> to = Resolve(target);
+            Status status = !to.IsOk ? to.Status
+                : from.Rest.Length == 0 || to.Value.Rest.Length == 0 ? Status.IsMount
+                : from.MountId != to.Value.MountId ? Status.CrossMount
+                : files.Rename(from.Rest, to.Value.Rest);
+            return Bare(status);
+        }).Status;
 
     /// <summary>All entries, by name. TooLarge beyond 100,000.</summary>
     public Result<List<ListedEntry>> List(string path)
@@ -157,30 +152,35 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
         return Status.Ok;
     }
 
-    /// <summary>The mount of a path, for what is not offered here.</summary>
-    public Result<Place> Resolve(string path)
+    private Result<Place> Resolve(string path)
     {
         Result<CanonicalPath> parsed = CanonicalPath.Parse(path, Directory);
-        if (!parsed.IsOk) return parsed.Status;
-        string text = parsed.Value.Text;
-        Result<Resolved> resolved = _vfs.Resolve(text);
-        if (!resolved.IsOk) return resolved.Status;
-        int offset = (int)Math.Min(resolved.Value.RestOffset, (uint)text.Length);
-        return new Place(
-            resolved.Value.Root.Handle, text[offset..].TrimStart('/'), resolved.Value.MountId);
+        return parsed.IsOk ? _mounts.Resolve(parsed.Value.Text) : parsed.Status;
     }
 
     /// <summary>Does an operation of the file server that a path leads to.</summary>
     public Result<T> At<T, TState>(
         string path, TState state, Func<FileSystemClient, Place, TState, Result<T>> operation)
     {
-        Result<Place> place = Resolve(path);
-        if (!place.IsOk) return place.Status;
-        FileSystemClient files = new(kernel, place.Value.Root);
-        Result<T> result = operation(files, place.Value, state);
-        kernel.Close(place.Value.Root);
-        return result;
+        for (int tries = 0; ; tries++)
+        {
+            Result<Place> place = Resolve(path);
+            if (!place.IsOk)
+            {
+                if (place.Status == Status.Revoked && tries < MaxTries) continue;
+                return place.Status;
+            }
+            FileSystemClient files = new(kernel, place.Value.Root);
+            Result<T> result = operation(files, place.Value, state);
+            if (result.Status is not (Status.Revoked or Status.BadHandle)) return result;
+            // Unmounted, and perhaps mounted again, since the root came.
+            _mounts.Forget(place.Value.Root);
+            bool isRepeated = files.LastOutcome == Outcome.NotExecuted && tries < MaxTries;
+            if (!isRepeated) return result;
+        }
     }
+
+    public void Dispose() => _mounts.Dispose();
 
     private static Result<int> Bare(Status status) => new(status, 0);
 }

@@ -33,6 +33,8 @@ internal sealed class Server(TaskContext task) : IServer, IVfsHandler
 
     public Result<Resolved> Resolve(Request request, string path) => Status.NotFound;
 
+    public Result<ListedTargets> List(Request request, WriteLease targets) => Status.NotFound;
+
     public void Closed(Badge badge) { }
 
     public void Notified(ulong bits) { }

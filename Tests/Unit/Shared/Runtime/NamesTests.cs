@@ -50,8 +50,11 @@ public sealed class NamesTests
     }
 
     [TearDown]
-    public void Program_keeps_no_handles() =>
+    public void Program_keeps_no_handles()
+    {
+        Names.Dispose();
         Assert.That(_machine.CountCapabilities(_kernel), Is.EqualTo(_handlesAtStart));
+    }
 
     [Test]
     public void File_is_read_as_it_was_written_by_number()

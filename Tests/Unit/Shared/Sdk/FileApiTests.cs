@@ -18,6 +18,9 @@ public sealed class FileApiTests
     private LoopbackMachine _machine = null!;
     private LoopbackKernel _client = null!;
     private FileApi _files = null!;
+    private TwoMountVfs _vfs = null!;
+    private LoopbackServer _vfsHost = null!;
+    private LoopbackServer _mountHost = null!;
     private int _handlesAtStart;
 
     [SetUp]
@@ -27,19 +30,45 @@ public sealed class FileApiTests
         FlatFileServer root = new();
         FlatFileServer mount = new();
         LoopbackServer rootHost = _machine.Serve("root", root);
-        LoopbackServer mountHost = _machine.Serve("mount", mount);
-        TwoMountVfs vfs = new();
-        LoopbackServer vfsHost = _machine.Serve("vfs", vfs);
-        vfs.Root = rootHost.Connect(vfsHost.Kernel, new Badge(1));
-        vfs.Mount = mountHost.Connect(vfsHost.Kernel, new Badge(1));
+        _mountHost = _machine.Serve("mount", mount);
+        _vfs = new TwoMountVfs();
+        _vfsHost = _machine.Serve("vfs", _vfs);
+        _vfs.Root = rootHost.Connect(_vfsHost.Kernel, new Badge(1));
+        _vfs.Mount = _mountHost.Connect(_vfsHost.Kernel, new Badge(1));
         _client = _machine.CreateTask("client");
-        _files = new FileApi(_client, vfsHost.Connect(_client));
+        _files = new FileApi(_client, _vfsHost.Connect(_client));
         _handlesAtStart = _machine.CountCapabilities(_client);
     }
 
     [TearDown]
-    public void Client_keeps_no_handles() =>
+    public void Client_keeps_no_handles()
+    {
+        _files.Dispose();
         Assert.That(_machine.CountCapabilities(_client), Is.EqualTo(_handlesAtStart));
+    }
+
+    [Test]
+    public void Vfs_is_asked_for_a_root_once_while_its_version_stays()
+    {
+        for (int i = 0; i < 5; i++) _files.Stat("/mnt/f");
+        Assert.That(_vfs.Resolves, Is.EqualTo(1));
+        _vfs.Number++;
+        for (int i = 0; i < 5; i++) _files.Stat("/mnt/f");
+        Assert.That(_vfs.Resolves, Is.EqualTo(2));
+    }
+
+    /// <summary>As after umount and mount, before Vfs has heard of it.</summary>
+    [Test]
+    public void Root_that_was_revoked_is_asked_for_anew()
+    {
+        _files.WriteAll("/mnt/f", "one"u8);
+        FlatFileServer next = new();
+        _vfs.Mount = _machine.Serve("next", next).Connect(_vfsHost.Kernel, new Badge(1));
+        _mountHost.Kill();
+        _mountHost.Owner.Revoke(_mountHost.OwnerEndpoint);
+        Assert.That(_files.Stat("/mnt/f").Status, Is.EqualTo(Status.NotFound));
+        Assert.That(_files.WriteAll("/mnt/f", "two"u8), Is.EqualTo(Status.Ok));
+    }
 
     [Test]
     public void File_is_read_as_it_was_written()

@@ -174,6 +174,12 @@ public sealed class VfsRecorder : Recorder, IVfsHandler
         Note($"Resolve {path}", new Resolved(Minted(request, 8), 3, 4));
 
     public Result<ulong> Version(Request request) => Note("Version", ulong.MaxValue);
+
+    public Result<ListedTargets> List(Request request, WriteLease targets)
+    {
+        targets.CopyFrom(0, "/\0"u8);
+        return Note($"List {targets.LengthBytes}", new ListedTargets(9, 2));
+    }
 }
 
 public sealed class VfsRoundTripTests : RoundTripFixture<VfsRecorder>
@@ -188,5 +194,10 @@ public sealed class VfsRoundTripTests : RoundTripFixture<VfsRecorder>
         Assert.That(BadgeOf(resolved.Value.Root), Is.EqualTo(8));
         Assert.That((resolved.Value.RestOffset, resolved.Value.MountId), Is.EqualTo((3u, 4u)));
         Answers(client.Version(), ulong.MaxValue);
+        byte[] targets = new byte[4];
+        Result<ListedTargets> list = client.List(targets);
+        Heard("List 4");
+        Assert.That((list.Value.Version, list.Value.LengthBytes), Is.EqualTo((9ul, 2u)));
+        Assert.That(targets, Is.EqualTo("/\0\0\0"u8.ToArray()));
     }
 }

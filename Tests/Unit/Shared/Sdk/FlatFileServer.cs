@@ -134,13 +134,25 @@ internal sealed class TwoMountVfs : IServer, IVfsHandler
     {
     }
 
+    public int Resolves { get; private set; }
+
     public Result<Resolved> Resolve(Request request, string path)
     {
+        Resolves++;
         bool isMount = path == "/mnt" || path.StartsWith("/mnt/", StringComparison.Ordinal);
         return isMount
             ? new Resolved(new Capability(Mount), 4, 2)
             : new Resolved(new Capability(Root), 1, 1);
     }
 
-    public Result<ulong> Version(Request request) => 1ul;
+    /// <summary>Another one says that the mounts have changed.</summary>
+    public ulong Number { get; set; } = 1;
+
+    public Result<ulong> Version(Request request) => Number;
+
+    public Result<ListedTargets> List(Request request, WriteLease targets)
+    {
+        Status status = targets.CopyFrom(0, "/\0/mnt\0"u8);
+        return new Result<ListedTargets>(status, new ListedTargets(Number, 7));
+    }
 }

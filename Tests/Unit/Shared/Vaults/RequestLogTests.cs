@@ -51,6 +51,8 @@ public sealed class RequestLogTests
 
         public Result<Resolved> Resolve(Request request, string path) => Status.NotFound;
 
+        public Result<ListedTargets> List(Request request, WriteLease targets) => Status.NotFound;
+
         public void Closed(Badge badge)
         {
         }

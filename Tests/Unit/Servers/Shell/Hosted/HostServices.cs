@@ -85,6 +85,9 @@ internal sealed class HostServices : IServices, IVfs
 
     public Result<ulong> Version() => 1ul;
 
+    /// <summary>The shell asks for the mount of each path.</summary>
+    public Result<ListedTargets> List(Span<byte> targets) => Status.NotSupported;
+
     public IFileSystem FileSystem(Handle directoryOrFile)
         => new FileSystemClient(Task, directoryOrFile);
 

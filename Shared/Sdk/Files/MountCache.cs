@@ -1,0 +1,148 @@
+// The mounts as Vfs has told them, with a root of each that was needed: who has them asks Vfs for
+// its version only, which is the cheapest call there is, and not for a capability each time.
+//
+// Rules: nothing goes stale. Another version throws everything away; a root that turns out revoked
+// is forgotten and asked for anew. A root that another thread still uses may be closed under it:
+// its call is BadHandle and was not executed, and is made again with the next one.
+
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk.Calls;
+
+namespace Shared.Sdk.Files;
+
+internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
+{
+    private const int FirstListBytes = 1024;
+    private const int LastListBytes = 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private Entry[] _entries = [];
+    private ulong _version;
+
+    private sealed class Entry(string target)
+    {
+        public readonly string Target = target;
+        public Handle Root;
+        public uint MountId;
+
+        /// <summary>Where the rest of a path below it begins; negative for any other path.</summary>
+        public int RestOffset(string path)
+        {
+            if (Target.Length == 1) return 1;
+            if (!path.StartsWith(Target, StringComparison.Ordinal)) return -1;
+            if (path.Length == Target.Length) return path.Length;
+            return path[Target.Length] == '/' ? Target.Length + 1 : -1;
+        }
+    }
+
+    /// <summary>The root belongs to the cache; the path is canonical.</summary>
+    public Result<FileApi.Place> Resolve(string path)
+    {
+        Result<ulong> version = vfs.Version();
+        if (!version.IsOk) return version.Status;
+        lock (_lock)
+        {
+            if (version.Value != _version)
+            {
+                Status status = Load();
+                if (status != Status.Ok) return status;
+            }
+            Entry? entry = Find(path, out int rest);
+            if (entry is null) return Status.NotFound;
+            if (!entry.Root.IsNone) return new FileApi.Place(entry.Root, path[rest..], entry.MountId);
+            return Ask(entry, path, rest);
+        }
+    }
+
+    /// <summary>The root has turned out to be nobody's any more.</summary>
+    public void Forget(Handle root)
+    {
+        lock (_lock)
+        {
+            foreach (Entry entry in _entries)
+            {
+                if (entry.Root == root) Close(entry);
+            }
+        }
+    }
+
+    private Entry? Find(string path, out int restOffset)
+    {
+        Entry? best = null;
+        restOffset = 0;
+        foreach (Entry entry in _entries)
+        {
+            if (best is not null && best.Target.Length >= entry.Target.Length) continue;
+            int rest = entry.RestOffset(path);
+            if (rest < 0) continue;
+            best = entry;
+            restOffset = rest;
+        }
+        return best;
+    }
+
+    private Result<FileApi.Place> Ask(Entry entry, string path, int rest)
+    {
+        Result<Resolved> resolved = vfs.Resolve(entry.Target);
+        if (!resolved.IsOk) return resolved.Status;
+        entry.Root = resolved.Value.Root.Handle;
+        entry.MountId = resolved.Value.MountId;
+        if (resolved.Value.RestOffset == (uint)entry.Target.Length)
+            return new FileApi.Place(entry.Root, path[rest..], entry.MountId);
+        // It was unmounted since the list was made: this is another mount's root.
+        Close(entry);
+        _version = 0;
+        return Status.Revoked;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock) Clear();
+    }
+
+    private void Clear()
+    {
+        foreach (Entry entry in _entries) Close(entry);
+        _entries = [];
+        _version = 0;
+    }
+
+    private Status Load()
+    {
+        Clear();
+        for (int length = FirstListBytes; ; length *= 4)
+        {
+            byte[] buffer = new byte[length];
+            Result<ListedTargets> list = vfs.List(buffer);
+            if (list.Status == Status.TooLarge && length < LastListBytes) continue;
+            if (!list.IsOk) return list.Status;
+            int used = (int)Math.Min(list.Value.LengthBytes, (uint)length);
+            return Take(buffer.AsSpan(0, used), list.Value.Version);
+        }
+    }
+
+    private Status Take(ReadOnlySpan<byte> targets, ulong version)
+    {
+        List<Entry> entries = [];
+        while (targets.IndexOf((byte)0) is var end and > 0)
+        {
+            Status status = WireFormat.Decode(targets[..end], out string target);
+            if (status != Status.Ok) return status;
+            entries.Add(new Entry(target));
+            targets = targets[(end + 1)..];
+        }
+        _entries = [.. entries];
+        _version = version;
+        return Status.Ok;
+    }
+
+    private void Close(Entry entry)
+    {
+        if (!entry.Root.IsNone) kernel.Close(entry.Root);
+        entry.Root = default;
+    }
+}
