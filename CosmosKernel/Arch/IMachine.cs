@@ -77,6 +77,12 @@ public unsafe interface IMachine
     /// <summary>Ticks of the time stamp counter in a second; 0 when it has none.</summary>
     ulong TscHz => 0;
 
+    /// <summary>The time stamp counter when time was 0.</summary>
+    ulong TscFirst => 0;
+
+    /// <summary>Nanoseconds of a tick, times 2^32; 0 when programs cannot read the counter.</summary>
+    ulong NsPerTscTick => 0;
+
     [System.Diagnostics.CodeAnalysis.DoesNotReturn] void PowerOff(uint code);
     [System.Diagnostics.CodeAnalysis.DoesNotReturn] void Reboot();
 }

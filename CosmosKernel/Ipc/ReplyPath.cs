@@ -63,7 +63,7 @@ public static unsafe class ReplyPath
         Status status = Replies.Find(kernel, thread.Process, handle, out CallRequest? request);
         if (request is not null && info.Capabilities != 0)
         {
-            status = Transfer.GiveReply(kernel, thread, extrasAddress, request, info.Capabilities);
+            status = Transfer.GiveReply(kernel, thread, extrasAddress, request, info);
             if (status == Status.TooLarge)
             {
                 CallPath.End(kernel, request, Status.QuotaExceeded);
@@ -72,7 +72,13 @@ public static unsafe class ReplyPath
             }
         }
 
-        if (status == Status.CallerGone) Replies.ForgetGone(thread.Process, handle);
+        if (status == Status.CallerGone)
+        {
+            Replies.ForgetGone(thread.Process, handle);
+            if (request is null && (info.Flags & MessageFlags.Move) != 0)
+                Transfer.DropMoved(kernel, thread, extrasAddress, info.Capabilities);
+        }
+
         if (status != Status.Ok) return status;
         if (thread.Process.FirstReplyNs == 0) thread.Process.FirstReplyNs = kernel.NowNs;
         caller = request!.Caller;

@@ -1,6 +1,6 @@
-// The way of most messages: a short call to a server that waits, and its answer by ReplyReceive.
+// The way of most messages: a call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases, no deadline. Each method first looks whether nothing unusual is to be
+// No capabilities, no leases, no deadline; one word each way (Short), or all six. Each method first looks whether nothing unusual is to be
 // done, then does all of it, or answers false and has changed nothing: CallPath and ReplyPath then
 // do it, and the outcome is the same (a test compares the two). What is written here each time is
 // an index, a number or a flag.
@@ -16,16 +16,17 @@ namespace CosmosKernel.Ipc;
 
 public static unsafe class ShortPath
 {
-    const ulong FreeBits = 0xFFFF | (ulong)(MessageFlags.MayBlock | MessageFlags.Idempotent) << 24;
+    /// <summary>Bits of the info word that change nothing here; capabilities and leases do.</summary>
+    const ulong FreeBits = CallPath.PlainInfo;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
 
-    /// <summary>SystemCall.Call without extras, and not on behalf of another.</summary>
+    /// <summary>SystemCall.Call that sends words alone, and not on behalf of another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryCall(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
         ulong info = frame->A1;
-        if ((info & ~FreeBits) != ShortBit || frame->A4 != 0) return false;
+        if ((info & ~FreeBits) != 0 || frame->A4 != 0) return false;
         Process process = thread.Process;
         CapabilityTable capabilities = kernel.Capabilities;
         ulong handle = frame->A0;
@@ -75,14 +76,15 @@ public static unsafe class ShortPath
         target->A1 = info | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
-        Transfer.CopyShort(frame, target);
+        if ((info & ShortBit) != 0) Transfer.CopyShort(frame, target);
+        else Transfer.CopyWords(frame, target);
         if (thread.EffectivePriority > receiver.EffectivePriority)
             kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
         kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
         return true;
     }
 
-    /// <summary>SystemCall.ReplyReceive: answers a short call while nothing waits.</summary>
+    /// <summary>SystemCall.ReplyReceive: answers such a call while nothing waits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReplyReceive(Kernel kernel, Thread thread)
     {
@@ -94,7 +96,8 @@ public static unsafe class ShortPath
         Thread caller = threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
-        if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;
+        ulong called = request.Info.Value;
+        if ((called & ~FreeBits) != 0 || caller.DeadlineSlot >= 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;
@@ -120,7 +123,8 @@ public static unsafe class ShortPath
         UserFrame* target = caller.Frame;
         target->Rax = 0;
         target->A1 = info;
-        target->A5 = frame->A5;
+        if ((called & ShortBit) != 0) target->A5 = frame->A5;
+        else Transfer.CopyWords(frame, target);
         request.State = RequestState.None;
         request.Server = null;
         request.ReplyHandle = 0;

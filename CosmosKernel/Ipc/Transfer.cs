@@ -96,6 +96,26 @@ public static unsafe class Transfer
     {
         CapabilityTable capabilities = kernel.Capabilities;
         Span<int> sources = stackalloc int[Message.MaxCapabilities];
+        Status found = FindSources(capabilities, process, ref extras, count, sources);
+        if (found != Status.Ok) return found;
+        CapabilitySpace transit = capabilities.SpaceOf(CapabilityTable.InTransitSpace);
+        for (int slot = 0; slot < count; slot++)
+        {
+            sent[slot] = sources[slot] == 0 ? 0 : CopyAliveOrDead(
+                capabilities, sources[slot], transit);
+            if (sources[slot] == 0 || sent[slot] != 0) continue;
+            Drop(capabilities, sent, slot);
+            return Status.QuotaExceeded;
+        }
+
+        return Status.Ok;
+    }
+
+    /// <summary>Which records the handles name; 0 for Handle.None.</summary>
+    static Status FindSources(
+        CapabilityTable capabilities, Process process, ref MessageExtras extras, int count,
+        Span<int> sources)
+    {
         for (int slot = 0; slot < count; slot++)
         {
             sources[slot] = 0;
@@ -105,16 +125,6 @@ public static unsafe class Transfer
             if (status == Status.Ok && (capabilities[index].Rights & Rights.Pass) == 0)
                 return Status.NoRight;
             sources[slot] = index;
-        }
-
-        CapabilitySpace transit = capabilities.SpaceOf(CapabilityTable.InTransitSpace);
-        for (int slot = 0; slot < count; slot++)
-        {
-            sent[slot] = sources[slot] == 0 ? 0 : CopyAliveOrDead(
-                capabilities, sources[slot], transit);
-            if (sources[slot] == 0 || sent[slot] != 0) continue;
-            Drop(capabilities, sent, slot);
-            return Status.QuotaExceeded;
         }
 
         return Status.Ok;
@@ -175,7 +185,8 @@ public static unsafe class Transfer
 
     /// <summary>All or none: false when the process's quota or the table has no room.</summary>
     static bool CopyInto(
-        Kernel kernel, Process process, int[] sent, int count, ref MessageExtras extras)
+        Kernel kernel, Process process, ReadOnlySpan<int> sent, int count,
+        ref MessageExtras extras)
     {
         CapabilityTable capabilities = kernel.Capabilities;
         if (count != 0 && process.HandleCount + count > process.HandleQuota) return false;
@@ -206,8 +217,9 @@ public static unsafe class Transfer
     /// all as it was. The server has died if its own extras are bad (BadArgument).
     /// </summary>
     public static Status GiveReply(
-        Kernel kernel, Thread server, ulong extrasAddress, CallRequest request, int count)
+        Kernel kernel, Thread server, ulong extrasAddress, CallRequest request, MessageInfo info)
     {
+        int count = info.Capabilities;
         MessageExtras extras = default;
         if (!Read(kernel, server, extrasAddress, ref extras))
         {
@@ -215,15 +227,16 @@ public static unsafe class Transfer
             return Status.BadArgument;
         }
 
-        int[] sent = kernel.ReplyCapabilities;
-        Status status = TakeCapabilities(kernel, server.Process, ref extras, count, sent);
-        if (status == Status.QuotaExceeded) return Status.TooLarge;
+        // Given at once, so nothing of it is ever in transit.
+        Span<int> sources = stackalloc int[Message.MaxCapabilities];
+        Status status = FindSources(
+            kernel.Capabilities, server.Process, ref extras, count, sources);
         if (status != Status.Ok) return status;
         Process caller = request.Caller.Process;
         MessageExtras target = default;
         bool isGiven = request.ExtrasAddress == 0
-            || CopyInto(kernel, caller, sent, count, ref target);
-        Drop(kernel.Capabilities, sent, count);
+            || CopyInto(kernel, caller, sources, count, ref target);
+        if ((info.Flags & MessageFlags.Move) != 0) CloseMoved(kernel, sources[..count]);
         if (!isGiven) return Status.TooLarge;
         if (request.ExtrasAddress == 0
             || WriteExtras(kernel, caller, request.ExtrasAddress, ref target))
@@ -233,5 +246,26 @@ public static unsafe class Transfer
 
         SystemCallTable.Malformed(kernel, request.Caller);
         return Status.CallerGone;
+    }
+
+    /// <summary>Nobody takes the reply, and its sender has not kept what it wanted to move.</summary>
+    public static void DropMoved(Kernel kernel, Thread server, ulong extrasAddress, int count)
+    {
+        MessageExtras extras = default;
+        Span<int> sources = stackalloc int[Message.MaxCapabilities];
+        bool isThere = Read(kernel, server, extrasAddress, ref extras)
+            && FindSources(kernel.Capabilities, server.Process, ref extras, count, sources)
+                == Status.Ok;
+        if (isThere) CloseMoved(kernel, sources[..count]);
+    }
+
+    static void CloseMoved(Kernel kernel, ReadOnlySpan<int> sources)
+    {
+        for (int slot = 0; slot < sources.Length; slot++)
+        {
+            // One that is named twice is closed once.
+            bool isNew = sources[slot] != 0 && !sources[..slot].Contains(sources[slot]);
+            if (isNew) kernel.Capabilities.Close(sources[slot]);
+        }
     }
 }

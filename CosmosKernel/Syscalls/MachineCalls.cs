@@ -16,7 +16,7 @@ public static unsafe class MachineCalls
     {
         switch (call)
         {
-            case SystemCall.ClockNow: AnswerValue(thread, kernel.NowNs); return true;
+            case SystemCall.ClockNow: ReadClock(kernel, thread); return true;
             case SystemCall.DeathCount: AnswerValue(thread, kernel.Counters.Deaths); return true;
             case SystemCall.LogWrite: WriteLog(kernel, thread); return true;
             case SystemCall.LogRead: ReadLog(kernel, thread); return true;
@@ -26,6 +26,14 @@ public static unsafe class MachineCalls
             case SystemCall.Audit: Audit(kernel, thread); return true;
             default: return false;
         }
+    }
+
+    /// <summary>The time, and how to know it without asking again.</summary>
+    private static void ReadClock(Kernel kernel, Thread thread)
+    {
+        thread.Frame->A1 = kernel.Machine.TscFirst;
+        thread.Frame->A2 = kernel.Machine.NsPerTscTick;
+        AnswerValue(thread, kernel.NowNs);
     }
 
     private static void AnswerValue(Thread thread, ulong value)

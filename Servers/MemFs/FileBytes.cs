@@ -9,6 +9,12 @@ using Shared.Abi;
 
 namespace Servers.MemFs;
 
+/// <summary>Bytes of a file that lie together in the vault, or nowhere: they are zeros.</summary>
+internal readonly record struct Run(ulong Place, int LengthBytes)
+{
+    public bool IsHole => Place == 0;
+}
+
 internal sealed class FileBytes(MemVault vault)
 {
     /// <summary>Largest offset that a file may reach: 1 TiB, most of it holes.</summary>
@@ -19,46 +25,69 @@ internal sealed class FileBytes(MemVault vault)
 
     private readonly ChunkStore _store = vault.Chunks;
     private readonly ChunkTree _tree = new(vault);
+    private readonly ChunkWriter _writer = new(vault);
 
     /// <summary>Number of bytes copied; 0 at or after the end.</summary>
     public int Read(Node file, ulong offset, Span<byte> target)
     {
-        ulong lengthBytes = file.LengthBytes;
-        if (offset >= lengthBytes) return 0;
-        int total = (int)Math.Min((ulong)target.Length, lengthBytes - offset);
-        for (int done = 0; done < total;)
+        int done = 0;
+        while (done < target.Length)
         {
-            ulong position = offset + (ulong)done;
-            int inChunk = (int)(position % ChunkBytes);
-            int count = Math.Min(total - done, ChunkStore.ChunkBytes - inChunk);
-            Span<byte> part = target.Slice(done, count);
-            ChunkId id = _tree.Find(file, ChunkOf(position));
-            if (id.IsNone) part.Clear();
-            else _store.Read(id, inChunk, part);
-            done += count;
+            Run run = RunAt(file, offset + (ulong)done, target.Length - done);
+            if (run.LengthBytes == 0) break;
+            Read(run, target.Slice(done, run.LengthBytes));
+            done += run.LengthBytes;
         }
-        return total;
+        return done;
     }
 
-    /// <summary>TooLarge or NoSpace, and nothing changed; or all is written.</summary>
-    public Status Write(Node file, ulong offset, ReadOnlySpan<byte> source)
+    /// <summary>As many bytes from the offset on as lie together; none at or after the end.</summary>
+    public Run RunAt(Node file, ulong offset, int mostBytes)
     {
-        if (offset > MaxBytes || (ulong)source.Length > MaxBytes - offset) return Status.TooLarge;
-        if (source.IsEmpty) return Status.Ok;
-        ulong end = offset + (ulong)source.Length;
+        ulong lengthBytes = file.LengthBytes;
+        if (offset >= lengthBytes) return default;
+        int most = (int)Math.Min((ulong)mostBytes, lengthBytes - offset);
+        uint chunk = ChunkOf(offset);
+        int inChunk = (int)(offset % ChunkBytes);
+        int count = ChunkStore.ChunkBytes - inChunk;
+        ChunkId first = _tree.Find(file, chunk);
+        if (first.IsNone) return new Run(0, Math.Min(count, most));
+        for (ChunkId next = first; count < most; count += ChunkStore.ChunkBytes)
+        {
+            ChunkId found = _tree.Find(file, ++chunk);
+            if (found.Value != next.Value + 1) break;
+            next = found;
+        }
+        return new Run(_store.PlaceOf(first) + (ulong)inChunk, Math.Min(count, most));
+    }
+
+    /// <summary>The run's bytes where they lie; empty where only Read comes to them.</summary>
+    public ReadOnlySpan<byte> Window(Run run) =>
+        run.IsHole ? default : vault.Memory.Window(run.Place, run.LengthBytes);
+
+    public void Read(Run run, Span<byte> target)
+    {
+        if (run.IsHole) target.Clear();
+        else vault.Memory.Read(run.Place, target);
+    }
+
+    public Status Write(Node file, ulong offset, ReadOnlySpan<byte> source) =>
+        Write(file, offset, new SpanSource(source));
+
+    /// <summary>TooLarge, NoSpace or the source's status, and nothing changed; or all.</summary>
+    public Status Write<TSource>(Node file, ulong offset, TSource source)
+        where TSource : IByteSource, allows ref struct
+    {
+        int lengthBytes = source.LengthBytes;
+        if (offset > MaxBytes || (ulong)lengthBytes > MaxBytes - offset) return Status.TooLarge;
+        if (lengthBytes == 0) return Status.Ok;
+        ulong end = offset + (ulong)lengthBytes;
         int missing = _tree.CountMissing(file, ChunkOf(offset), ChunkOf(end - 1));
         if (missing > _store.FreeChunks) return Status.NoSpace;
         ClearTail(file, offset);
-        ulong lengthBytes = file.LengthBytes;
-        for (int done = 0; done < source.Length;)
-        {
-            ulong position = offset + (ulong)done;
-            int count = Math.Min(
-                source.Length - done, ChunkStore.ChunkBytes - (int)(position % ChunkBytes));
-            WriteChunk(file, position, source.Slice(done, count), lengthBytes);
-            done += count;
-        }
-        if (end > lengthBytes) file.LengthBytes = end;
+        Status status = _writer.Fill(file, offset, source);
+        if (status != Status.Ok) return status;
+        if (end > file.LengthBytes) file.LengthBytes = end;
         return Status.Ok;
     }
 
@@ -98,35 +127,6 @@ internal sealed class FileBytes(MemVault vault)
         if (file.Root.IsNone) return;
         if (file.Height == 0) Shrink(file);
         else vault.Head.Shrinking = file.Key;
-    }
-
-    /// <summary>Bytes that can be read now are not touched until the commit.</summary>
-    private void WriteChunk(
-        Node file, ulong position, ReadOnlySpan<byte> source, ulong lengthBytes)
-    {
-        uint chunk = ChunkOf(position);
-        int inChunk = (int)(position % ChunkBytes);
-        ChunkId old = _tree.Find(file, chunk);
-        if (!old.IsNone && position >= lengthBytes)
-        {
-            _store.Write(old, inChunk, source);
-            return;
-        }
-        bool isWhole = source.Length == ChunkStore.ChunkBytes;
-        ChunkId fresh = _store.Take(isWhole || !old.IsNone ? Filling.Whole : Filling.Part);
-        if (!old.IsNone && !isWhole)
-        {
-            Span<byte> bytes = stackalloc byte[ChunkStore.ChunkBytes];
-            _store.Read(old, 0, bytes);
-            source.CopyTo(bytes[inChunk..]);
-            _store.Write(fresh, 0, bytes);
-        }
-        else
-        {
-            _store.Write(fresh, inChunk, source);
-        }
-        _tree.Set(file, chunk, fresh);
-        if (!old.IsNone) _store.Release(old);
     }
 
     /// <summary>What lies between the length and a new end is going to be read as zeros.</summary>

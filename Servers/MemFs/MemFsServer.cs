@@ -207,9 +207,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         int room = (int)Math.Min(entries.LengthBytes, StepBytes);
         EntryWriter writer = new(Staging(room));
         Node? next = _tree.Next(node, cookie);
-        for (; next is { } entry; next = _tree.Next(node, cookie))
+        Span<ulong> name = stackalloc ulong[NameWords.MaxWords];
+        for (; next is { } entry; next = _tree.NextAfter(entry))
         {
-            if (!writer.TryWrite(HeaderOf(entry), entry.Name)) break;
+            if (!writer.TryWrite(HeaderOf(entry), entry.ReadName(name))) break;
             cookie = entry.Cookie;
         }
         if (next != null && writer.Count == 0) return Status.TooLarge;
@@ -254,13 +255,23 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             // Beyond the last offset there is nothing; the sum must not wrap round to the start.
             if (offset > FileBytes.MaxBytes) break;
             int room = (int)Math.Min(target.LengthBytes - done, StepBytes);
-            int count = _bytes.Read(file, offset + done, Staging(room));
-            if (count == 0) break;
-            status = target.CopyFrom(done, _staging.AsSpan(0, count));
+            Run run = _bytes.RunAt(file, offset + done, room);
+            if (run.LengthBytes == 0) break;
+            status = Give(run, target, done);
             if (status != Status.Ok) return status;
-            done += (uint)count;
+            done += (uint)run.LengthBytes;
         }
         return done;
+    }
+
+    /// <summary>One copy, from where the bytes lie to where the caller wants them.</summary>
+    private Status Give(Run run, WriteLease target, uint done)
+    {
+        ReadOnlySpan<byte> window = _bytes.Window(run);
+        if (!window.IsEmpty) return target.CopyFrom(done, window);
+        Span<byte> bytes = Staging(run.LengthBytes);
+        _bytes.Read(run, bytes);
+        return target.CopyFrom(done, bytes);
     }
 
     public Result<uint> Write(Request request, ulong offset, ReadLease source)
@@ -268,10 +279,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ulong content = ContentOf(request, "", offset, source.LengthBytes);
         if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
         Status status = FindFile(request, OpenMode.Write, out Node file);
-        if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
+        if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         if (IsAppending(request)) offset = file.LengthBytes;
-        status = _bytes.Write(file, offset, _staging.AsSpan(0, (int)source.LengthBytes));
+        status = _bytes.Write(file, offset, new LeaseSource(source));
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status);
         return status == Status.Ok ? source.LengthBytes : status;
@@ -282,10 +293,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ulong content = ContentOf(request, "", source.LengthBytes);
         if (_requests.TryFind(request, content, out ulong answer)) return answer;
         Status status = FindFile(request, OpenMode.Write, out Node file);
-        if (status == Status.Ok) status = Stage(source);
         if (status != Status.Ok) return status;
-        ReadOnlySpan<byte> staged = _staging.AsSpan(0, (int)source.LengthBytes);
-        status = _bytes.Write(file, file.LengthBytes, staged);
+        if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
+        status = _bytes.Write(file, file.LengthBytes, new LeaseSource(source));
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status, file.LengthBytes);
         return status == Status.Ok ? file.LengthBytes : status;
@@ -378,12 +388,6 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, badge);
         if (minted.IsOk) _objects.Add(badge, node, mode);
         return minted;
-    }
-
-    private Status Stage(ReadLease source)
-    {
-        if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
-        return source.CopyTo(0, Staging((int)source.LengthBytes));
     }
 
     /// <summary>Room for so many bytes; what was in it may be gone.</summary>

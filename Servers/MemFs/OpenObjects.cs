@@ -34,6 +34,8 @@ internal sealed class OpenObjects
     private readonly RedoLog _log;
     private readonly MemTree _tree;
     private readonly SlotMap _slots;
+    /// <summary>Found to be whole by this incarnation, or written by it.</summary>
+    private readonly BitMap _checked = new(VaultLayout.MaxBadges);
     private ulong _lastBadge;
 
     /// <summary>Knows at once what earlier incarnations have left open.</summary>
@@ -153,14 +155,18 @@ internal sealed class OpenObjects
     private OpenObject Read(int slot)
     {
         ulong at = VaultLayout.Badge(slot);
-        if (_log.Load(at + CheckAt) != CheckOf(at))
-        {
-            throw new VaultDamagedException($"the record of open capability {slot} is damaged");
-        }
+        if (!_checked.Contains(slot)) Check(slot, at);
         ulong word = _log.Load(at + WordAt);
         Node node = _vault.Nodes.Get(new NodeKey(_log.Load(at + KeyAt)));
         return new OpenObject(
             node, (OpenMode)(byte)(word >> ModeShift), slot, (LockMode)(byte)(word >> LockShift));
+    }
+
+    private void Check(int slot, ulong at)
+    {
+        if (_log.Load(at + CheckAt) != CheckOf(at))
+            throw new VaultDamagedException($"the record of open capability {slot} is damaged");
+        _checked.Add(slot);
     }
 
     private void LeaveBucket(Badge badge, int slot)
@@ -192,6 +198,7 @@ internal sealed class OpenObjects
         ulong at = VaultLayout.Badge(slot);
         _log.Set(at + WordAt, word);
         _log.Set(at + CheckAt, CheckOf(at));
+        _checked.Add(slot);
     }
 
     private ulong CheckOf(ulong at) =>

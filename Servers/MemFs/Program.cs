@@ -21,7 +21,10 @@ internal static class Program
         MemFsOptions options = task.Arguments.Count > OptionsArgument
             ? MemFsOptions.Parse(task.Arguments[OptionsArgument])
             : MemFsOptions.Default;
-        MemFsServer server = new(options, NowNs, task.NowNs, OpenVault(task, options));
+        // Read once; from then on the clock that costs nothing says how much later it is.
+        ulong bootedNs = WallClockNs() - task.NowNs;
+        MemFsServer server = new(
+            options, () => bootedNs + task.NowNs, task.NowNs, OpenVault(task, options));
         server.ReconcileLater(task.Kernel, endpoint);
         if (!VaultFormat.PassesProbe)
         {
@@ -40,6 +43,6 @@ internal static class Program
         return MemVault.OnHeap(options);
     }
 
-    private static ulong NowNs() =>
+    private static ulong WallClockNs() =>
         (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 }

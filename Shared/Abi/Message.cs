@@ -63,7 +63,14 @@ public enum MessageFlags : byte
     /// the caller stay as they are, whatever the reply holds.
     /// </summary>
     Short = 4,
-    All = 7,
+    /// <summary>
+    /// A text lies in the words behind the other parameters: a byte for its length, then UTF-8.
+    /// The kernel does not look at it.
+    /// </summary>
+    InlineText = 8,
+    /// <summary>Of a reply: the server's own handles to what it sends are closed.</summary>
+    Move = 16,
+    All = 31,
 }
 
 [System.Flags]

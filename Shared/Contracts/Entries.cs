@@ -12,23 +12,32 @@ namespace Shared.Contracts;
 /// <summary>Fills a buffer with entries, whole ones only.</summary>
 public ref struct EntryWriter(Span<byte> buffer)
 {
+    private const int MostOnStack = 1024;
     private readonly Span<byte> _buffer = buffer;
 
     public uint LengthBytes { get; private set; }
     public uint Count { get; private set; }
 
-    /// <summary>False, and nothing written, when the entry does not fit.</summary>
     public bool TryWrite(EntryHeader header, string name)
     {
+        int mostBytes = Encoding.UTF8.GetMaxByteCount(name.Length);
+        Span<byte> bytes = mostBytes <= MostOnStack ? stackalloc byte[mostBytes] : new byte[mostBytes];
+        return TryWrite(header, bytes[..Encoding.UTF8.GetBytes(name, bytes)]);
+    }
+
+    /// <summary>False, and nothing written, when the entry does not fit.</summary>
+    /// <param name="name">In UTF-8.</param>
+    public bool TryWrite(EntryHeader header, scoped ReadOnlySpan<byte> name)
+    {
         int headerBytes = Unsafe.SizeOf<EntryHeader>();
-        int nameBytes = Encoding.UTF8.GetByteCount(name);
-        int padded = headerBytes + (nameBytes + 7 & ~7);
+        int padded = headerBytes + (name.Length + 7 & ~7);
         Span<byte> rest = _buffer[(int)LengthBytes..];
         if (padded > rest.Length) return false;
-        header.NameBytes = (ushort)nameBytes;
+        header.NameBytes = (ushort)name.Length;
         MemoryMarshal.Write(rest, in header);
-        Encoding.UTF8.GetBytes(name, rest[headerBytes..]);
-        rest[(headerBytes + nameBytes)..padded].Clear();
+        // The last word of the padding first: names are seldom whole words.
+        if (!name.IsEmpty) MemoryMarshal.Write(rest[(padded - 8)..], 0UL);
+        name.CopyTo(rest[headerBytes..]);
         LengthBytes += (uint)padded;
         Count++;
         return true;
@@ -42,14 +51,22 @@ public ref struct EntryReader(ReadOnlySpan<byte> buffer)
 
     public bool TryRead(out EntryHeader header, out string name)
     {
+        bool isThere = TryRead(out header, out ReadOnlySpan<byte> bytes);
+        name = isThere ? Encoding.UTF8.GetString(bytes) : "";
+        return isThere;
+    }
+
+    /// <param name="name">In UTF-8, in the buffer.</param>
+    public bool TryRead(out EntryHeader header, out ReadOnlySpan<byte> name)
+    {
         header = default;
-        name = "";
+        name = default;
         int headerBytes = Unsafe.SizeOf<EntryHeader>();
         if (_rest.Length < headerBytes) return false;
         header = MemoryMarshal.Read<EntryHeader>(_rest);
         int padded = headerBytes + (header.NameBytes + 7 & ~7);
         if (padded > _rest.Length) return false;
-        name = Encoding.UTF8.GetString(_rest.Slice(headerBytes, header.NameBytes));
+        name = _rest.Slice(headerBytes, header.NameBytes);
         _rest = _rest[padded..];
         return true;
     }

@@ -37,8 +37,7 @@ internal static class ClientWriter
             parameter => $"{CodeText.ClientType(parameter)} @{parameter.Name}"));
         text.Append('\n');
         string type = CodeText.ReturnType(operation);
-        if (operation.IsShort)
-            text.Append("    [global::System.Runtime.CompilerServices.SkipLocalsInit]\n");
+        text.Append("    [global::System.Runtime.CompilerServices.SkipLocalsInit]\n");
         text.Append($"    public {type} {operation.Name}({parameters})\n    {{\n");
         if (operation.IsShort)
         {
@@ -48,9 +47,14 @@ internal static class ClientWriter
         text.Append("        scoped global::Shared.Sdk.Calls.OutgoingCall call = new(\n");
         text.Append($"            kernel, endpoint, Options, {operation.Number}, ");
         text.Append($"{Flags(operation)});\n");
-        foreach (ParameterModel parameter in operation.Parameters)
-        {
+        // A text may lie behind all words, and lends before other leases if it does not.
+        foreach (ParameterModel parameter in operation.Parameters.Where(IsWords))
             text.Append($"        {Add(parameter)}\n");
+        foreach (ParameterModel parameter in operation.Parameters.Where(one => !IsWords(one)))
+        {
+            bool isInline = parameter.Kind == ParameterKind.Text && operation.WordsBeforeText >= 0;
+            string inline = isInline ? $"if (!call.TryAddText(@{parameter.Name})) " : "";
+            text.Append($"        {inline}{Add(parameter)}\n");
         }
         string send = operation.Result is { } result
             ? $"SendForResult<{result.FullName}>()" : "SendForStatus()";
@@ -76,6 +80,9 @@ internal static class ClientWriter
         "(global::Shared.Abi.MessageFlags)"
         + ((operation.MayBlock ? 1 : 0) | (operation.IsIdempotent ? 2 : 0)
             | (operation.IsShort ? 4 : 0));
+
+    private static bool IsWords(ParameterModel parameter) =>
+        parameter.Kind == ParameterKind.Words;
 
     private static string Add(ParameterModel parameter) => parameter.Kind switch
     {

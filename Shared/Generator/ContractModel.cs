@@ -81,6 +81,29 @@ public sealed class OperationModel
         }
     }
 
+    /// <summary>
+    /// Its only text may lie in the words behind the other parameters, when it is short enough; -1
+    /// where there is none, or no room. Else the number of words before it.
+    /// </summary>
+    public int WordsBeforeText
+    {
+        get
+        {
+            int texts = 0, words = 0;
+            bool isFirstLease = true;
+            foreach (ParameterModel parameter in Parameters)
+            {
+                if (parameter.Kind == ParameterKind.Text) texts++;
+                else if (parameter.Type is { } type) words += type.Words;
+                else if (texts == 0) isFirstLease = false;
+            }
+            return texts == 1 && isFirstLease && words <= MostWordsBeforeText ? words : -1;
+        }
+    }
+
+    /// <summary>At least two of the six are left, for 15 bytes.</summary>
+    private const int MostWordsBeforeText = 4;
+
     public int Leases
     {
         get

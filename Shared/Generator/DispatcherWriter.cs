@@ -58,10 +58,11 @@ internal static class DispatcherWriter
         text.Append($"\n    private static bool {operation.Name}(\n");
         text.Append($"        I{contract.Stem}Handler handler, ");
         text.Append("global::Shared.Sdk.Request request)\n    {\n");
-        text.Append($"        if (!request.Expect({operation.Leases})) return true;\n");
+        string expect = operation.WordsBeforeText >= 0 ? "ExpectText" : "Expect";
+        text.Append($"        if (!request.{expect}({operation.Leases})) return true;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
-            text.Append($"        {Take(parameter)}\n");
+            text.Append($"        {Take(parameter, operation.WordsBeforeText)}\n");
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
         text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
@@ -69,8 +70,10 @@ internal static class DispatcherWriter
         text.Append("    }\n");
     }
 
-    private static string Take(ParameterModel parameter) => parameter.Kind switch
+    private static string Take(ParameterModel parameter, int wordsBeforeText) => parameter.Kind switch
     {
+        ParameterKind.Text when wordsBeforeText >= 0 =>
+            $"if (!request.TakeText({wordsBeforeText}, out string @{parameter.Name})) return true;",
         ParameterKind.Text => $"if (!request.TakeText(out string @{parameter.Name})) return true;",
         ParameterKind.Words =>
             $"{parameter.Type!.FullName} @{parameter.Name} = "

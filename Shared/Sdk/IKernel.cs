@@ -63,6 +63,13 @@ public interface IKernel
         return result;
     }
 
+    /// <summary>Nanoseconds since boot.</summary>
+    ulong ClockNow()
+    {
+        Registers registers = new(SystemCall.ClockNow);
+        return Invoke(ref registers).Status == Status.Ok ? registers.A0 : 0;
+    }
+
     /// <summary>Invoke with the block's registers, its extras in A3.</summary>
     CallResult Receive(ref MessageBlock block) => Pinned.InvokeExtras(
         this, ref block.Registers, ref block.Registers.A3, ref block.Extras);

@@ -186,10 +186,6 @@ public static class KernelCalls
 
     // Clock, log, machine.
 
-    /// <summary>Nanoseconds since boot.</summary>
-    public static ulong ClockNow(this IKernel kernel) =>
-        Value(kernel, SystemCall.ClockNow).Value;
-
     /// <summary>Processes that have died since boot.</summary>
     public static ulong DeathCount(this IKernel kernel) =>
         Value(kernel, SystemCall.DeathCount).Value;

@@ -44,8 +44,14 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (_progress.CloseCount | _progress.HandleCount) != 0
-            && (_progress.CloseCount != 0 || _progress.Taken != AllTaken);
+            && (_progress.CloseCount != 0 && !IsMoving || _progress.Taken != AllTaken);
     }
+
+    /// <summary>What is to be closed after the reply is just what goes out with it.</summary>
+    private bool IsMoving => _status == Status.Ok
+        && _progress.CloseCount == _progress.ReplyHandleCount
+        && ((ReadOnlySpan<ulong>)_closeAfterReply)[.._progress.CloseCount].SequenceEqual(
+            ((ReadOnlySpan<ulong>)_replyHandles)[.._progress.CloseCount]);
 
     // The registers of the receive keep these until the answer is on its way.
     private MessageInfo Info => new(_block.Registers.A1);
@@ -243,7 +249,8 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     {
         if (_status != Status.Ok) return;
         int count = _progress.ReplyHandleCount;
-        _block.Registers.A1 = new MessageInfo((ushort)_status, count).Value;
+        MessageFlags flags = IsMoving ? MessageFlags.Move : MessageFlags.None;
+        _block.Registers.A1 = new MessageInfo((ushort)_status, count, flags: flags).Value;
         Span<ulong> block = Words(ref _block.Extras);
         for (int i = 0; i < count; i++) block[i] = _replyHandles[i];
     }
@@ -260,6 +267,8 @@ public sealed class Request(IKernel kernel, Handle endpoint)
             status = SendOnce();
         }
         State = RequestState.Done;
+        // The kernel has closed them, whether or not there was still somebody to take them.
+        if (IsMoving && status is (Status.Ok or Status.CallerGone)) _progress.CloseCount = 0;
         CloseHandles();
         return GoneIfUnknown(status);
     }
@@ -313,6 +322,24 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     public T Take<T>() where T : unmanaged => WireFormat.Unpack<T>(
         ref _block.Registers.Words, ref _progress.NextWord, ref _handles, _progress.HandleCount,
         ref _progress.Taken);
+
+    /// <summary>As Expect, for an operation whose text may lie in the words.</summary>
+    public bool ExpectText(int leases) =>
+        Expect((Flags & MessageFlags.InlineText) == 0 ? leases : leases - 1);
+
+    /// <summary>The text behind so many words, or that of the next lease.</summary>
+    public bool TakeText(int wordsBefore, out string text)
+    {
+        if ((Flags & MessageFlags.InlineText) == 0) return TakeText(out text);
+        text = "";
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(
+            ((ReadOnlySpan<ulong>)_block.Registers.Words)[wordsBefore..]);
+        Status status = bytes[0] < bytes.Length
+            ? WireFormat.Decode(bytes.Slice(1, bytes[0]), out text) : Status.BadArgument;
+        if (status == Status.Ok) return true;
+        Answer(status);
+        return false;
+    }
 
     /// <summary>False, with the reason as answer, when it is no text.</summary>
     public bool TakeText(out string text)

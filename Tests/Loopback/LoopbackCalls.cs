@@ -180,16 +180,20 @@ public sealed partial class LoopbackKernel
         bool isGone = call.State == PendingState.Ended;
         MessageInfo info = new(registers.A1);
         if (!info.IsWellFormed) throw new InvalidOperationException("malformed reply: info");
+        CapabilityRecord[] handles = new CapabilityRecord[info.Capabilities];
+        status = TakeHandles(registers.A3, handles);
+        if (status != Status.Ok) return status;
         if (!isGone)
         {
-            CapabilityRecord[] handles = new CapabilityRecord[info.Capabilities];
-            status = TakeHandles(registers.A3, handles);
-            if (status != Status.Ok) return status;
             call.AnswerHandles = handles.Select(
                 one => CopyTo(one, call.Caller, Rights.All).Handle).ToArray();
             call.Answer = registers;
             call.End(Status.Ok);
             call.Result = new CallResult(Status.Ok, (byte)Outcome.Replied);
+        }
+        if ((info.Flags & MessageFlags.Move) != 0)
+        {
+            foreach (CapabilityRecord moved in handles.Distinct()) _machine.Close(moved);
         }
         _machine.Close(record);
         return isGone ? Status.CallerGone : Status.Ok;

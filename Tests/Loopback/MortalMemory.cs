@@ -44,6 +44,14 @@ public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1, int cutPerc
         vault.Write(offset, source);
     }
 
+    /// <summary>Whoever wants one is about to write: that is a store.</summary>
+    public Span<byte> Window(ulong offset, int lengthBytes)
+    {
+        Count();
+        RequireLife();
+        return vault.Window(offset, lengthBytes);
+    }
+
     public void Clear(ulong offset, ulong lengthBytes)
     {
         if (Count()) vault.Clear(offset, lengthBytes * (ulong)cutPercent / 100);

@@ -42,6 +42,8 @@ public sealed unsafe class X64Machine : IMachine
 
     public byte* PhysicalMemory => (byte*)AddressMap.DirectMap;
     public ulong TscHz => _clock.TscHz;
+    public ulong TscFirst => _shim->TscFirst;
+    public ulong NsPerTscTick => _shim->NsPerTick;
 
     // Safety: the frame lives outside the heap, at a fixed address, as long as the machine.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

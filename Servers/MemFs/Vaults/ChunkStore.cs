@@ -60,6 +60,9 @@ internal sealed class ChunkStore
     /// <summary>Its owner goes, or is cut, with the transaction in progress.</summary>
     public void Release(ChunkId id) => _pending.Add(id.Index);
 
+    /// <summary>It was taken by the transaction in progress, and nobody wants it.</summary>
+    public void Return(ChunkId id) => _slots.Release(id.Index);
+
     public void Read(ChunkId id, int offset, Span<byte> target) =>
         _memory.Read(PlaceOf(id) + (ulong)offset, target);
 

@@ -4,6 +4,7 @@
 // byte for its length and UTF-8, filled with zeros; then, from format 2 on, the time of making.
 // Rules: reads see the transaction in progress, writes are words of it.
 
+using System;
 using Shared.Contracts;
 
 namespace Servers.MemFs.Vaults;
@@ -155,6 +156,9 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     }
 
     public string Name => Table.NameOf(Slot);
+
+    /// <summary>The name in UTF-8, in the words that the caller has for it.</summary>
+    public ReadOnlySpan<byte> ReadName(Span<ulong> words) => Table.ReadName(Slot, words);
 
     private uint Low(int word) => (uint)Table.Load(Slot, word);
 

@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Shared.Contracts;
@@ -24,6 +25,7 @@ internal sealed class NodeTable
     /// <summary>Changed by the transaction in progress.</summary>
     private readonly List<int> _changed = [];
     private readonly BitMap _isChanged;
+    private int _lastChanged = -1;
 
     public NodeTable(IVaultMemory memory, RedoLog log, VaultLayout layout)
     {
@@ -58,6 +60,7 @@ internal sealed class NodeTable
         _checked.Remove(node.Slot);
         // What is free has no check.
         if (_isChanged.Remove(node.Slot)) _changed.Remove(node.Slot);
+        _lastChanged = -1;
     }
 
     /// <summary>The node with the key, or null when it is gone.</summary>
@@ -94,21 +97,29 @@ internal sealed class NodeTable
         foreach (int slot in _slots.Taken()) yield return Open(slot);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Load(int slot, int word) =>
         _log.Load(_layout.Node(slot) + sizeof(ulong) * (ulong)word);
 
     public void Set(int slot, int word, ulong value)
     {
         _log.Set(_layout.Node(slot) + sizeof(ulong) * (ulong)word, value);
+        if (slot == _lastChanged) return;
+        _lastChanged = slot;
         if (_isChanged.Add(slot)) _changed.Add(slot);
     }
 
     public string NameOf(int slot)
     {
         Span<ulong> words = stackalloc ulong[NameWords.MaxWords];
-        words = words[..ReadName(slot, words)];
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(words);
-        return words.IsEmpty ? "" : Encoding.UTF8.GetString(bytes.Slice(1, bytes[0]));
+        return Encoding.UTF8.GetString(ReadName(slot, words));
+    }
+
+    /// <summary>In UTF-8, in the caller's words; empty where there was never one.</summary>
+    public ReadOnlySpan<byte> ReadName(int slot, Span<ulong> words)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(words[..LoadName(slot, words)]);
+        return bytes.IsEmpty ? bytes : bytes.Slice(1, bytes[0]);
     }
 
     /// <summary>Makes the checks of all records that the transaction changes.</summary>
@@ -120,6 +131,7 @@ internal sealed class NodeTable
             _isChanged.Remove(slot);
         }
         _changed.Clear();
+        _lastChanged = -1;
     }
 
     private void Check(int slot)
@@ -130,7 +142,7 @@ internal sealed class NodeTable
             && (IsChecked(slot, VaultFormat.KeepsCreation) || TryGiveCreation(node));
         if (!isWhole) Refuse(slot);
         Span<ulong> words = stackalloc ulong[NameWords.MaxWords];
-        words = words[..ReadName(slot, words)];
+        words = words[..LoadName(slot, words)];
         if (node.NameHash != (words.IsEmpty ? 0 : NameWords.HashOf(words))) Refuse(slot);
         _checked.Add(slot);
     }
@@ -152,7 +164,7 @@ internal sealed class NodeTable
         _log.Load(CheckPlace(slot)) == CheckOf(slot, keepsCreation);
 
     /// <summary>How many words the name has; none where there was never one.</summary>
-    private int ReadName(int slot, Span<ulong> words)
+    private int LoadName(int slot, Span<ulong> words)
     {
         if (new Node(this, slot).NameHash == 0) return 0;
         words[0] = Load(slot, Node.FirstNameAt);

@@ -113,6 +113,8 @@ public sealed class GuestServices : IServices
     /// <summary>Remembers how the newest message call ended.</summary>
     private sealed class OutcomeKernel(IKernel inner) : IKernel
     {
+        public ulong ClockNow() => inner.ClockNow();
+
         public Outcome LastOutcome { get; private set; }
 
         public CallResult Invoke(ref Registers registers)

@@ -19,7 +19,7 @@ public ref struct OutgoingCall
 
     private readonly IKernel _kernel;
     private readonly ushort _operation;
-    private readonly MessageFlags _flags;
+    private MessageFlags _flags;
     private Registers _registers;
     private HandleBlock _handles;
     private LeaseSpans _leases;
@@ -50,6 +50,27 @@ public ref struct OutgoingCall
     public void LendRead(ReadOnlySpan<byte> source) => _leases.Add(source, LeaseRights.Read);
 
     public void LendWrite(Span<byte> target) => _leases.Add(target, LeaseRights.Write);
+
+    /// <summary>
+    /// The text lies in the words that are left, as Request.TakeText finds it. False, and
+    /// nothing added, when it is too long for them.
+    /// </summary>
+    public bool TryAddText(string text)
+    {
+        Span<ulong> words = ((Span<ulong>)_registers.Words)[_wordCount..];
+        Span<byte> room = MemoryMarshal.AsBytes(words);
+        if (text.Length >= room.Length) return false;
+        Status status = WireFormat.Encode(text, room[1..], out int lengthBytes);
+        if (status == Status.TooLarge)
+        {
+            words.Clear();
+            return false;
+        }
+        if (status != Status.Ok) _refused = status;
+        room[0] = (byte)lengthBytes;
+        _flags |= MessageFlags.InlineText;
+        return true;
+    }
 
     /// <summary>Lends the text as UTF-8; the scratch must live until Send has returned.</summary>
     public void LendText(string text, Span<byte> scratch)

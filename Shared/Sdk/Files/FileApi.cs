@@ -94,9 +94,7 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
         ulong cookie = 0;
         do
         {
-            Result<ListedEntries> page = At(
-                path, (cookie, buffer), static (files, place, call) =>
-                    files.List(place.Rest, call.cookie, call.buffer));
+            Result<ListedEntries> page = ReadEntries(path, cookie, buffer);
             if (!page.IsOk) return page.Status;
             EntryReader reader = new(
                 buffer.AsSpan(0, (int)Math.Min(page.Value.LengthBytes, ListBytes)));
@@ -114,6 +112,11 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
         entries.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         return entries;
     }
+
+    /// <summary>A page of a directory in a buffer, for EntryReader; the cookie is 0 first.</summary>
+    public Result<ListedEntries> ReadEntries(string path, ulong cookie, byte[] buffer) => At(
+        path, (cookie, buffer), static (files, place, call) =>
+            files.List(place.Rest, call.cookie, call.buffer));
 
     /// <summary>The whole file; TooLarge when it is longer than the caller wants.</summary>
     public Result<byte[]> ReadAll(string path, int maxBytes)

@@ -5,6 +5,7 @@
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Shared.Abi;
 
 [assembly: DisableRuntimeMarshalling]
@@ -15,6 +16,8 @@ namespace Shared.Sdk.Native;
 // Safety: see each P/Invoke.
 public sealed unsafe class NativeKernel : IKernel
 {
+    private ulong _firstTick, _nsPerTick;
+
     public CallResult Invoke(ref Registers registers)
     {
         // Safety: the struct is pinned, and the stub reads and writes exactly its 96 bytes.
@@ -49,6 +52,18 @@ public sealed unsafe class NativeKernel : IKernel
         }
     }
 
+    /// <summary>From the processor's counter, once the kernel has said how to read it.</summary>
+    public ulong ClockNow()
+    {
+        if (_nsPerTick != 0) return ReadClock(_firstTick, _nsPerTick);
+        Registers registers = new(Abi.SystemCall.ClockNow);
+        Invoke(ref registers);
+        _firstTick = registers.A1;
+        // After the tick that it goes with: another thread may be here too.
+        Volatile.Write(ref _nsPerTick, registers.A2);
+        return registers.A0;
+    }
+
     /// <summary>Ends the process now: no finally, no finalizer, no exit handler runs.</summary>
     internal static void ExitNow(int code) => Exit(code);
 
@@ -61,6 +76,11 @@ public sealed unsafe class NativeKernel : IKernel
     [DllImport("native", EntryPoint = "cosmos_short_call", ExactSpelling = true)]
     private static extern ulong ShortCall(
         ulong endpoint, ulong info, ulong deadlineNs, ShortReply* reply, ulong serving, ulong word);
+
+    // Safety: reads a register; so short that the collector may wait for it.
+    [SuppressGCTransition]
+    [DllImport("native", EntryPoint = "cosmos_read_clock", ExactSpelling = true)]
+    private static extern ulong ReadClock(ulong firstTick, ulong nsPerTick);
 
     // Safety: takes an integer and does not return.
     [DllImport("native", EntryPoint = "_exit", ExactSpelling = true)]

@@ -6,6 +6,7 @@
 
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Shared.Abi;
 using Shared.Sdk.Vaults;
@@ -38,9 +39,11 @@ public sealed unsafe class NativeVaultMemory : IVaultMemory
     public ulong LengthBytes { get; }
 
     // Safety: At has checked the address.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Load(ulong offset) => Volatile.Read(ref *(ulong*)At(offset, sizeof(ulong)));
 
     // Safety: At has checked the address.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ulong offset, ulong value) =>
         Volatile.Write(ref *(ulong*)At(offset, sizeof(ulong)), value);
 
@@ -51,6 +54,9 @@ public sealed unsafe class NativeVaultMemory : IVaultMemory
     // Safety: Bytes has checked the address.
     public void Write(ulong offset, ReadOnlySpan<byte> source) =>
         source.CopyTo(Bytes(offset, (ulong)source.Length));
+
+    // Safety: Bytes has checked the address.
+    public Span<byte> Window(ulong offset, int lengthBytes) => Bytes(offset, (ulong)lengthBytes);
 
     // Safety: Bytes has checked the address.
     public void Clear(ulong offset, ulong lengthBytes) => Bytes(offset, lengthBytes).Clear();
@@ -67,12 +73,12 @@ public sealed unsafe class NativeVaultMemory : IVaultMemory
     private Span<byte> Bytes(ulong offset, ulong lengthBytes) =>
         new((void*)At(offset, lengthBytes), checked((int)lengthBytes));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong At(ulong offset, ulong lengthBytes)
     {
-        if (lengthBytes > LengthBytes || offset > LengthBytes - lengthBytes)
-        {
-            throw new ArgumentOutOfRangeException(nameof(offset));
-        }
+        if (lengthBytes > LengthBytes || offset > LengthBytes - lengthBytes) Refuse();
         return AddressMap.VaultFirst + offset;
     }
+
+    private static void Refuse() => throw new ArgumentOutOfRangeException("offset");
 }

@@ -7,6 +7,9 @@
 # u64 cosmos_short_call(endpoint, info, deadline, ShortReply *reply, serving, word): a Call with
 # MessageFlags.Short. C passes arguments where the kernel wants them, but for the reply's place; the
 # kernel leaves rbx and r12 to r15 alone.
+#
+# u64 cosmos_read_clock(first, ns): nanoseconds since the time stamp counter was `first`, with `ns`
+# times 2^32 for each of its ticks (Intel SDM 17.17); what the kernel itself does.
 
         .intel_syntax noprefix
         .text
@@ -95,4 +98,19 @@ cosmos_short_call:
         ret
         .cfi_endproc
         .size   cosmos_short_call, . - cosmos_short_call
+
+        .globl  cosmos_read_clock
+        .type   cosmos_read_clock, @function
+        .p2align 4
+cosmos_read_clock:
+        .cfi_startproc
+        rdtsc
+        shl     rdx, 32
+        or      rax, rdx
+        sub     rax, rdi
+        mul     rsi
+        shrd    rax, rdx, 32
+        ret
+        .cfi_endproc
+        .size   cosmos_read_clock, . - cosmos_read_clock
         .section .note.GNU-stack, "", @progbits

@@ -4,7 +4,7 @@
 // Rules: the check depends on the word's place, so a word that was copied elsewhere is not taken
 // for another. Zero is written as zero, as in memory that nobody has written to.
 
-using System;
+using System.Runtime.CompilerServices;
 
 namespace Shared.Sdk.Vaults;
 
@@ -20,16 +20,23 @@ public static class CheckedWords
     public static void SetChecked(this RedoLog log, ulong offset, uint value) =>
         log.Set(offset, Encode(offset, value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Encode(ulong offset, uint value) =>
         value == 0 ? 0 : (ulong)CheckOf(offset, value) << 32 | value;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Decode(ulong offset, ulong word)
     {
         uint value = (uint)word;
         bool isGood = word == 0 || (value != 0 && (uint)(word >> 32) == CheckOf(offset, value));
-        return isGood ? value : throw new VaultDamagedException($"the word at {offset} is damaged");
+        if (!isGood) Refuse(offset);
+        return value;
     }
 
+    private static void Refuse(ulong offset) =>
+        throw new VaultDamagedException($"the word at {offset} is damaged");
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint CheckOf(ulong offset, uint value) =>
         (uint)(((offset << 29 ^ value) * Multiplier) >> 32);
 }

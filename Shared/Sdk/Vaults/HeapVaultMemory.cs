@@ -34,6 +34,14 @@ public sealed class HeapVaultMemory : IVaultMemory
         BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(InPage(offset)), value);
     }
 
+    /// <summary>Pages lie anywhere, so there is one for the bytes of one page.</summary>
+    public Span<byte> Window(ulong offset, int lengthBytes)
+    {
+        if (InPage(offset) + lengthBytes > Limits.PageBytes) return default;
+        byte[] page = _pages[PageOf(offset)] ??= new byte[Limits.PageBytes];
+        return page.AsSpan(InPage(offset), lengthBytes);
+    }
+
     public void Read(ulong offset, Span<byte> target)
     {
         while (!target.IsEmpty)

@@ -20,6 +20,12 @@ public interface IVaultMemory
     void Write(ulong offset, ReadOnlySpan<byte> source);
     void Clear(ulong offset, ulong lengthBytes);
 
+    /// <summary>
+    /// The bytes themselves, to read or to write as by Write; good until the next Discard. Empty
+    /// where there are none to be had, and Read and Write are the way.
+    /// </summary>
+    Span<byte> Window(ulong offset, int lengthBytes) => default;
+
     /// <summary>Whole pages: they read as zeros, and their memory is free.</summary>
     void Discard(ulong offset, ulong lengthBytes);
 }

@@ -9,6 +9,8 @@
 
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Shared.Sdk.Vaults;
 
@@ -20,6 +22,8 @@ public sealed class RedoLog
 
     /// <summary>Room for the usual transaction; a start is to touch little memory.</summary>
     private const int FirstRoom = 64;
+    /// <summary>So many are cleared sooner than found one by one.</summary>
+    private const int ClearedPlaces = 256;
 
     private readonly IVaultMemory _memory;
     private readonly ulong _first;
@@ -29,6 +33,8 @@ public sealed class RedoLog
     private ushort[] _places = [];
     private int _placeShift;
     private int _count;
+    /// <summary>A bit for each word of the transaction, by a hash: most words are in none.</summary>
+    private ulong _filter;
 
     /// <param name="first">Offset in the vault of BytesFor(maxWords) bytes for the log.</param>
     /// <param name="maxWords">At most 16384.</param>
@@ -64,17 +70,18 @@ public sealed class RedoLog
             _staged[2 * index] = offset;
         }
         _staged[2 * index + 1] = value;
+        _filter |= FilterBit(offset);
     }
 
     /// <summary>The word as it will be when the transaction in progress is committed.</summary>
-    public ulong Load(ulong offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Load(ulong offset) =>
+        (_filter & FilterBit(offset)) == 0 ? _memory.Load(offset) : LoadStaged(offset);
+
+    private ulong LoadStaged(ulong offset)
     {
-        if (_count != 0)
-        {
-            int index = _places[PlaceOf(offset)] - 1;
-            if (index >= 0) return _staged[2 * index + 1];
-        }
-        return _memory.Load(offset);
+        int index = _places[PlaceOf(offset)] - 1;
+        return index >= 0 ? _staged[2 * index + 1] : _memory.Load(offset);
     }
 
     /// <summary>When this returns, the transaction will be found by whoever comes next.</summary>
@@ -82,7 +89,7 @@ public sealed class RedoLog
     {
         if (_count == 0) return;
         if (_count > 1) Publish();
-        for (int i = 0; i < _count; i++) _memory.Store(_staged[2 * i], _staged[2 * i + 1]);
+        Apply(_staged.AsSpan(0, 2 * _count));
         if (_count > 1) _memory.Store(_first, 0);
         Forget();
     }
@@ -105,7 +112,7 @@ public sealed class RedoLog
                 throw new VaultDamagedException("log offset");
             }
         }
-        for (int i = 0; i < (int)count; i++) _memory.Store(_staged[2 * i], _staged[2 * i + 1]);
+        Apply(_staged.AsSpan(0, 2 * (int)count));
         _memory.Store(_first, 0);
     }
 
@@ -128,25 +135,44 @@ public sealed class RedoLog
 
     private void Forget()
     {
-        // Backwards, since a place that was taken after another may have been found behind it.
-        for (int i = _count - 1; i >= 0; i--) _places[PlaceOf(_staged[2 * i])] = 0;
+        if (_places.Length <= ClearedPlaces)
+        {
+            _places.AsSpan().Clear();
+        }
+        else
+        {
+            // Backwards, since a place that was taken after another may have been found behind it.
+            for (int i = _count - 1; i >= 0; i--) _places[PlaceOf(_staged[2 * i])] = 0;
+        }
         _count = 0;
+        _filter = 0;
     }
 
+    private void Apply(ReadOnlySpan<ulong> staged)
+    {
+        for (; staged.Length >= 2; staged = staged[2..]) _memory.Store(staged[0], staged[1]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong FilterBit(ulong offset) => 1UL << (int)(offset * Multiplier >> 58);
+
     /// <summary>Where the word's place is noted, or is to be; half of them are free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int PlaceOf(ulong offset)
     {
+        ushort[] places = _places;
         int place = (int)((offset * Multiplier) >> _placeShift);
-        while (_places[place] is ushort taken and not 0 && _staged[2 * taken - 2] != offset)
+        while (places[place] is ushort taken and not 0 && _staged[2 * taken - 2] != offset)
         {
-            place = (place + 1) & (_places.Length - 1);
+            place = (place + 1) & (places.Length - 1);
         }
         return place;
     }
 
     private void Publish()
     {
-        for (int i = 0; i < 2 * _count; i++) _memory.Store(WordAt(i), _staged[i]);
+        // In any order: they count for nothing before the commit word is there.
+        _memory.Write(WordAt(0), MemoryMarshal.AsBytes(_staged.AsSpan(0, 2 * _count)));
         _memory.Store(_first, CommitWord(_count));
     }
 

@@ -21,6 +21,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
 
     private readonly FileApi _files = mount.Files;
     private readonly byte[] _bytes = new byte[StepBytes];
+    private readonly byte[] _entries = new byte[32 * 1024];
 
     public void Run()
     {
@@ -58,7 +59,17 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
 
     private void List()
     {
-        int seen = _files.List(Hundred).Value.Count;
+        int seen = 0;
+        ulong cookie = 0;
+        do
+        {
+            Result<ListedEntries> page = _files.ReadEntries(Hundred, cookie, _entries);
+            Require(page.Status, "list");
+            EntryReader reader = new(_entries.AsSpan(0, (int)page.Value.LengthBytes));
+            while (reader.TryRead(out EntryHeader _, out ReadOnlySpan<byte> _)) seen++;
+            cookie = page.Value.NextCookie;
+        }
+        while (cookie != 0);
         if (seen != Entries) throw new BenchException($"{seen} entries");
     }
 

@@ -2,6 +2,7 @@
 // table of its methods' names, and the ISO of them all.
 //
 // Rules: one run of MSBuild for all stale images, two at a time; nothing stale means no run at all.
+// COSMOS_ONLY="memfs vfs" leaves the other stale images as they are, for who tries something out.
 
 using System;
 using System.Collections.Generic;
@@ -26,7 +27,8 @@ public sealed class ImageBuild(Progress progress)
 
     private async Task BuildStale(IReadOnlyList<ImageProject> images)
     {
-        var stale = images.Select(image => (Image: image, Hash: image.InputHash()))
+        string[]? only = Environment.GetEnvironmentVariable("COSMOS_ONLY")?.Split(' ');
+        var stale = images.Where(image => only?.Contains(image.Name) ?? true).Select(image => (Image: image, Hash: image.InputHash()))
             .Where(pair => !pair.Image.IsBuiltFrom(pair.Hash)).ToList();
         if (stale.Count == 0) return;
 

@@ -23,7 +23,7 @@ public sealed class EntriesTests
         Assert.That(foundName, Is.EqualTo(name));
         Assert.That(found.LengthBytes, Is.EqualTo(7));
         Assert.That(found.FileNumber, Is.EqualTo(9));
-        Assert.That(reader.TryRead(out _, out _), Is.False);
+        Assert.That(reader.TryRead(out _, out string _), Is.False);
     }
 
     [Test]
@@ -45,6 +45,6 @@ public sealed class EntriesTests
         writer.TryWrite(default, "a");
         buffer[28] = 200;
         EntryReader reader = new(buffer);
-        Assert.That(reader.TryRead(out _, out _), Is.False);
+        Assert.That(reader.TryRead(out _, out string _), Is.False);
     }
 }

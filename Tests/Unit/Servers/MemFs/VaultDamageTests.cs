@@ -111,8 +111,8 @@ public sealed class VaultDamageTests
     {
         HeapVaultMemory memory = MakeSample();
         string whole = Open(memory);
-        // Four stores of the two entries, the commit word, and death at the first one applied.
-        RedoLog log = new(new MortalMemory(memory, 5), VaultLayout.LogFirst, VaultLayout.LogWords);
+        // The entries, the commit word, and death at the first one applied.
+        RedoLog log = new(new MortalMemory(memory, 2), VaultLayout.LogFirst, VaultLayout.LogWords);
         ulong untouched = memory.Load(s_layout.Node(0));
         log.Set(s_layout.Node(0), 1);
         log.Set(s_layout.Node(1), 2);
