@@ -30,18 +30,21 @@ struct shared {
 static struct shared *shared;
 
 struct keeper {
-    int device, memfd, gate[2];
+    int device, memfd;
+    int gate;                           /* of the spare: where its byte is written */
     enum spare spare;
     uint64_t started;
 };
 
-/* A server; behind the gate where it is a spare. */
+/* A server; behind a gate of its own where it is a spare. */
 static pid_t start_server(struct keeper *keeper)
 {
     static char device[16], memfd[16], generation[24], gate[16];
+    int ends[2];
+    require(!pipe(ends), "pipe");
     snprintf(device, sizeof device, "%d", keeper->device);
     snprintf(memfd, sizeof memfd, "%d", keeper->memfd);
-    snprintf(gate, sizeof gate, "%d", keeper->gate[0]);
+    snprintf(gate, sizeof gate, "%d", ends[0]);
     snprintf(generation, sizeof generation, "%llu", (unsigned long long)++keeper->started);
     char *arguments[] = {
         "raw", device, memfd, generation, keeper->spare == WITH_SPARE ? gate : NULL, NULL,
@@ -53,12 +56,15 @@ static pid_t start_server(struct keeper *keeper)
         _exit(127);
     }
     require(process > 0, "vfork");
+    close(ends[0]);
+    keeper->gate = ends[1];
     return process;
 }
 
 static void open_gate(struct keeper *keeper)
 {
-    if (keeper->spare == WITH_SPARE) require(write(keeper->gate[1], "g", 1) == 1, "gate");
+    if (keeper->spare == WITH_SPARE) require(write(keeper->gate, "g", 1) == 1, "gate");
+    close(keeper->gate);
 }
 
 static void mount_device(struct keeper *keeper)
@@ -67,7 +73,6 @@ static void mount_device(struct keeper *keeper)
     keeper->device = open("/dev/fuse", O_RDWR);
     keeper->memfd = memfd_create("store", 0);
     require(keeper->device >= 0 && keeper->memfd >= 0, "/dev/fuse and memory");
-    require(!pipe(keeper->gate), "pipe");
     snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0",
              keeper->device);
     require(!mount("peer", MOUNT, "fuse.peer", 0, options), "mount");
