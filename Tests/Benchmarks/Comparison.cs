@@ -57,7 +57,8 @@ internal sealed class Comparison(BenchArguments arguments, Progress progress)
         {
             if (arguments.HasOurs)
                 guests[$"CosmosKernel, {clock.Name()}"] = Line(CosmosGuest.Options(clock));
-            if (arguments.HasPeer) guests[$"Linux, {clock.Name()}"] = Line(PeerMachine.Options(clock));
+            if (arguments.HasPeer)
+                guests[$"Linux, {clock.Name()}"] = Line(PeerMachine.Options(clock));
         }
         return guests;
     }

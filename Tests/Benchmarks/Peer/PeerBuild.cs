@@ -43,8 +43,8 @@ internal static class PeerBuild
         new("files", "files", "measure"),
         new("recovery", "recovery", "measure"),
         new("umounts", "umounts", "measure"),
-        new("raw", "raw", "store", "measure"),
-        new("fuse", "fuse", "store", "measure")
+        new("raw", "Fuse/raw", "Fuse/store", "measure"),
+        new("fuse", "Fuse/fuse", "Fuse/store", "measure")
         {
             Options = ["-I/usr/include/fuse3", LibFuse, "-lpthread", "-ldl"],
         },
@@ -66,7 +66,7 @@ internal static class PeerBuild
     private static async Task Compile(PeerProgram program)
     {
         List<string> line = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-s"];
-        line.AddRange(["-o", PathOf(program)]);
+        line.AddRange(["-I", Source, "-o", PathOf(program)]);
         foreach (string part in program.Parts) line.Add(Path.Combine(Source, part + ".c"));
         line.AddRange(program.Options);
         await Tool.Must(program.Compiler, [.. line]);

@@ -43,7 +43,7 @@ internal static class TextTable
 
     private static string[] Cells(MeasuredRow row) =>
     [
-        row.Row.Name, Median(row.Ours), P99(row.Ours), $"{row.Ours?.Count ?? row.Peer?.Figure.Count}",
+        row.Row.Name, Median(row.Ours), P99(row.Ours), Count(row.Ours ?? row.Peer?.Figure),
         Median(row.Limit?.Figure), Median(row.Peer?.Figure), P99(row.Peer?.Figure), Which(row),
         Median(row.Cached?.Figure), Ratio(row.Ratio), row.Goal.ToString(),
         row.Verdict switch { Verdict.Met => "yes", Verdict.Missed => "no", _ => "-" },
@@ -56,6 +56,9 @@ internal static class TextTable
         figure is null ? "-" : Quantity.Short(figure.Median);
 
     private static string P99(Figure? figure) => figure is null ? "-" : Quantity.Short(figure.P99);
+
+    private static string Count(Figure? figure) =>
+        figure?.Count.ToString(CultureInfo.InvariantCulture) ?? "-";
 
     private static string Ratio(double? ratio) =>
         ratio?.ToString(ratio < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture) ?? "-";

@@ -17,7 +17,7 @@ internal sealed record Row(string Name)
     /// <summary>What Linux does inside of its kernel: reported, and no rival.</summary>
     public string? Limit { get; init; }
 
-    /// <summary>What Linux's kernel answers in place of the file server that it has asked.</summary>
+    /// <summary>What Linux's kernel answers in place of a file server.</summary>
     public IReadOnlyList<string> Cached { get; init; } = [];
 
     public Goal Instructions { get; init; } = Goal.None;

@@ -5,7 +5,7 @@
  * files and starts raw again when it is dead; the mount lives on, and the reader waits. Once by
  * exec, and once with a spare that has been started before. The time contains the kill. */
 #include "measure.h"
-#include "raw.h"
+#include "Fuse/raw.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
