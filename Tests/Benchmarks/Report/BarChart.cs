@@ -77,7 +77,7 @@ internal static class BarChart
             double x = Left + Length(value, most);
             body.Append(CultureInfo.InvariantCulture,
                 $"<path d=\"M{x:0.#} {top}V{bottom}\" stroke=\"#ddd\"/>\n");
-            Text(body, x, top - 2, "middle", Quantity.Short(value).TrimEnd('0').TrimEnd('.'), 8);
+            Text(body, x, top - 2, "middle", $"{value / 1000}", 8);
         }
     }
 
