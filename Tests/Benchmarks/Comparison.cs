@@ -15,6 +15,7 @@ namespace Tests.Benchmarks;
 
 internal sealed class Comparison(BenchArguments arguments, Progress progress)
 {
+    private readonly CosmosGuest _cosmos = new(progress);
     private readonly Dictionary<GuestClock, (FigureSet Ours, FigureSet Linux)> _figures = [];
 
     public async Task Run()
@@ -44,7 +45,7 @@ internal sealed class Comparison(BenchArguments arguments, Progress progress)
         (FigureSet ours, FigureSet linux) = _figures[clock];
         if (arguments.HasOurs)
             await progress.Step($"CosmosKernel, {which}",
-                () => Task.Run(() => CosmosGuest.Run(clock, ours, progress)));
+                () => Task.Run(() => _cosmos.Run(clock, ours)));
         if (arguments.HasPeer)
             await progress.Step($"Linux, {which}",
                 () => Task.Run(() => PeerMachine.Run(clock, linux)));

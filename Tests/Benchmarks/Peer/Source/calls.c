@@ -26,7 +26,7 @@ struct channel {
 };
 
 /* What the callee reads lies here in both processes, which were one when it was allocated. */
-static uint8_t bytes[LARGEST];
+static _Alignas(4096) uint8_t bytes[LARGEST];
 
 static void read_all(int file, size_t length)
 {

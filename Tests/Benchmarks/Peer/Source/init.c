@@ -15,6 +15,9 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+/* As long a path as ours has (Tests/Guest/Bench/BenchMount.cs). */
+#define FILES "/tmp/bench"
+
 extern char **environ;
 
 static void mount_at(const char *type, const char *directory)
@@ -60,9 +63,9 @@ static void run(char **arguments)
 
 static void measure_tmpfs(void)
 {
-    mount_at("tmpfs", "/files");
-    run((char *[]){ "files", "tmpfs", "/files", NULL });
-    require(!umount("/files"), "umount of tmpfs");
+    require(!mount("tmpfs", FILES, "tmpfs", 0, ""), "mount of tmpfs");
+    run((char *[]){ "files", "tmpfs", FILES, NULL });
+    require(!umount(FILES), "umount of tmpfs");
 }
 
 static void measure_fuse(char *mode, char *target)
@@ -71,10 +74,10 @@ static void measure_fuse(char *mode, char *target)
     int ends[2];
     require(!pipe(ends), "pipe");
     snprintf(ready, sizeof ready, "%d", ends[1]);
-    pid_t server = start((char *[]){ "fuse", "/files", mode, ready, NULL });
+    pid_t server = start((char *[]){ "fuse", FILES, mode, ready, NULL });
     require(read(ends[0], &byte, 1) == 1, "mount of fuse");
-    run((char *[]){ "files", target, "/files", NULL });
-    require(!umount("/files"), "umount of fuse");
+    run((char *[]){ "files", target, FILES, NULL });
+    require(!umount(FILES), "umount of fuse");
     require(waitpid(server, NULL, 0) == server, "end of fuse");
     close(ends[0]);
     close(ends[1]);
@@ -92,6 +95,8 @@ int main(void)
     mount_at("proc", "/proc");
     mount_at("sysfs", "/sys");
     mkdir("/mnt", 0755);
+    mkdir("/tmp", 0755);
+    mkdir(FILES, 0755);
     load("/fuse.ko");
     run((char *[]){ "calls", NULL });
     run((char *[]){ "switches", NULL });

@@ -112,7 +112,7 @@ static void make_files(void)
 /* The number of the server that answered. */
 static uint64_t check(int file)
 {
-    static uint64_t words[WORDS];
+    static _Alignas(4096) uint64_t words[WORDS];
     require(pread(file, words, LENGTH, 0) == LENGTH, "read after the kill");
     require(words[1] == 500 && words[WORDS - 1] == 500, "bytes after the kill");
     return words[0];
