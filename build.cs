@@ -176,20 +176,32 @@ Command BenchVerb()
 {
     var names = new Argument<string[]>("NAME")
     {
-        Description = "call, boot or recovery; all without", Arity = ArgumentArity.ZeroOrMore,
+        Description = "call, boot or recovery: ours alone", Arity = ArgumentArity.ZeroOrMore,
     };
-    Command verb = Verb("bench", "Run the benchmarks",
-        parsed => Bench(parsed.GetValue(names) ?? []));
+    var rounds = new Option<int>("--rounds")
+        { Description = "How often each guest is booted", DefaultValueFactory = _ => 3 };
+    var noPeer = new Option<bool>("--no-peer") { Description = "Leave Linux out" };
+    var peerOnly = new Option<bool>("--peer-only") { Description = "Only Linux" };
+    var counted = new Option<bool>("--icount") { Description = "Only count instructions" };
+    Command verb = Verb("bench", "Measure, beside Linux and FUSE in the same QEMU",
+        parsed => Bench(!parsed.GetValue(peerOnly),
+        [
+            .. parsed.GetValue(names) ?? [], "--rounds", $"{parsed.GetValue(rounds)}",
+            .. new[] { noPeer, peerOnly, counted }.Where(parsed.GetValue).Select(one => one.Name),
+        ]),
+        rounds, noPeer, peerOnly, counted);
     verb.Arguments.Add(names);
     return verb;
 }
 
-async Task Bench(string[] names)
+async Task Bench(bool hasOurs, string[] arguments)
 {
     string project = Repository.At("Tests", "Benchmarks", "Benchmarks.csproj");
-    await Build();
+    if (hasOurs) await Build();
+    else await new ToolSetup(progress).Run();
     ToolResult result = await Tool.Run("dotnet",
-        ["run", "-c", "Release", "--project", project, "--", .. names], Console.WriteLine);
+        ["run", "-c", "Release", "--project", project, "--", .. arguments], Console.WriteLine,
+        onErrorLine: Console.Error.WriteLine);
     if (result.ExitCode != 0) throw new RigException("the benchmarks failed");
 }
 

@@ -20,14 +20,16 @@ public static class Tool
     /// <summary>
     /// Runs it in the repository's root and returns output and errors in one text.
     /// </summary>
+    /// <param name="onErrorLine">Where its errors go line by line, if not to onLine.</param>
     public static async Task<ToolResult> Run(string program, IReadOnlyList<string> arguments,
-        Action<string>? onLine = null, CancellationToken cancellation = default)
+        Action<string>? onLine = null, CancellationToken cancellation = default,
+        Action<string>? onErrorLine = null)
     {
         var output = new StringBuilder();
-        PipeTarget target = PipeTarget.ToDelegate(line =>
+        PipeTarget Target(Action<string>? listener) => PipeTarget.ToDelegate(line =>
         {
             lock (output) output.AppendLine(line);
-            onLine?.Invoke(line);
+            listener?.Invoke(line);
         });
         try
         {
@@ -42,8 +44,8 @@ public static class Tool
                     ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
                     ["DOTNET_NOLOGO"] = "1",
                 })
-                .WithStandardOutputPipe(target)
-                .WithStandardErrorPipe(target)
+                .WithStandardOutputPipe(Target(onLine))
+                .WithStandardErrorPipe(Target(onErrorLine ?? onLine))
                 .WithValidation(CommandResultValidation.None)
                 .ExecuteAsync(cancellation);
             return new ToolResult(result.ExitCode, output.ToString());

@@ -11,11 +11,14 @@ using Tests.Rig.Machine;
 
 namespace Tests.Rig;
 
-public sealed class ToolSetup(Progress progress)
-{
-    private sealed record Need(string Package, string File);
+/// <summary>A package, and a file that is there when it is installed: a path, or a program.
+/// </summary>
+public sealed record Need(string Package, string File);
 
-    private static readonly Need[] Needs =
+public sealed class ToolSetup(Progress progress, IReadOnlyList<Need> needs)
+{
+    /// <summary>What building, booting and testing need.</summary>
+    public static readonly IReadOnlyList<Need> Needs =
     [
         new("qemu-system-x86", "qemu-system-x86_64"),
         new("gcc", "gcc"),
@@ -38,8 +41,10 @@ public sealed class ToolSetup(Progress progress)
         new("fdisk", "/usr/sbin/sfdisk"),
     ];
 
-    public static IReadOnlyList<string> MissingPackages() =>
-        [.. Needs.Where(need => !IsPresent(need.File)).Select(need => need.Package).Distinct()];
+    public ToolSetup(Progress progress) : this(progress, Needs) { }
+
+    private IReadOnlyList<string> MissingPackages() =>
+        [.. needs.Where(need => !IsPresent(need.File)).Select(need => need.Package).Distinct()];
 
     public async Task Run()
     {
@@ -65,7 +70,7 @@ public sealed class ToolSetup(Progress progress)
         }
     }
 
-    private static Task<ToolResult> AsRoot(params string[] command)
+    public static Task<ToolResult> AsRoot(params string[] command)
     {
         string[] line = ["env", "DEBIAN_FRONTEND=noninteractive", .. command];
         return Environment.IsPrivilegedProcess

@@ -60,6 +60,8 @@ public sealed record QemuOptions : IMachineOptions
     private static readonly TimeSpan IsoTimeout = TimeSpan.FromSeconds(120);
 
     public BootMedium Medium { get; init; } = BootMedium.Files;
+    /// <summary>What QEMU loads first, for the medium Files.</summary>
+    public string KernelFile { get; init; } = Repository.BootFile;
     /// <summary>Uefi needs the medium Iso.</summary>
     public Firmware Firmware { get; init; } = Firmware.Bios;
     public int MemoryMb { get; init; } = 256;
@@ -108,7 +110,7 @@ public sealed record QemuOptions : IMachineOptions
     private string[] MediumArguments() => Medium == BootMedium.Iso
         // A disk that nobody can boot from comes first otherwise.
         ? ["-cdrom", Repository.IsoFile, "-boot", "order=d"]
-        : ["-kernel", Repository.BootFile, "-append", KernelArguments,
+        : ["-kernel", KernelFile, "-append", KernelArguments,
             "-initrd", string.Join(',', BootArchive ?? DefaultArchive())];
 
     private bool HasNothingToSetUp =>
@@ -135,7 +137,7 @@ public sealed record QemuOptions : IMachineOptions
     {
         IEnumerable<string> files = Medium == BootMedium.Iso ? [Repository.IsoFile]
             : (BootArchive ?? DefaultArchive()).Select(name => Path.Combine(ArchiveFolder, name))
-                .Prepend(Repository.BootFile);
+                .Prepend(KernelFile);
         string? missing = files.FirstOrDefault(file => !File.Exists(file));
         if (missing is null) return;
         throw new RigException(

@@ -1,0 +1,47 @@
+// Our side of the comparison: boots the system, types each measurement, reads the figures.
+//
+// Rules: a measurement that this build does not have, or that fails, is said once and leaves its
+// rows empty; the others go on.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using Tests.Benchmarks.Figures;
+using Tests.Benchmarks.Peer;
+using Tests.Benchmarks.Rows;
+using Tests.Rig;
+using Tests.Rig.Machine;
+
+namespace Tests.Benchmarks;
+
+internal sealed class CosmosGuest(Progress progress)
+{
+    /// <summary>Commands of Tests/Guest/Bench.</summary>
+    private static readonly string[] Measurements =
+        ["calls", "processes", "files", "system-io", "umounts", "recovery --kills 100"];
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    private readonly HashSet<string> _said = [];
+
+    public static QemuOptions Options(GuestClock clock) => new()
+    {
+        Clock = clock, Processor = PeerMachine.Processor,
+    };
+
+    public void Run(GuestClock clock, FigureSet figures)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using QemuMachine machine = QemuMachine.Start(Options(clock));
+        machine.WaitForPrompt();
+        TimeSpan boot = Stopwatch.GetElapsedTime(start);
+        if (clock == GuestClock.Host) figures.Add(RowTable.Boot, WallTime.Once(boot));
+        foreach (string measurement in Measurements)
+        {
+            string answer = machine.Send($"run bench {measurement}", s_limit);
+            if (figures.AddText(answer) > 0 || !_said.Add(measurement)) continue;
+            progress.Say($"bench {measurement}: no figures: {answer.Split('\n').Last().Trim()}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/* hello: the smallest ordinary C program. */
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,82 @@
+// The rows of the comparison, in the order of the table.
+//
+// Rules: names, peers and goals are said here and nowhere else. Goals are those of the issue
+// "Benchmarks", in instructions; by wall clock the goal is to be faster than FUSE and the pipe.
+
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Tests.Benchmarks.Rows;
+
+internal static class RowTable
+{
+    public const string Boot = "boot", LinuxBoot = "linux boot";
+    private const string SystemCall = "linux system call";
+    private const string ThroughSystemIo = "System.IO ";
+
+    private static readonly Row[] Files =
+    [
+        FileRow("stat", new Goal(3_400)),
+        FileRow("open+close", new Goal(4_700)),
+        FileRow("read 4 KiB", new Goal(1_850)),
+        FileRow("write 4 KiB", new Goal(2_200)),
+        FileRow("create+unlink", new Goal(9_000)),
+        FileRow("list 100", new Goal(13_000)),
+        FileRow("read 1 MiB", new Goal(263_000)),
+        FileRow("write 1 MiB", new Goal(315_000)),
+    ];
+
+    public static readonly IReadOnlyList<Row> All =
+    [
+        new("system call") { Peers = [SystemCall] },
+        CallRow("null call", new Goal(800)),
+        CallRow("call 64 B", Goal.None),
+        CallRow("call 4 KiB", Goal.None),
+        CallRow("call 64 KiB", Goal.None),
+        new("notification")
+        {
+            Peers = ["eventfd notification", "futex notification"],
+            WallClock = Goal.FasterThanPeer,
+        },
+        new("thread switch") { Peers = ["yield thread switch"] },
+        new("process start")
+        {
+            Peers = ["hello process start"], Limit = "tiny process start",
+            Instructions = new Goal(149_000),
+        },
+        new("process kill") { Peers = ["linux process kill"] },
+        .. Files,
+        .. Files.Select(row => row with
+        {
+            Name = ThroughSystemIo + row.Name, Ours = [ThroughSystemIo + row.Name],
+            Instructions = Goal.None,
+        }),
+        new("recovery")
+        {
+            Ours = ["recovery", "recovery with a spare, 1000 files"],
+            Peers = ["fuse recovery", "fuse-spare recovery"],
+            Instructions = new Goal(150_000, P99: 300_000), WallClock = Goal.HalfOfPeer,
+        },
+        UmountRow(1), UmountRow(100), UmountRow(10_000),
+        new(Boot) { Peers = [LinuxBoot], WallClock = new Goal(1_000_000_000) },
+    ];
+
+    private static Row CallRow(string name, Goal goal) => new(name)
+    {
+        Peers = [$"pipe {name}", $"eventfd {name}"], Limit = SystemCall,
+        Instructions = goal, WallClock = Goal.FasterThanPeer,
+    };
+
+    private static Row FileRow(string name, Goal goal) => new(name)
+    {
+        Peers = [$"fuse {name}"], Limit = $"tmpfs {name}",
+        Cached = [$"fuse-cached {name}", $"fuse-writeback {name}"],
+        Instructions = goal, WallClock = Goal.FasterThanPeer,
+    };
+
+    private static Row UmountRow(int handles) => new($"umount {handles} handles")
+    {
+        Peers = [$"fuse umount {handles} handles"], Limit = $"tmpfs umount {handles} handles",
+        Instructions = new Goal(100_000), WallClock = Goal.FasterThanPeer,
+    };
+}
