@@ -207,6 +207,7 @@ public sealed unsafe partial class Kernel
     }
 
     /// <summary>A wait was given a deadline: the timer must not come after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetDeadline(Thread thread, ulong deadlineNs)
     {
         Deadlines.Set(thread, deadlineNs);

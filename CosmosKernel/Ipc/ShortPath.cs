@@ -1,6 +1,6 @@
 // The way of most messages: a call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases, no deadline; one word each way (Short), or all six. Each method first looks whether nothing unusual is to be
+// No capabilities, no leases; one word each way (Short), or all six. Each method first looks whether nothing unusual is to be
 // done, then does all of it, or answers false and has changed nothing: CallPath and ReplyPath then
 // do it, and the outcome is the same (a test compares the two). What is written here each time is
 // an index, a number or a flag.
@@ -19,6 +19,7 @@ public static unsafe class ShortPath
     /// <summary>Bits of the info word that change nothing here; capabilities and leases do.</summary>
     const ulong FreeBits = CallPath.PlainInfo;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
+    const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
     /// <summary>SystemCall.Call that sends words alone, and not on behalf of another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,7 +43,10 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        if ((frame->A2 | endpoint.DefaultDeadlineNs) != 0) return false;
+        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
+        if (deadlineNs == 0 && endpoint.DefaultDeadlineNs != 0 && (info & MayBlockBit) == 0)
+            deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
+        if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
 
         CallRequest request = thread.Request;
@@ -56,10 +60,10 @@ public static unsafe class ShortPath
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
         request.ViaCapability = slot;
         request.ExtrasAddress = frame->A3;
-        ulong nowNs = kernel.NowNs;
         request.SinceNs = nowNs;
         request.DeliveredNs = nowNs;
-        request.DeadlineNs = 0;
+        request.DeadlineNs = deadlineNs;
+        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         request.State = RequestState.Delivered;
         request.GiveTo(receiver);
         ulong reply = Replies.Make(kernel, thread);
@@ -97,7 +101,7 @@ public static unsafe class ShortPath
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & ~FreeBits) != 0 || caller.DeadlineSlot >= 0) return false;
+        if ((called & ~FreeBits) != 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;
@@ -125,6 +129,7 @@ public static unsafe class ShortPath
         target->A1 = info;
         if ((called & ShortBit) != 0) target->A5 = frame->A5;
         else Transfer.CopyWords(frame, target);
+        if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;
         request.Server = null;
         request.ReplyHandle = 0;

@@ -1,6 +1,7 @@
 // Threads whose wait has a deadline, earliest first: a binary heap in two arrays made at boot.
 
 using System;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Threads;
 
@@ -14,22 +15,31 @@ public sealed class DeadlineQueue(ThreadTable threads, int capacity)
     public ulong FirstNs => count == 0 ? ulong.MaxValue : times[0];
 
     /// <summary>Sets or changes the deadline; 0 takes the thread off the queue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Set(Thread thread, ulong deadlineNs)
     {
         if (thread.DeadlineSlot >= 0) Remove(thread);
         thread.WaitDeadlineNs = deadlineNs;
         if (deadlineNs == 0) return;
-        MoveUp(count++, deadlineNs, thread);
+        // Later than most, as a rule: a leaf, and there it stays.
+        int slot = count++;
+        if (slot == 0 || times[slot - 1 >> 1] <= deadlineNs) Put(slot, deadlineNs, thread);
+        else MoveUp(slot, deadlineNs, thread);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(Thread thread)
     {
         int slot = thread.DeadlineSlot;
         thread.WaitDeadlineNs = 0;
         if (slot < 0) return;
         thread.DeadlineSlot = -1;
-        count--;
-        if (slot == count) return;
+        if (slot != --count) Fill(slot);
+    }
+
+    /// <summary>The last one takes a place that has become free.</summary>
+    void Fill(int slot)
+    {
         Thread moved = threads[indexes[count]];
         ulong time = times[count];
         if (slot > 0 && times[slot - 1 >> 1] > time) MoveUp(slot, time, moved);
@@ -75,6 +85,7 @@ public sealed class DeadlineQueue(ThreadTable threads, int capacity)
         Put(slot, time, thread);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Put(int slot, ulong time, Thread thread)
     {
         times[slot] = time;

@@ -51,8 +51,11 @@ public static class PathRules
 
     private static Status CheckName(ReadOnlySpan<char> name, out int lengthBytes)
     {
+        lengthBytes = name.Length;
+        if (name.IsEmpty || name[0] == '.' && name is "." or "..") return Status.InvalidName;
+        bool isPlain = !name.ContainsAnyExceptInRange('\u0001', '\u007f') && !name.Contains('/');
+        if (isPlain) return lengthBytes > Limits.MaxNameBytes ? Status.NameTooLong : Status.Ok;
         lengthBytes = 0;
-        if (name.IsEmpty || name is "." || name is "..") return Status.InvalidName;
         for (int i = 0; i < name.Length; i++)
         {
             char character = name[i];

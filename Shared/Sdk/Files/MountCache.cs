@@ -32,10 +32,12 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         /// <summary>Where the rest of a path below it begins; negative for any other path.</summary>
         public int RestOffset(string path)
         {
-            if (Target.Length == 1) return 1;
-            if (!path.StartsWith(Target, StringComparison.Ordinal)) return -1;
-            if (path.Length == Target.Length) return path.Length;
-            return path[Target.Length] == '/' ? Target.Length + 1 : -1;
+            int length = Target.Length;
+            if (length == 1) return 1;
+            if (path.Length < length || path[length - 1] != Target[length - 1]) return -1;
+            if (path.Length > length && path[length] != '/') return -1;
+            if (!path.AsSpan(0, length).SequenceEqual(Target)) return -1;
+            return path.Length == length ? length : length + 1;
         }
     }
 
@@ -72,17 +74,13 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
 
     private Entry? Find(string path, out int restOffset)
     {
-        Entry? best = null;
-        restOffset = 0;
         foreach (Entry entry in _entries)
         {
-            if (best is not null && best.Target.Length >= entry.Target.Length) continue;
-            int rest = entry.RestOffset(path);
-            if (rest < 0) continue;
-            best = entry;
-            restOffset = rest;
+            restOffset = entry.RestOffset(path);
+            if (restOffset >= 0) return entry;
         }
-        return best;
+        restOffset = 0;
+        return null;
     }
 
     private Result<FileApi.Place> Ask(Entry entry, string path, int rest)
@@ -135,6 +133,8 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
             entries.Add(new Entry(target));
             targets = targets[(end + 1)..];
         }
+        // Of two that a path lies in, the longer one counts.
+        entries.Sort(static (left, right) => right.Target.Length.CompareTo(left.Target.Length));
         _entries = [.. entries];
         _version = version;
         return Status.Ok;
