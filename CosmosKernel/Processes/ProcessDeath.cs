@@ -118,6 +118,7 @@ public static unsafe class ProcessDeath
         process.Death.RequestsRedelivered = Redelivery.TakeBack(
             kernel, process, out process.Death.RequestsPoisoned);
         EndpointServers.ApplyOnDeath(kernel, process);
+        if (process.Death.RequestsRedelivered != 0) Redelivery.Offer(kernel);
         if (process.HasInterrupts) kernel.Devices.Forget(process.Id);
         kernel.DetachVault(process);
         kernel.Processes.DetachVault(process);
