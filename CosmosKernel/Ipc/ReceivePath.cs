@@ -116,7 +116,7 @@ public static unsafe class ReceivePath
     /// </summary>
     public static void PollReceiver(Kernel kernel, Endpoint endpoint)
     {
-        while (endpoint.NextOwed != 0 || endpoint.HasQueued)
+        do
         {
             Thread? thread = endpoint.FirstReceiver;
             while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
@@ -126,6 +126,7 @@ public static unsafe class ReceivePath
             Poll(kernel, thread);
             if (thread.State == ThreadState.InReceive) return;
         }
+        while (endpoint.NextOwed != 0 || endpoint.HasQueued);
     }
 
     public static void TimedOut(Kernel kernel, Thread thread) =>

@@ -15,8 +15,8 @@ namespace Tests.Simulation.Swarm;
 
 sealed unsafe class KeeperPolicy
 {
-    const int MaxServers = 6, MaxClients = 6, MaxBurst = 4;
-    const ulong LongestRestNs = 400_000;
+    const int MaxServers = 6, MaxClients = 6, MaxBurst = 4, MaxHandles = 200;
+    const int LongestRestSteps = 400;
 
     sealed class Slot
     {
@@ -40,7 +40,7 @@ sealed unsafe class KeeperPolicy
     {
         this.world = world;
         random = world.Random;
-        killRate = random.Next(2, 30);
+        killRate = random.Next(1, 12);
         int servers = random.Next(1, MaxServers + 1), clients = random.Next(1, MaxClients + 1);
         for (int number = 0; number < servers + clients; number++)
         {
@@ -84,7 +84,7 @@ sealed unsafe class KeeperPolicy
     {
         burst = random.Next(MaxBurst);
         thread.Number = SystemCall.Receive;
-        thread.Arguments[2] = world.NowNs + (ulong)random.NextInt64(1_000, (long)LongestRestNs);
+        thread.Arguments[2] = world.NowNs + (ulong)random.Next(1, LongestRestSteps) * world.StepNs;
     }
 
     void Do(SystemCall call, params ulong[] arguments) => script.Enqueue(thread =>
@@ -112,6 +112,7 @@ sealed unsafe class KeeperPolicy
         else if (slot.Process is { IsStopped: true } && random.Next(4) == 0)
             Do(SystemCall.ProcessContinue, slot.Handle!.Handle);
         else if (world.Phase == SwarmPhase.Settling) ContinueAll();
+        else if (world.Keeper.Handles.Count > MaxHandles) CloseSomething();
         else if (burst-- <= 0) return;
         else if (slot.Process is null) Spawn(slot);
         else Disturb(slot);
@@ -130,7 +131,6 @@ sealed unsafe class KeeperPolicy
         else if (random.Next(12) == 0) Do(SystemCall.ProcessStop, slot.Handle!.Handle);
         else if (random.Next(4) == 0) GiveDoor(slot);
         else if (random.Next(6) == 0) RevokeSomething();
-        else if (world.Keeper.Handles.Count > 200) CloseSomething();
     }
 
     void ContinueAll()
@@ -143,7 +143,7 @@ sealed unsafe class KeeperPolicy
     void MakeEndpoint(Slot slot)
     {
         OnDeath onDeath = (OnDeath)random.Next(3);
-        ulong deadlineNs = random.Next(2) == 0 ? 0 : (ulong)random.Next(20_000, 2_000_000);
+        ulong deadlineNs = random.Next(2) == 0 ? 0 : (ulong)random.Next(20, 2_000) * world.StepNs;
         byte layer = slot.LayerValue;
         Do(SystemCall.EndpointCreate, (ulong)onDeath, layer, deadlineNs);
         script.Enqueue(thread =>
@@ -181,7 +181,7 @@ sealed unsafe class KeeperPolicy
             slot.Process.Slot = slot.Number;
             GiveOwn(thread, slot);
         });
-        for (int count = random.Next(1, 5); count > 0; count--) GiveDoor(slot);
+        for (int count = random.Next(2, 8); count > 0; count--) GiveDoor(slot);
         script.Enqueue(thread =>
         {
             byte* block = world.ScratchOf(thread);
@@ -224,7 +224,8 @@ sealed unsafe class KeeperPolicy
     /// <summary>A new capability for somebody's endpoint, of some badge and some rights.</summary>
     void GiveDoor(Slot slot)
     {
-        List<Slot> servers = slots.FindAll(one => one.Endpoint is { IsGone: false, IsDead: false });
+        List<Slot> servers = slots.FindAll(one => one.Endpoint is { IsGone: false, IsDead: false }
+            && (one.LayerValue < slot.LayerValue || random.Next(20) == 0));
         if (servers.Count == 0) return;
         Slot server = servers[random.Next(servers.Count)];
         Rights rights = Rights.Call | Rights.Pass;
@@ -252,7 +253,7 @@ sealed unsafe class KeeperPolicy
         ShadowCapability one = own[random.Next(own.Count)];
         // To revoke below an endpoint itself ends everybody: seldom.
         bool isRoot = one.Parent is null;
-        if (one.Type == ObjectType.Endpoint && (!isRoot || random.Next(8) == 0))
+        if (one.Type == ObjectType.Endpoint && (!isRoot || random.Next(30) == 0))
             Do(SystemCall.Revoke, one.Handle);
     }
 

@@ -30,7 +30,7 @@ enum SwarmPhase
 sealed unsafe class SwarmWorld : IDisposable
 {
     public const string ImageName = "stub";
-    const int MemoryBytes = 2 << 20, AuditSteps = 256, SettleSteps = 4_000, EndSteps = 40_000;
+    const int MemoryBytes = 2 << 20, AuditSteps = 256, SettleSteps = 2_000, EndSteps = 40_000;
 
     static readonly KernelConfig Config = KernelBench.SmallConfig with
     {
@@ -85,6 +85,7 @@ sealed unsafe class SwarmWorld : IDisposable
     public SwarmPhase Phase { get; private set; }
     public int Step { get; private set; }
     public ulong NowNs => machine.NowNs;
+    public ulong StepNs => machine.StepNs;
     public SwarmTally Tally { get; } = new();
 
     public MessageExtras* ExtrasOf(int thread) => extras + thread;
@@ -118,10 +119,11 @@ sealed unsafe class SwarmWorld : IDisposable
             CheckNothingIsLeft(first);
             return null;
         }
-        catch (Exception problem) when (problem is SwarmException or AuditException
-            or InvalidOperationException or NullReferenceException or IndexOutOfRangeException)
+        catch (Exception problem)
         {
-            return $"step {Step}: {problem.Message}";
+            // Whatever the kernel throws would be its panic.
+            string place = problem is SwarmException or AuditException ? "" : $"\n{problem}";
+            return $"step {Step}: {problem.Message}{place}";
         }
     }
 

@@ -10,33 +10,54 @@ namespace Tests.Simulation.Swarm;
 
 sealed unsafe class TaskPolicy(SwarmWorld world)
 {
-    const ulong LongestWaitNs = 300_000;
-    const int Malformed = 0x10FF;
+    const int Malformed = 0x10FF, PoisonedTokens = 16;
 
     ulong lastToken = 0x1_0000;
+
+    ulong LongestWaitNs => world.StepNs * 200;
 
     public void Choose(SwarmThread thread)
     {
         Random random = thread.Random;
         List<ulong> replies = thread.Process.Replies;
         if (world.Phase != SwarmPhase.Working) Settle(thread);
+        else if (thread.Handling is { } call && call.Token % PoisonedTokens == 0
+            && random.Next(3) == 0)
+        {
+            // What cannot be served is not: the next incarnation stumbles over it too.
+            thread.Number = (SystemCall)Malformed;
+        }
         else if (replies.Count != 0 && random.Next(100) < 60) Answer(thread);
-        else if (random.Next(600) == 0) thread.Number = (SystemCall)Malformed;
-        else if (random.Next(500) == 0) thread.Number = SystemCall.ThreadExit;
+        else if (random.Next(1500) == 0) thread.Number = (SystemCall)Malformed;
+        else if (random.Next(1200) == 0) thread.Number = SystemCall.ThreadExit;
         else
         {
-            switch (random.Next(100))
+            int choice = random.Next(100);
+            // Only who has an endpoint serves; the others call instead.
+            if (choice is >= 48 and < 80 && !CanServe(thread) && random.Next(5) != 0) choice = 0;
+            switch (choice)
             {
-                case < 36: Call(thread); break;
-                case < 66: Receive(thread, 0); break;
-                case < 76: Derive(thread); break;
-                case < 84: Close(thread); break;
-                case < 88: Revoke(thread); break;
-                case < 92: Make(thread); break;
-                case < 96: Signal(thread); break;
+                case < 48: Call(thread); break;
+                case < 80: Receive(thread, 0); break;
+                case < 87: Derive(thread); break;
+                case < 91: Close(thread); break;
+                case < 93: Revoke(thread); break;
+                case < 96: Make(thread); break;
+                case < 98: Signal(thread); break;
                 default: Look(thread); break;
             }
         }
+    }
+
+    static bool CanServe(SwarmThread thread)
+    {
+        foreach (ShadowCapability one in thread.Process.Handles)
+        {
+            if (one.Type == ObjectType.Endpoint && (one.Rights & Rights.Receive) != 0
+                && !one.IsDead) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Answers what it has, and serves: nothing new comes from it.</summary>
@@ -54,10 +75,10 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         thread.Arguments[2] = world.NowNs + LongestWaitNs;
     }
 
-    ulong Deadline(Random random) => random.Next(4) switch
+    ulong Deadline(Random random) => random.Next(8) switch
     {
         0 => 1,
-        1 => 0,
+        < 5 => 0,
         _ => world.NowNs + (ulong)random.NextInt64(2_000, (long)LongestWaitNs),
     };
 
@@ -72,10 +93,19 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         for (int tried = 0; tried < handles.Count && random.Next(25) != 0; tried++)
         {
             ShadowCapability one = handles[(first + tried) % handles.Count];
-            if (one.Type == type && (one.Rights & rights) == rights) return one.Handle;
+            if (one.Type == type && (one.Rights & rights) == rights && Fits(thread, one, rights))
+                return one.Handle;
         }
 
         return handles[first].Handle;
+    }
+
+    /// <summary>One calls what lies lower, and serves what does not.</summary>
+    static bool Fits(SwarmThread thread, ShadowCapability one, Rights rights)
+    {
+        if (one.Target is not SwarmEndpoint endpoint) return true;
+        bool isLower = endpoint.LayerValue < thread.Process.LayerValue;
+        return rights == Rights.Call ? isLower : rights != Rights.Receive || !isLower;
     }
 
     static ulong PickReply(SwarmThread thread)
@@ -92,6 +122,14 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         Random random = thread.Random;
         thread.Number = SystemCall.Call;
         thread.Arguments[0] = Pick(thread, ObjectType.Endpoint, Rights.Call);
+        // Who has nobody to call had better wait.
+        if (thread.Process.Find(thread.Arguments[0]) is { } via && !Fits(thread, via, Rights.Call)
+            && random.Next(20) != 0)
+        {
+            Receive(thread, 0);
+            return;
+        }
+
         int capabilities = random.Next(6) == 0 ? random.Next(1, 4) : 0;
         int leases = random.Next(8) == 0 ? random.Next(1, 3) : 0;
         MessageFlags flags = random.Next(3) == 0 ? MessageFlags.MayBlock : MessageFlags.None;
