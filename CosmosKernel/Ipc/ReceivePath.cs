@@ -111,22 +111,16 @@ public static unsafe class ReceivePath
     }
 
     /// <summary>
-    /// The endpoint has something: for the threads that wait longest and may run, as long as both
-    /// are there. A death can put back more than one call.
+    /// The endpoint has something: for the thread that waits longest and may run.
     /// </summary>
     public static void PollReceiver(Kernel kernel, Endpoint endpoint)
     {
-        do
-        {
-            Thread? thread = endpoint.FirstReceiver;
-            while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
-            if (thread is null) return;
-            if (endpoint.Server != thread.Process)
-                EndpointServers.Become(kernel, endpoint, thread.Process);
-            Poll(kernel, thread);
-            if (thread.State == ThreadState.InReceive) return;
-        }
-        while (endpoint.NextOwed != 0 || endpoint.HasQueued);
+        Thread? thread = endpoint.FirstReceiver;
+        while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
+        if (thread is null) return;
+        if (endpoint.Server != thread.Process)
+            EndpointServers.Become(kernel, endpoint, thread.Process);
+        Poll(kernel, thread);
     }
 
     public static void TimedOut(Kernel kernel, Thread thread) =>
