@@ -109,6 +109,7 @@ public static unsafe class ProcessDeath
         if (blamed is not null && blamed.Faults < ushort.MaxValue) blamed.Faults++;
         process.State = ProcessState.Zombie;
         kernel.Counters.Deaths++;
+        if (kernel.IsTracing) kernel.Trace.Died(process);
         for (Thread? thread = process.FirstThread; thread is not null;
              thread = thread.NextInProcess)
         {

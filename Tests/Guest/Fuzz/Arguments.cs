@@ -80,6 +80,7 @@ internal sealed unsafe class Arguments
         'm' => _arena + (ulong)random.Next(ArenaPages) * PageBytes,
         'n' => (ulong)random.Next(1, 5) * PageBytes,
         'w' => random.Next(2) == 0 ? (ulong)random.Next(1024) : (ulong)random.NextInt64(),
+        '1' => 1,
         '8' => 8,
         _ => 0,
     };

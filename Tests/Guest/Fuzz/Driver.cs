@@ -18,7 +18,7 @@ namespace Tests.Guest.Fuzz;
 
 internal sealed class Driver(TaskContext task, int calls, int seed)
 {
-    private const int SettleTries = 300, SettleMs = 10, LifeMs = 3_000, SayEach = 100_000;
+    private const int SettleTries = 300, SettleMs = 10, LifeMs = 1_500, SayEach = 100_000;
     private const ulong FramesOfOthers = 1024, NsPerMs = 1_000_000;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));

@@ -1,7 +1,7 @@
 // What a call wants: a letter for each argument. Numbers above First are the kernel's own.
 //
 //   h handle   r reply   p pointer   l length   i message info   d deadline   f small number
-//   m address in the arena   n lengths in pages   w any word   0 zero
+//   m address in the arena   n lengths in pages   w any word   0, 1, 8 themselves
 
 using System;
 using System.Collections.Generic;
@@ -74,6 +74,6 @@ internal static class Shapes
         new(4, "pp"), new(5, "fp"), new(8, "fwf"), new(21, "pf"), new(79, "pl"), new(72, "fff"),
         new(257, "fpf"), new(0, "wpl"), new(3, "w"), new(217, "fpl"), new(131, "0p"),
         new(14, "f0p8"), new(158, "wp"), new(309, "pp"), new(332, "fpffp"), new(334, "plf"),
-        new(202, "pf"), new(63, "p"), new(25, "mnnf"), new(273, "pl"), new(435, "00"),
+        new(202, "p1f"), new(63, "p"), new(25, "mnnf"), new(273, "pl"), new(435, "00"),
     ];
 }
