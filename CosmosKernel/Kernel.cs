@@ -6,6 +6,7 @@
 using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Capabilities;
+using CosmosKernel.Diagnostics.Tracing;
 using CosmosKernel.Ipc;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
@@ -21,6 +22,8 @@ public sealed unsafe partial class Kernel
 {
     /// <summary>What one thread may run before another of its priority gets its turn.</summary>
     public const ulong TimeSliceNs = 10_000_000;
+    /// <summary>No call's number. Who passes it while the trace is on makes the call.</summary>
+    const ulong NoCall = ulong.MaxValue;
 
     public readonly IMachine Machine;
     public readonly BootInfo Boot;
@@ -54,6 +57,13 @@ public sealed unsafe partial class Kernel
     /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
     public readonly ulong[] RedeliveryOrder;
     public readonly int[] RedeliveryCallers;
+    public readonly TraceRing Trace;
+    public bool IsTracing { get; private set; }
+    /// <summary>
+    /// Numbers of the calls that may go the short way: none that a call can have while the trace is
+    /// on, so that whether it is on need not be asked on that way.
+    /// </summary>
+    ulong shortReply = (ulong)SystemCall.ReplyReceive, shortCall = (ulong)SystemCall.Call;
     ulong armedNs = ulong.MaxValue;
 
     public Kernel(IMachine machine, BootInfo boot, KernelConfig config, IUserMemory userMemory)
@@ -73,6 +83,7 @@ public sealed unsafe partial class Kernel
         Notifications = new NotificationTable(this, config.Notifications);
         Badges = new BadgeTable(this, config.Capabilities);
         Reclaimer = new Reclaimer(this);
+        Trace = new TraceRing(this, config.TraceRows);
         MakeMemoryTables();
         Frames.Reclaimer = Reclaimer;
         MakeDeviceTables();
@@ -122,12 +133,12 @@ public sealed unsafe partial class Kernel
             Thread thread = trap.Thread;
             ulong number = thread.Frame->Rax;
             // The two calls of which every round trip consists do not go through the table.
-            if (number == (ulong)SystemCall.ReplyReceive)
+            if (number == shortReply)
             {
                 if (!ShortPath.TryReplyReceive(this, thread))
                     ReplyPath.ReplyReceive(this, thread);
             }
-            else if (number == (ulong)SystemCall.Call)
+            else if (number == shortCall)
             {
                 if (!ShortPath.TryCall(this, thread)) CallPath.Call(this, thread);
             }
@@ -138,6 +149,7 @@ public sealed unsafe partial class Kernel
             return;
         }
 
+        if (IsTracing) Trace.Ran(trap.Thread);
         if (trap.Kind == TrapKind.Fault)
         {
             HandleFault(trap.Thread);
@@ -145,6 +157,15 @@ public sealed unsafe partial class Kernel
         }
 
         TakeInterrupts();
+    }
+
+    /// <summary>SystemCall.Trace.</summary>
+    public void SwitchTrace(bool isOn)
+    {
+        if (isOn) Trace.Clear();
+        IsTracing = isOn;
+        shortReply = isOn ? NoCall : (ulong)SystemCall.ReplyReceive;
+        shortCall = isOn ? NoCall : (ulong)SystemCall.Call;
     }
 
     /// <summary>The next thread, with a tick to come before its slice ends; null: idle.</summary>
@@ -175,6 +196,7 @@ public sealed unsafe partial class Kernel
         Machine.Idle();
         NowNs = Machine.NowNs;
         Counters.IdleNs += NowNs - before;
+        if (IsTracing) Trace.Idled();
         TakeInterrupts();
     }
 

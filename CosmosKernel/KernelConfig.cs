@@ -15,4 +15,5 @@ public sealed record KernelConfig
     public int MemoryObjects { get; init; } = Limits.MemoryObjects;
     public int Vaults { get; init; } = Limits.Vaults;
     public int LogBytes { get; init; } = Limits.LogBytes;
+    public int TraceRows { get; init; } = Limits.TraceRows;
 }

@@ -62,6 +62,7 @@ public static unsafe class CallPath
         capabilities.Pin(via);
         int badge = capabilities[via].BadgeEntry;
         request.Badge = badge == 0 ? default : kernel.Badges.BadgeOf(badge);
+        if (kernel.IsTracing) kernel.Trace.Called(request);
         kernel.Scheduler.Block(thread, ThreadState.InCall);
         if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         Thread? receiver = endpoint.FirstReceiver;
@@ -163,6 +164,7 @@ public static unsafe class CallPath
     {
         Outcome outcome = request.Attempt == 0 ? Outcome.NotExecuted : Outcome.MaybeExecuted;
         Thread caller = request.Caller;
+        if (kernel.IsTracing) kernel.Trace.Ended(request, status);
         Withdraw(kernel, request);
         SystemCallTable.Answer(caller, status, (byte)outcome);
         kernel.Scheduler.MakeReady(caller);

@@ -177,6 +177,7 @@ public static unsafe class ReceivePath
         request.DeliveredNs = kernel.NowNs;
         request.ReplyHandle = Replies.Make(kernel, request.Caller);
         receiver.Handling = request;
+        if (kernel.IsTracing) kernel.Trace.Delivered(request, receiver);
         UserFrame* from = request.Caller.Frame, to = receiver.Frame;
         to->A0 = request.ReplyHandle;
         to->A1 = info.WithAttempt(request.Attempt).Value;

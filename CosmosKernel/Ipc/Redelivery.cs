@@ -54,6 +54,20 @@ public static class Redelivery
         return redelivered;
     }
 
+    /// <summary>
+    /// OnDeath was applied where the process was the last to receive. It may have left calls at
+    /// endpoints that another process serves by now: who waits there gets them.
+    /// </summary>
+    public static void Offer(Kernel kernel)
+    {
+        for (int index = 0; index < kernel.Threads.End; index++)
+        {
+            CallRequest request = kernel.Threads[index].Request;
+            if (request.State == RequestState.Queued)
+                ReceivePath.PollReceiver(kernel, request.Endpoint!);
+        }
+    }
+
     static void Poison(Kernel kernel, CallRequest request)
     {
         CallRequest origin = OriginOf(kernel, request);

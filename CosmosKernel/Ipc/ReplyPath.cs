@@ -89,6 +89,7 @@ public static unsafe class ReplyPath
             Transfer.CopyWords(thread.Frame, target);
         else target->A5 = thread.Frame->A5;
         target->Rax = 0;
+        if (kernel.IsTracing) kernel.Trace.Replied(request, thread, info.Status);
         CallPath.Finish(kernel, request);
         return Status.Ok;
     }

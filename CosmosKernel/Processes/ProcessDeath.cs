@@ -109,6 +109,7 @@ public static unsafe class ProcessDeath
         if (blamed is not null && blamed.Faults < ushort.MaxValue) blamed.Faults++;
         process.State = ProcessState.Zombie;
         kernel.Counters.Deaths++;
+        if (kernel.IsTracing) kernel.Trace.Died(process);
         for (Thread? thread = process.FirstThread; thread is not null;
              thread = thread.NextInProcess)
         {
@@ -118,6 +119,7 @@ public static unsafe class ProcessDeath
         process.Death.RequestsRedelivered = Redelivery.TakeBack(
             kernel, process, out process.Death.RequestsPoisoned);
         EndpointServers.ApplyOnDeath(kernel, process);
+        if (process.Death.RequestsRedelivered != 0) Redelivery.Offer(kernel);
         if (process.HasInterrupts) kernel.Devices.Forget(process.Id);
         kernel.DetachVault(process);
         kernel.Processes.DetachVault(process);

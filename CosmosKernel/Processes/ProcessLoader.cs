@@ -69,6 +69,7 @@ public static unsafe class ProcessLoader
         frame->NeedsFullReturn = 1;
         process.State = ProcessState.Running;
         process.StartedNs = kernel.NowNs;
+        if (kernel.IsTracing) kernel.Trace.Started(process);
         kernel.Scheduler.MakeReady(thread);
         return Status.Ok;
     }

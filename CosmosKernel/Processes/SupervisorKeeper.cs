@@ -136,6 +136,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         thread.Frame->Mxcsr = DefaultMxcsr;
         thread.Frame->NeedsFullReturn = 1;
         process.State = ProcessState.Running;
+        if (kernel.IsTracing) kernel.Trace.Started(process);
         kernel.Scheduler.MakeReady(thread);
     }
 

@@ -43,7 +43,7 @@ public static unsafe class InspectCalls
         ulong target = thread.Frame->A3, capacity = Math.Min(thread.Frame->A4, MaxBytesAtOnce);
         Status status = kernel.Capabilities.Find(
             thread.Process, machine, ObjectType.Machine, Rights.Inspect, out _);
-        if (status != Status.Ok || kind > (ulong)InspectKind.Vaults)
+        if (status != Status.Ok || kind > (ulong)InspectKind.Trace)
         {
             SystemCallTable.Answer(thread, status != Status.Ok ? status : Status.BadArgument);
             return;
@@ -86,6 +86,7 @@ public static unsafe class InspectCalls
             case InspectKind.CommandLine: WriteCommandLine(kernel, ref cursor, ref rows); break;
             case InspectKind.Endpoints: WriteEndpoints(kernel, ref cursor, ref rows); break;
             case InspectKind.Vaults: WriteVaults(kernel, ref cursor, ref rows); break;
+            case InspectKind.Trace: WriteTrace(kernel, ref cursor, ref rows); break;
         }
         return Status.Ok;
     }
@@ -346,6 +347,19 @@ public static unsafe class InspectCalls
             };
             vault.LastOwnerName.CopyTo(new Span<byte>(row.Name, ProcessSpec.MaxNameBytes));
             rows.Add(row);
+        }
+        cursor = 0;
+    }
+
+    /// <summary>Rows that were overwritten since the cursor was made are left out.</summary>
+    private static void WriteTrace(Kernel kernel, ref ulong cursor, ref Rows rows)
+    {
+        ulong number = Math.Max(cursor, kernel.Trace.First);
+        for (; number < kernel.Trace.End; number++)
+        {
+            cursor = number;
+            if (!rows.HasRoom(sizeof(TraceRow))) return;
+            rows.Add(kernel.Trace[number]);
         }
         cursor = 0;
     }

@@ -24,6 +24,7 @@ public static unsafe class MachineCalls
             case SystemCall.Reboot: Reboot(kernel, thread); return true;
             case SystemCall.Inspect: InspectCalls.Inspect(kernel, thread); return true;
             case SystemCall.Audit: Audit(kernel, thread); return true;
+            case SystemCall.Trace: Trace(kernel, thread); return true;
             default: return false;
         }
     }
@@ -62,6 +63,15 @@ public static unsafe class MachineCalls
             return;
         }
         AnswerValue(thread, next);
+    }
+
+    private static void Trace(Kernel kernel, Thread thread)
+    {
+        if (!Has(kernel, thread, ObjectType.Machine, Rights.Inspect)) return;
+        ulong wanted = thread.Frame->A1;
+        Status status = wanted > (ulong)TraceSwitch.On ? Status.BadArgument : Status.Ok;
+        if (status == Status.Ok) kernel.SwitchTrace(wanted == (ulong)TraceSwitch.On);
+        SystemCallTable.Answer(thread, status);
     }
 
     private static void WriteLog(Kernel kernel, Thread thread)

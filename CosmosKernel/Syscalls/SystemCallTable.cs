@@ -13,6 +13,7 @@ public static unsafe class SystemCallTable
 {
     public static void Dispatch(Kernel kernel, Thread thread)
     {
+        if (kernel.IsTracing) kernel.Trace.Ran(thread);
         ulong number = thread.Frame->Rax;
         if (number < (ulong)SystemCall.First)
         {

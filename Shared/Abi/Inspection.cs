@@ -25,6 +25,8 @@ public enum InspectKind : uint
     Endpoints = 6,
     /// <summary>One VaultRow for each vault.</summary>
     Vaults = 7,
+    /// <summary>One TraceRow for each event of the trace, the oldest first.</summary>
+    Trace = 8,
 }
 
 public enum ProcessState : byte

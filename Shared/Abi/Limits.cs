@@ -28,6 +28,8 @@ public static class Limits
     public const int PageBytes = 4096;
     /// <summary>Bytes of arguments and environment that ProcessStart takes.</summary>
     public const int StartBlockBytes = 32 * 1024;
+    /// <summary>Events that the kernel's trace holds, of 32 bytes each.</summary>
+    public const int TraceRows = 8192;
 }
 
 /// <summary>Where things lie in an address space; docs, architecture section 2.</summary>

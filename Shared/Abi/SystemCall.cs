@@ -82,4 +82,5 @@ public enum SystemCall : uint
     Inspect = 0x1065,
     DeathCount = 0x1066,
     Audit = 0x1067,
+    Trace = 0x1068,
 }

@@ -262,6 +262,10 @@ public static class KernelCalls
         return new Result<ulong>(result.Status, registers.A0);
     }
 
+    /// <summary>The kernel's trace; its rows are InspectKind.Trace.</summary>
+    public static Status SwitchTrace(this IKernel kernel, Handle machine, TraceSwitch wanted) =>
+        Simple(kernel, SystemCall.Trace, machine.Value, (ulong)wanted);
+
     // Processes.
 
     /// <summary>Memory capability of an image in the boot archive. NotFound.</summary>

@@ -20,7 +20,7 @@ public sealed unsafe class KernelBench
     public static readonly KernelConfig SmallConfig = new()
     {
         Processes = 32, Threads = 64, Capabilities = 2048, Endpoints = 128, Notifications = 64,
-        MemoryObjects = 32, Vaults = 16,
+        MemoryObjects = 32, Vaults = 16, TraceRows = 256,
     };
 
     public readonly SimulatedMachine Machine;

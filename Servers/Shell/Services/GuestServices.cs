@@ -103,6 +103,8 @@ public sealed class GuestServices : IServices
     public Result<ulong> Audit(ulong cursor, ref AuditReport report)
         => _kernel.Audit(_machine, cursor, ref report);
 
+    public Status SwitchTrace(TraceSwitch wanted) => _kernel.SwitchTrace(_machine, wanted);
+
     public Result<LogPage> ReadLog(ulong cursor, Span<byte> text)
         => _kernel.LogRead(_log, cursor, text);
 

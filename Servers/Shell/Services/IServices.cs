@@ -47,6 +47,9 @@ public interface IServices
     /// <summary>One slice of the audit of revocation, added to the report; as Inspect.</summary>
     Result<ulong> Audit(ulong cursor, ref AuditReport report);
 
+    /// <summary>The kernel's trace; its rows are read with Inspect.</summary>
+    Status SwitchTrace(TraceSwitch wanted);
+
     Result<LogPage> ReadLog(ulong cursor, Span<byte> text);
 
     Status PowerOff(int code);

@@ -52,6 +52,12 @@ public sealed class Inspector(IServices services)
         return new(status, rows);
     }
 
+    public Result<IReadOnlyList<TraceRow>> Trace()
+    {
+        Status status = ReadRows(InspectKind.Trace, 0, out List<TraceRow> rows);
+        return new(status, rows);
+    }
+
     public Result<KernelCounters> Counters()
     {
         Status status = ReadRows(InspectKind.Counters, 0, out List<KernelCounters> rows);

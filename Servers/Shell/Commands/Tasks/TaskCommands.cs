@@ -10,7 +10,7 @@ public static class TaskCommands
     public static IEnumerable<Command> All() =>
     [
         new PsCommand(), new ServersCommand(), new CapsCommand(), new WaitsCommand(),
-        new AuditCommand(),
+        new AuditCommand(), new TraceCommand(),
         new KillCommand(), new StopCommand(), new ContinueCommand(), new RestartCommand(),
         new UpgradeCommand(),
         new CrashCommand(), new HangCommand(), new StressCommand(),

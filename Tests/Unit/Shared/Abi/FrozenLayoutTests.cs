@@ -27,6 +27,7 @@ public sealed class FrozenLayoutTests
         Assert.That(Unsafe.SizeOf<EndpointRow>(), Is.EqualTo(72));
         Assert.That(Unsafe.SizeOf<VaultRow>(), Is.EqualTo(72));
         Assert.That(Unsafe.SizeOf<AuditRow>(), Is.EqualTo(16));
+        Assert.That(Unsafe.SizeOf<TraceRow>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<AuditReport>(), Is.EqualTo(208));
         Assert.That(Unsafe.SizeOf<Handle>(), Is.EqualTo(8));
     }

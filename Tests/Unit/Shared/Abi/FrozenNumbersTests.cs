@@ -82,7 +82,10 @@ public sealed class FrozenNumbersTests
         Compare<ProcessState>("Created=0 Running=1 Stopped=2 Zombie=3 MainExited=4");
         Compare<InspectKind>(
             "Processes=0 Capabilities=1 Waits=2 Counters=3 Images=4 CommandLine=5 "
-            + "Endpoints=6 Vaults=7");
+            + "Endpoints=6 Vaults=7 Trace=8");
+        Compare<TraceKind>(
+            "None=0 Ran=1 Call=2 Deliver=3 Reply=4 End=5 Start=6 Death=7 Name=8");
+        Compare<TraceSwitch>("Off=0 On=1");
         Compare<AuditKind>(
             "Handle=0 Owner=1 Call=2 Reply=3 Lease=4 Waiter=5 Notification=6 Endpoint=7 "
             + "Vault=8 Mapping=9 Frame=10 Record=11");

@@ -127,7 +127,13 @@ internal sealed class HostServices : IServices, IVfs
     {
         // One row a page, so that paging is tested as well.
         byte[] table = Tables.GetValueOrDefault(kind, []);
-        int rowBytes = kind == InspectKind.Processes ? 128 : kind == InspectKind.Waits ? 72 : 48;
+        int rowBytes = kind switch
+        {
+            InspectKind.Processes => 128,
+            InspectKind.Waits => 72,
+            InspectKind.Trace => 32,
+            _ => 48,
+        };
         int offset = (int)cursor * rowBytes;
         if (offset >= table.Length) return new InspectPage(0, 0);
         table.AsSpan(offset, rowBytes).CopyTo(rows);
@@ -142,6 +148,15 @@ internal sealed class HostServices : IServices, IVfs
     {
         report.Add(Audits[(int)cursor]);
         return (int)cursor + 1 < Audits.Count ? cursor + 1 : 0ul;
+    }
+
+    /// <summary>How the trace was switched last.</summary>
+    public TraceSwitch Traced { get; private set; }
+
+    public Status SwitchTrace(TraceSwitch wanted)
+    {
+        Traced = wanted;
+        return Status.Ok;
     }
 
     public Result<LogPage> ReadLog(ulong cursor, Span<byte> text)

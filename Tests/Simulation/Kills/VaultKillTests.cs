@@ -3,10 +3,9 @@
 
 using NUnit.Framework;
 using System;
-using Tests.Simulation.Kills;
 using Tests.Simulation.Work;
 
-namespace Tests.Simulation;
+namespace Tests.Simulation.Kills;
 
 public sealed class VaultKillTests
 {

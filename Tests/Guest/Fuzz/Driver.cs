@@ -1,0 +1,190 @@
+// Starts hostile processes until they have made so many calls, and compares what the kernel has
+// with what it had.
+//
+// Rules: a hostile process says how far it is by the bits of a notification, one for each chunk of
+// calls: what was not said was not made. Every death must be of a process that was started here.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Numerics;
+using System.Threading;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+using Shared.Sdk.Files;
+
+namespace Tests.Guest.Fuzz;
+
+internal sealed class Driver(TaskContext task, int calls, int seed)
+{
+    private const int SettleTries = 300, SettleMs = 10, LifeMs = 1_500, SayEach = 100_000;
+    private const ulong FramesOfOthers = 1024, NsPerMs = 1_000_000;
+
+    private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
+    private readonly FileApi _files = FileApi.Open(task);
+    private readonly SortedDictionary<DeathCause, int> _causes = [];
+    private ByteStreamWriter _output = null!;
+    private Handle _progress;
+    private ulong _started;
+    private int _lost;
+
+    public int Run()
+    {
+        _output = new ByteStreamWriter(StandardOutput.Open(task));
+        _progress = task.Kernel.NotificationCreate().Value;
+        task.Kernel.NotificationBind(_progress);
+        _files.MakeDirectory(Neighbour.Directory);
+        // The first ones bring up what stays: pools of the supervisor and of this process.
+        for (int life = 0; life < 4; life++) RunOne(seed * 1_000_000 + 999_000 + life);
+        EndNeighbour(StartNeighbour());
+        KernelCounters before = Settled();
+        _started = 0;
+
+        JobStarted neighbour = StartNeighbour();
+        int made = 0, said = 0, lives = 0;
+        for (; made < calls; lives++)
+        {
+            made += RunOne(seed * 1_000_000 + lives);
+            if (made / SayEach == said) continue;
+            said = made / SayEach;
+            task.Log($"fuzz: {made} calls by {lives + 1} processes");
+        }
+        EndNeighbour(neighbour);
+        Compare(before);
+        CheckAudit();
+        string causes = string.Join(", ", _causes.Select(row => $"{row.Key} {row.Value}"));
+        Say($"fuzz seed {seed}: {made} calls by {lives} processes ({causes}), losses {_lost}");
+        return _lost == 0 ? 0 : 1;
+    }
+
+    /// <summary>One hostile process; answers how many calls it has said that it made.</summary>
+    private int RunOne(int own)
+    {
+        Result<JobStarted> started = _supervisor.Run("fuzz", $"hostile\n{own}", "/",
+            default, new Capability(_progress), default);
+        if (!started.IsOk)
+        {
+            Lose($"process {own} was not started: {started.Status}");
+            return 0;
+        }
+        _started++;
+        JobEnded? ended = Wait(started.Value, LifeMs);
+        if (ended is null)
+        {
+            // Its threads may all wait for ever, by their own doing.
+            _supervisor.Kill(started.Value.Process.ToString());
+            ended = Wait(started.Value, LifeMs);
+        }
+        if (ended is { } end) _causes[end.Cause] = _causes.GetValueOrDefault(end.Cause) + 1;
+        else Lose($"process {own} does not die");
+        _supervisor.ReapJob(started.Value.Job);
+        Result<ulong> bits = task.Kernel.ReceiveNotification(1);
+        return bits.IsOk ? BitOperations.PopCount(bits.Value) * Hostile.ChunkCalls : 0;
+    }
+
+    private JobEnded? Wait(JobStarted job, ulong forMs)
+    {
+        SupervisorClient waiting = new(task.Kernel, task.Claim("supervisor"),
+            new CallOptions(task.NowNs + forMs * NsPerMs, Handle.None));
+        Result<JobEnded> ended = waiting.WaitJob(job.Job);
+        return ended.IsOk ? ended.Value : null;
+    }
+
+    private JobStarted StartNeighbour()
+    {
+        _files.RemoveFile(Neighbour.Sign);
+        Result<JobStarted> started = _supervisor.Run(
+            "fuzz", "neighbour", "/", default, default, default);
+        if (!started.IsOk) Lose($"the neighbour was not started: {started.Status}");
+        _started++;
+        return started.Value;
+    }
+
+    private void EndNeighbour(JobStarted neighbour)
+    {
+        // It has to do something first.
+        Thread.Sleep(SettleMs * 20);
+        _files.WriteAll(Neighbour.Sign, "stop"u8);
+        JobEnded? ended = Wait(neighbour, LifeMs * 4);
+        if (ended is not { Cause: DeathCause.Exit, ExitCode: 0 })
+            Lose($"the neighbour ended with {ended?.Cause}, code {ended?.ExitCode}");
+        _supervisor.ReapJob(neighbour.Job);
+    }
+
+    private KernelCounters Count()
+    {
+        Span<KernelCounters> row = new KernelCounters[1];
+        task.Kernel.Inspect(task.Claim("machine"), InspectKind.Counters, 0, row);
+        return row[0];
+    }
+
+    private KernelCounters Settled()
+    {
+        for (int tries = 0; tries < SettleTries && Count().ReclaimPending != 0; tries++)
+            Thread.Sleep(SettleMs);
+        return Count();
+    }
+
+    /// <summary>The supervisor's heap may grow a little; nothing else may.</summary>
+    private void Compare(in KernelCounters before)
+    {
+        string difference = "";
+        for (int tries = 0; tries < SettleTries; tries++)
+        {
+            difference = string.Join(", ", Differences(before, Count()));
+            if (difference.Length == 0) break;
+            Thread.Sleep(SettleMs);
+        }
+        if (difference.Length != 0) Lose($"not given back: {difference}");
+        ulong deaths = Count().Deaths - before.Deaths;
+        if (deaths != _started) Lose($"{deaths} deaths of {_started} processes");
+    }
+
+    private static IEnumerable<string> Differences(KernelCounters before, KernelCounters after)
+    {
+        (string Name, ulong Before, ulong After)[] rows =
+        [
+            ("processes", before.Processes, after.Processes),
+            ("threads", before.Threads, after.Threads),
+            ("capabilities", before.Capabilities, after.Capabilities),
+            ("endpoints", before.Endpoints, after.Endpoints),
+            ("notifications", before.Notifications, after.Notifications),
+            ("memory objects", before.MemoryObjects, after.MemoryObjects),
+            ("vaults", before.Vaults, after.Vaults),
+            ("replies", before.Replies, after.Replies),
+            ("kernel collections", before.KernelCollections, after.KernelCollections),
+            ("kernel heap", before.KernelHeapBytes, after.KernelHeapBytes),
+        ];
+        foreach (var row in rows.Where(row => row.After > row.Before))
+            yield return $"{row.Name} {row.Before} -> {row.After}";
+        if (after.FreeFrames + FramesOfOthers < before.FreeFrames)
+            yield return $"free frames {before.FreeFrames} -> {after.FreeFrames}";
+    }
+
+    private void CheckAudit()
+    {
+        AuditReport report = default;
+        ulong cursor = 0;
+        do
+        {
+            Result<ulong> next = task.Kernel.Audit(task.Claim("machine"), cursor, ref report);
+            if (!next.IsOk) Lose($"audit: {next.Status}");
+            cursor = next.Value;
+        }
+        while (cursor != 0);
+        if (report.Leaked != 0) Lose($"{report}");
+    }
+
+    private void Lose(string what)
+    {
+        _lost++;
+        Say($"fuzz seed {seed}: {what}");
+    }
+
+    private void Say(string line)
+    {
+        _output.WriteLine(line);
+        _output.Flush();
+    }
+}
