@@ -17,6 +17,8 @@ namespace CosmosKernel.Ipc;
 public static unsafe class ShortPath
 {
     const ulong FreeBits = 0xFFFF | (ulong)(MessageFlags.MayBlock | MessageFlags.Idempotent) << 24;
+    /// <summary>As the kernel keeps a call, with what it has said of it itself.</summary>
+    const ulong FreeKeptBits = FreeBits | MessageInfo.ReadOnlyBit;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
 
     /// <summary>SystemCall.Call without extras, and not on behalf of another.</summary>
@@ -49,7 +51,8 @@ public static unsafe class ShortPath
         request.Id = new RequestId(id);
         request.NestedCount = 0;
         request.Depth = 0;
-        request.Info = new MessageInfo(info);
+        MessageInfo kept = new MessageInfo(info).Through(via.Rights);
+        request.Info = kept;
         request.Attempt = 1;
         request.Faults = 0;
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
@@ -72,7 +75,7 @@ public static unsafe class ShortPath
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
-        target->A1 = info | 1ul << 32;
+        target->A1 = kept.Value | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
         Transfer.CopyShort(frame, target);
@@ -94,7 +97,8 @@ public static unsafe class ShortPath
         Thread caller = threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
-        if ((request.Info.Value & ~FreeBits) != ShortBit || caller.DeadlineSlot >= 0) return false;
+        if ((request.Info.Value & ~FreeKeptBits) != ShortBit) return false;
+        if (caller.DeadlineSlot >= 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;

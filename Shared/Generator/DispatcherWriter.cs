@@ -58,16 +58,25 @@ internal static class DispatcherWriter
         text.Append($"\n    private static bool {operation.Name}(\n");
         text.Append($"        I{contract.Stem}Handler handler, ");
         text.Append("global::Shared.Sdk.Request request)\n    {\n");
+        if (operation.Changes) text.Append(Refuse("!request.MayChange"));
         text.Append($"        if (!request.Expect({operation.Leases})) return true;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
             text.Append($"        {Take(parameter)}\n");
+            if (parameter.ChangeBits == 0) continue;
+            string bits = $"((uint)@{parameter.Name} & {parameter.ChangeBits}) != 0";
+            text.Append(Refuse($"{bits} && !request.MayChange"));
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
         text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
         text.Append("        return true;\n");
         text.Append("    }\n");
     }
+
+    private static string Refuse(string condition) =>
+        $"        if ({condition})\n        {{\n"
+        + "            request.Answer(global::Shared.Abi.Status.ReadOnly);\n"
+        + "            return true;\n        }\n";
 
     private static string Take(ParameterModel parameter) => parameter.Kind switch
     {

@@ -114,7 +114,7 @@ public abstract partial class FileSystemConformance
         Handle mount = owner.Mint(
             _mount.Server.OwnerEndpoint, Rights.All, MountedFileSystem.RootBadge).Value;
         Handle copy = owner.Mint(
-            mount, Rights.Call | Rights.Pass, MountedFileSystem.RootBadge).Value;
+            mount, Rights.Use, MountedFileSystem.RootBadge).Value;
         FileSystemClient root = new(_mount.Client, owner.Give(copy, _mount.Client));
         using OpenObject directory = new(
             _mount.Client, root.OpenDirectory("").Value.Handle);
