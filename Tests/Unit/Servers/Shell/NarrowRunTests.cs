@@ -14,7 +14,7 @@ public sealed class NarrowRunTests
     {
         _shell = new HostShell();
         _shell.Type("mkdir /a; mkdir /a/b; touch /f");
-        _shell.Services.FakeSupervisor.Requests.Clear();
+        _shell.Services.Jobs.Requests.Clear();
     }
 
     [TestCase("run --ro echo x", "run narrow echo ReadOnly")]
@@ -26,7 +26,7 @@ public sealed class NarrowRunTests
     public void Program_is_asked_for_with_less(string line, string requests)
     {
         Assert.That(_shell.Type(line), Is.Empty);
-        string asked = string.Join('|', _shell.Services.FakeSupervisor.Requests);
+        string asked = string.Join('|', _shell.Services.Jobs.Requests);
         Assert.That(asked, Does.StartWith(requests + "|run echo x in "));
     }
 
@@ -37,7 +37,7 @@ public sealed class NarrowRunTests
     public void Directory_that_is_none_is_told_before_anything_runs(string line, string told)
     {
         Assert.That(_shell.Type(line), Is.EqualTo(told));
-        Assert.That(_shell.Services.FakeSupervisor.Requests, Is.Empty);
+        Assert.That(_shell.Services.Jobs.Requests, Is.Empty);
     }
 
     [Test]
@@ -45,16 +45,16 @@ public sealed class NarrowRunTests
     {
         _shell.Type("run echo --ro");
         Assert.That(
-            _shell.Services.FakeSupervisor.Requests, Does.Contain("run echo --ro in /"));
+            _shell.Services.Jobs.Requests, Does.Contain("run echo --ro in /"));
     }
 
     [Test]
     public void Directories_are_brought_again_when_the_supervisor_forgets_them()
     {
-        _shell.Services.FakeSupervisor.Forgetful = 1;
+        _shell.Services.Jobs.Forgetful = 1;
         Assert.That(_shell.Type("run --mount /a echo x"), Is.Empty);
         Assert.That(
-            _shell.Services.FakeSupervisor.Requests,
+            _shell.Services.Jobs.Requests,
             Is.EqualTo((string[])
                 ["bring /a", "bring /a", "run narrow echo", "run echo x in /"]));
     }
@@ -64,7 +64,7 @@ public sealed class NarrowRunTests
     {
         _shell.Type("run --ro echo x &");
         Assert.That(
-            string.Join('|', _shell.Services.FakeSupervisor.Requests),
+            string.Join('|', _shell.Services.Jobs.Requests),
             Does.Contain("run shell -c").And.Contain("run narrow echo ReadOnly"));
     }
 }
