@@ -31,8 +31,8 @@ public sealed class IdempotentAttribute : Attribute;
 
 /// <summary>
 /// On an operation: it changes something. On a parameter: the operation does when the parameter has
-/// one of these bits. The dispatcher answers ReadOnly, before anything else is looked at, to whoever
-/// has called through a capability without the right Write.
+/// one of these bits. The dispatcher answers ReadOnly, before anything else is looked at, to a call
+/// through a capability without the right Write.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Parameter)]
 public sealed class ChangesAttribute(uint bits = uint.MaxValue) : Attribute

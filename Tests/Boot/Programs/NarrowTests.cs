@@ -12,44 +12,44 @@ public sealed class NarrowTests : BootTest
     [Test]
     public void Program_that_may_only_read_changes_nothing_and_reads_all()
     {
-        MakeFiles("/tmp/d");
-        Assert.That(Succeeds("run --ro grep text /tmp/d/file"), Is.EqualTo("text"));
+        MakeFiles("/d");
+        Assert.That(Succeeds("run --ro grep text /d/file"), Is.EqualTo("text"));
         Assert.That(Succeeds("run --ro grep -c memfs /proc/mounts"), Is.Not.Empty);
-        Assert.That(Succeeds("cat /tmp/d/file | run --ro sort"), Is.EqualTo("text"));
-        Assert.That(Succeeds("run --ro narrow ro /tmp/d"), Does.StartWith("refused "));
+        Assert.That(Succeeds("cat /d/file | run --ro sort"), Is.EqualTo("text"));
+        Assert.That(Succeeds("run --ro narrow ro /d"), Does.StartWith("refused "));
         Assert.That(
-            Run("run --ro gzip /tmp/d/file; echo $?"), Does.Contain("ead-only").And.EndWith("2"));
-        Assert.That(Run("run --ro sort -o /tmp/d/file /tmp/d/file"), Does.Contain("ead-only"));
+            Run("run --ro gzip /d/file; echo $?"), Does.Contain("ead-only").And.EndWith("2"));
+        Assert.That(Run("run --ro sort -o /d/file /d/file"), Does.Contain("ead-only"));
         // Its streams are its own: the shell writes what it says.
-        Succeeds("run --ro sort /tmp/d/file > /tmp/d/sorted");
-        Assert.That(Succeeds("cat /tmp/d/file /tmp/d/sorted"), Is.EqualTo("text\ntext"));
-        Assert.That(Succeeds("ls /tmp/d"), Is.EqualTo("file\nsorted\nsub/"));
+        Succeeds("run --ro sort /d/file > /d/sorted");
+        Assert.That(Succeeds("cat /d/file /d/sorted"), Is.EqualTo("text\ntext"));
+        Assert.That(Succeeds("ls /d"), Is.EqualTo("file\nsorted\nsub/"));
     }
 
     [Test]
     public void Program_in_a_directory_works_in_it_and_finds_nothing_else()
     {
-        MakeFiles("/tmp/d");
+        MakeFiles("/d");
         Succeeds("mount -t fat ram /mnt");
         MakeFiles("/mnt/e");
-        Succeeds("mkdir /tmp/d/fs");
+        Succeeds("mkdir /d/fs");
         Assert.That(
-            Succeeds("run --mount /tmp/d/fs fstest /tmp/d/fs", 2 * Minutes),
+            Succeeds("run --mount /d/fs fstest /d/fs", 2 * Minutes),
             Does.EndWith(" passed, 0 failed"));
-        Succeeds("rmdir /tmp/d/fs; cd /tmp/d/sub");
-        Assert.That(Succeeds("run --mount .. narrow mount /tmp/d"), Does.StartWith("refused "));
-        Assert.That(Succeeds("run --mount /tmp/d grep text ../file"), Is.EqualTo("text"));
+        Succeeds("rmdir /d/fs; cd /d/sub");
+        Assert.That(Succeeds("run --mount .. narrow mount /d"), Does.StartWith("refused "));
+        Assert.That(Succeeds("run --mount /d grep text ../file"), Is.EqualTo("text"));
         Assert.That(
-            Succeeds("run --mount /tmp/d --mount /mnt/e grep text /tmp/d/file /mnt/e/file"),
-            Is.EqualTo("/tmp/d/file:text\n/mnt/e/file:text"));
+            Succeeds("run --mount /d --mount /mnt/e grep text /d/file /mnt/e/file"),
+            Is.EqualTo("/d/file:text\n/mnt/e/file:text"));
         foreach (string path in (string[])["/mnt/e/file", "/proc/mounts", "../../../mnt/e/file"])
         {
             Assert.That(
-                Run($"run --mount /tmp/d grep x {path}; echo $?"),
+                Run($"run --mount /d grep x {path}; echo $?"),
                 Does.Contain("Could not find").And.EndWith("\n2"));
         }
-        Succeeds("run --mount /tmp/d sort -o /tmp/d/sub/out /tmp/d/file");
-        Assert.That(Succeeds("cat /tmp/d/sub/out"), Is.EqualTo("text"));
+        Succeeds("run --mount /d sort -o /d/sub/out /d/file");
+        Assert.That(Succeeds("cat /d/sub/out"), Is.EqualTo("text"));
         Succeeds("umount /mnt");
         Assert.That(Fails("run --mount /mnt/e grep x a"), Does.StartWith("run: /mnt/e: "));
     }
@@ -68,9 +68,9 @@ public sealed class NarrowTests : BootTest
     [Test]
     public void Nothing_is_widened_by_the_death_of_whoever_it_goes_through()
     {
-        MakeFiles("/tmp/d");
-        Run("run --ro narrow ro /tmp/d end > /home/ro &");
-        Run("run --ro --mount /tmp/d narrow ro /tmp/d end > /home/dir &");
+        MakeFiles("/d");
+        Run("run --ro narrow ro /d end > /home/ro &");
+        Run("run --ro --mount /d narrow ro /d end > /home/dir &");
         foreach (string killed in (string[])
             [
                 "kill vfs", "kill memfs@/", "kill supervisor", "crash vfs null",
@@ -81,11 +81,11 @@ public sealed class NarrowTests : BootTest
             Run("sleep 0.2");
         }
         Assert.That(Run("cat /home/ro /home/dir"), Is.Empty, "they have ended too soon");
-        Assert.That(Succeeds("ls /tmp/d"), Is.EqualTo("file\nsub/"));
-        Succeeds("echo now > /tmp/d/end");
+        Assert.That(Succeeds("ls /d"), Is.EqualTo("file\nsub/"));
+        Succeeds("echo now > /d/end");
         Until("cat /home/ro", "refused", Minutes);
         Until("cat /home/dir", "refused", Minutes);
-        Assert.That(Succeeds("cat /tmp/d/file"), Is.EqualTo("text"));
+        Assert.That(Succeeds("cat /d/file"), Is.EqualTo("text"));
     }
 
     private void MakeFiles(string directory) =>
