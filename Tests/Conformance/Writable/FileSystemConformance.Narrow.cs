@@ -1,7 +1,6 @@
 // A capability without the right Write: it shows everything, and changes nothing (run --ro).
 
 using System;
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
