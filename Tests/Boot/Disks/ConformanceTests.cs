@@ -35,6 +35,19 @@ public sealed class ConformanceTests(DiskBus bus) : DiskTest(bus)
         await disk.Volume().RequireClean();
     }
 
+    /// <summary>Names of FAT are not those of a memfs: the suite sees that it is told wrong.</summary>
+    [Test]
+    public void Suite_says_what_is_otherwise()
+    {
+        Succeeds("mount -t memfs none /mnt");
+        string[] answer = Run("run conformance /mnt memfs@/mnt fat Names_differ").Split('\n');
+        Assert.That(
+            answer[0],
+            Does.EndWith("_differ(A, a): open a: expected Ok, found NotFound"));
+        Assert.That(answer[^1], Does.Match("^[1-9] passed, [1-9] failed$"));
+        Assert.That(Run("run conformance /none x any; echo $?"), Is.EqualTo("3"));
+    }
+
     private void Passes(string server)
     {
         string answer = Succeeds($"run conformance /mnt {server}", 3 * Minutes);
