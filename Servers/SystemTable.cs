@@ -106,6 +106,8 @@ public static class SystemTable
 
     /// <summary>Given to a driver: what belongs to its device, and nothing else.</summary>
     public const string DeviceCapability = "device";
+    /// <summary>As "vfs", and nothing can be changed through it.</summary>
+    public const string VfsForReading = "vfs:read";
     /// <summary>Given to a mount whose source is a disk, and to nobody else.</summary>
     public const string DiskCapability = "disk";
     /// <summary>The source of a mount that needs no disk although its type does.</summary>
@@ -273,6 +275,20 @@ public static class SystemTable
     public static readonly TaskSpec FileProgram = Program with
     {
         Capabilities = ["control", "vfs", "console", "pipes"],
+    };
+
+    /// <summary>`run --ro`: sees the same, and changes nothing of it.</summary>
+    public static readonly TaskSpec ReadingProgram = Program with
+    {
+        Capabilities = ["control", VfsForReading, "console", "pipes"],
+    };
+
+    /// <summary>
+    /// `run --mount`: has no way to other files than those in the directories that it is given.
+    /// </summary>
+    public static readonly TaskSpec ConfinedProgram = Program with
+    {
+        Capabilities = ["control", "console", "pipes"],
     };
 
     /// <summary>Tasks that boot starts, in this order; layers ascend.</summary>

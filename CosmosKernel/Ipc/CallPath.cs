@@ -50,7 +50,7 @@ public static unsafe class CallPath
             return;
         }
 
-        request.Info = info;
+        request.Info = info.Through(capabilities[via].Rights);
         request.Attempt = 0;
         request.Faults = 0;
         // A reference that does not change is not written: the collector's barrier costs more.

@@ -16,8 +16,12 @@ namespace CosmosKernel.Ipc;
 
 public static unsafe class ShortPath
 {
-    /// <summary>Bits of the info word that change nothing here; capabilities and leases do.</summary>
+    /// <summary>
+    /// Bits of the info word that change nothing here; capabilities and leases do.
+    /// </summary>
     const ulong FreeBits = CallPath.PlainInfo;
+    /// <summary>As the kernel keeps a call, with what it has said of it itself.</summary>
+    const ulong FreeKeptBits = FreeBits | MessageInfo.ReadOnlyBit;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
@@ -54,7 +58,8 @@ public static unsafe class ShortPath
         request.Id = new RequestId(id);
         request.NestedCount = 0;
         request.Depth = 0;
-        request.Info = new MessageInfo(info);
+        MessageInfo kept = new MessageInfo(info).Through(via.Rights);
+        request.Info = kept;
         request.Attempt = 1;
         request.Faults = 0;
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
@@ -77,7 +82,7 @@ public static unsafe class ShortPath
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
-        target->A1 = info | 1ul << 32;
+        target->A1 = kept.Value | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
         if ((info & ShortBit) != 0) Transfer.CopyShort(frame, target);
@@ -101,7 +106,7 @@ public static unsafe class ShortPath
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & ~FreeBits) != 0) return false;
+        if ((called & ~FreeKeptBits) != 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;

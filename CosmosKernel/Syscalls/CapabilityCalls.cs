@@ -74,19 +74,22 @@ public static unsafe class CapabilityCalls
         if (kernel.Endpoints[capabilities[source].ObjectIndex].IsVanished) return Status.Revoked;
         if ((frame->A1 & ~(ulong)Rights.All) != 0) return Status.BadArgument;
         // Who may mint may let others call: a server holds Receive and Mint, and no Call itself.
-        Rights allowed = capabilities[source].Rights | Rights.Call | Rights.Pass;
+        Rights allowed = capabilities[source].Rights | Rights.Use;
         if ((frame->A1 & ~(ulong)allowed) != 0) return Status.NoRight;
+        Rights rights = (Rights)frame->A1;
         int parent = source;
         if (frame->A3 != 0)
         {
             status = Replies.Find(kernel, process, frame->A3, out CallRequest? request);
             if (request is null) return status;
             parent = request.ViaCapability;
+            // Whoever may not change anything gets nothing that may.
+            if (request.Info.IsReadOnly) rights &= ~Rights.Write;
         }
 
         if (process.HandleCount >= process.HandleQuota) return Status.QuotaExceeded;
         status = capabilities.Mint(
-            source, parent, (Rights)frame->A1, new Badge(frame->A2), process.Handles,
+            source, parent, rights, new Badge(frame->A2), process.Handles,
             out int index);
         if (status == Status.Ok) frame->A0 = capabilities.HandleOf(index).Value;
         return status;

@@ -385,7 +385,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         if (_objects.IsFull) return Status.QuotaExceeded;
         Badge badge = _objects.NextBadge();
-        Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, badge);
+        Result<Capability> minted = request.Mint(Rights.Use, badge);
         if (minted.IsOk) _objects.Add(badge, node, mode);
         return minted;
     }

@@ -34,8 +34,9 @@ public sealed class Parts
         Retirements = new RetirementKeeper(Authority, Lists, TaskTable, Tasks, Upgrades, Vault);
         Mounts = new MountKeeper(
             Authority, MountTable, TaskTable, Tasks, Devices, Retirements, Vault);
+        Shelf = new DirectoryShelf(origin.Kernel);
         Jobs = new JobKeeper(
-            Authority, Lists, JobTable, grants, Launcher, Reports, Vault);
+            Authority, Lists, JobTable, Shelf, grants, Launcher, Reports, Vault);
         Tasks.Lost = Mounts.Lost;
         Tasks.Probed = Upgrades.Commit;
     }
@@ -58,6 +59,7 @@ public sealed class Parts
     public SelfKeeper Self { get; }
     public DeviceKeeper Devices { get; }
     public MountKeeper Mounts { get; }
+    public DirectoryShelf Shelf { get; }
     public JobKeeper Jobs { get; }
 
     /// <summary>Looks who has died, if anybody has since the last look.</summary>

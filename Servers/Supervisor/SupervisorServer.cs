@@ -257,24 +257,50 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
     public Result<JobStarted> Run(
         Request request, string image, string arguments, string directory,
         Capability input, Capability output, Capability error) =>
-        RunFile(request, image, default, arguments, directory, input, output, error);
+        Run(request, new JobOrder(image, arguments, directory), input, output, error);
 
-    public Result<JobStarted> RunFile(
-        Request request, string name, Capability program, string arguments, string directory,
+    public Result<JobStarted> RunNarrow(
+        Request request, string image, Capability program, string arguments, string directory,
+        NameSpaceAccess access, ulong directories,
         Capability input, Capability output, Capability error)
+    {
+        JobOrder order = new(image, arguments, directory)
+        {
+            Program = program.Handle, Narrowing = new Narrowing(access, directories),
+        };
+        Result<JobStarted> started = access > NameSpaceAccess.ReadOnly
+            ? Status.BadArgument
+            : Run(request, order, input, output, error);
+        Close(program);
+        parts.Shelf.Drop(directories);
+        return started;
+    }
+
+    private Result<JobStarted> Run(
+        Request request, JobOrder order, Capability input, Capability output, Capability error)
     {
         // The program gets copies; these are ours to close, whatever comes of it.
         Rights rights = Rights.Call | Rights.Pass;
         Result<JobStarted> started = parts.Jobs.StartedBy(request) is { } job
             ? new JobStarted(job.Number, job.ProcessId.Value)
-            : parts.Jobs.Run(request, name, program.Handle, arguments, directory,
-            [
-                new Grant("stdin", input.Handle, rights),
-                new Grant("stdout", output.Handle, rights),
-                new Grant("stderr", error.Handle, rights),
-            ]);
-        Close(program, input, output, error);
+            : parts.Jobs.Run(request, order with
+            {
+                Streams =
+                [
+                    new Grant("stdin", input.Handle, rights),
+                    new Grant("stdout", output.Handle, rights),
+                    new Grant("stderr", error.Handle, rights),
+                ],
+            });
+        Close(input, output, error);
         return started;
+    }
+
+    public Result<ulong> Bring(Request request, ulong set, string path, Capability directory)
+    {
+        Result<ulong> brought = parts.Shelf.Add(set, path, directory.Handle);
+        if (!brought.IsOk) Close(directory);
+        return brought;
     }
 
     public Result<JobEnded> WaitJob(Request request, uint job) => parts.Jobs.Wait(request, job);

@@ -96,7 +96,17 @@ internal sealed class VfsServer : IServer, IVfsHandler
             mount = _table.Match(path, out restOffset);
         }
         if (mount == null) return Status.NotFound;
-        return new Resolved(new Capability(mount.Root), (uint)restOffset, mount.Id);
+        Result<Handle> root = request.MayChange ? mount.Root : ForReading(request, mount);
+        if (!root.IsOk) return root.Status;
+        return new Resolved(new Capability(root.Value), (uint)restOffset, mount.Id);
+    }
+
+    /// <summary>Whoever may only look at the name space may only look at what is in it.</summary>
+    private Result<Handle> ForReading(Request request, Mount mount)
+    {
+        Result<Handle> copy = _kernel.Copy(mount.Root, Rights.Use & ~Rights.Write);
+        if (copy.IsOk) request.CloseAfterReply(copy.Value);
+        return copy;
     }
 
     public Result<ulong> Version(Request request) => _version;

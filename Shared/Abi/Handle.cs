@@ -60,6 +60,10 @@ public enum Rights : ushort
     Pass = 1 << 3,
     Revoke = 1 << 4,
     Read = 1 << 5,
+    /// <summary>
+    /// For an endpoint: calls through it may ask for changes. The receiver is told of each call
+    /// whether they may (MessageInfo.IsReadOnly), and nothing minted for one has more.
+    /// </summary>
     Write = 1 << 6,
     Execute = 1 << 7,
     Signal = 1 << 8,
@@ -70,5 +74,7 @@ public enum Rights : ushort
     /// <summary>Make processes, ports, interrupts and device memory.</summary>
     Create = 1 << 12,
     PowerOff = 1 << 13,
+    /// <summary>All that a client may do with an endpoint.</summary>
+    Use = Call | Pass | Write,
     All = (1 << 14) - 1,
 }

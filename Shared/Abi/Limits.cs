@@ -26,6 +26,8 @@ public static class Limits
     /// <summary>Longest chain of nested calls, for lending of priorities and deadlines.</summary>
     public const int CallDepth = 16;
     public const int PageBytes = 4096;
+    /// <summary>Directories that one program may be confined to (run --mount).</summary>
+    public const int DirectoriesOfProgram = 16;
     /// <summary>Bytes of arguments and environment that ProcessStart takes.</summary>
     public const int StartBlockBytes = 32 * 1024;
     /// <summary>Events that the kernel's trace holds, of 32 bytes each.</summary>

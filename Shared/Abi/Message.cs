@@ -18,8 +18,8 @@ public static class Message
 
 /// <summary>
 /// The word beside the payload. Bits 0..15 operation (call) or Status (reply), 16..19 number of
-/// capabilities, 20..23 number of leases, 24..31 MessageFlags, 32..47 Attempt (Receive only).
-/// Other bits are zero; a call with another bit set is malformed.
+/// capabilities, 20..23 number of leases, 24..31 MessageFlags, 32..47 Attempt and 48 ReadOnly
+/// (Receive only). Other bits are zero; a call with another bit set is malformed.
 /// </summary>
 public readonly record struct MessageInfo(ulong Value)
 {
@@ -36,9 +36,19 @@ public readonly record struct MessageInfo(ulong Value)
     /// <summary>1 at the first delivery; each redelivery after a death adds one.</summary>
     public ushort Attempt => (ushort)(Value >> 32);
 
+    /// <summary>The call came through a capability without the right Write.</summary>
+    public bool IsReadOnly => (Value & ReadOnlyBit) != 0;
+
+    public const ulong ReadOnlyBit = 1ul << 48;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MessageInfo WithAttempt(ushort attempt) =>
-        new(Value & 0xFFFFFFFF | (ulong)attempt << 32);
+        new(Value & (0xFFFFFFFF | ReadOnlyBit) | (ulong)attempt << 32);
+
+    /// <summary>As the receiver sees a call through a capability with these rights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MessageInfo Through(Rights rights) =>
+        new(Value | (ulong)(~(uint)rights & (uint)Rights.Write) << 42);
 
     /// <summary>True when only defined bits are set and the counts are within limits.</summary>
     public bool IsWellFormed

@@ -30,6 +30,17 @@ public sealed class OpAttribute(ushort number) : Attribute
 public sealed class IdempotentAttribute : Attribute;
 
 /// <summary>
+/// On an operation: it changes something. On a parameter: the operation does when the parameter has
+/// one of these bits. The dispatcher answers ReadOnly, before anything else is looked at, to a call
+/// through a capability without the right Write.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Parameter)]
+public sealed class ChangesAttribute(uint bits = uint.MaxValue) : Attribute
+{
+    public uint Bits { get; } = bits;
+}
+
+/// <summary>
 /// The server may park the call until something outside happens; it has no deadline.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -13,6 +13,9 @@ namespace Shared.Contracts;
 ///
 /// No change is [Idempotent]: made again after a death, it would undo what somebody else has
 /// changed and been answered for in between. The server knows a request that is delivered again.
+///
+/// A capability without the right Write (run --ro), and all that is obtained through it, changes
+/// nothing: ReadOnly, whatever else would be wrong.
 /// </summary>
 [Contract(id: 2, version: 1)]
 public interface IFileSystem
@@ -22,19 +25,20 @@ public interface IFileSystem
     /// <summary>
     /// A capability for a file; AlreadyExists, NotFound, IsDirectory, ReadOnly as usual.
     /// </summary>
-    [Op(2)] Result<OpenedFile> Open(string path, OpenMode mode);
+    [Op(2)] Result<OpenedFile> Open(
+        string path, [Changes((uint)OpenModes.ForChange)] OpenMode mode);
 
     /// <summary>A capability for a directory below this one.</summary>
     [Op(3), Idempotent] Result<Capability> OpenDirectory(string path);
 
-    [Op(4)] Status MakeDirectory(string path);
-    [Op(5)] Status RemoveFile(string path);
-    [Op(6)] Status RemoveDirectory(string path);
+    [Op(4), Changes] Status MakeDirectory(string path);
+    [Op(5), Changes] Status RemoveFile(string path);
+    [Op(6), Changes] Status RemoveDirectory(string path);
 
     /// <summary>
     /// Moves within the mount; replaces a file (or an empty directory by a directory).
     /// </summary>
-    [Op(7)] Status Rename(string source, string target);
+    [Op(7), Changes] Status Rename(string source, string target);
 
     /// <summary>
     /// Entries after a cookie (0 first), as EntryHeader and name bytes, each padded to 8 bytes. The
@@ -48,7 +52,7 @@ public interface IFileSystem
     /// <summary>
     /// Sets the modification time; times are nanoseconds since 1970, 0 means now.
     /// </summary>
-    [Op(10)] Status SetTime(string path, ulong modifiedNs);
+    [Op(10), Changes] Status SetTime(string path, ulong modifiedNs);
 
     /// <summary>
     /// What was answered before survives the loss of power, where the medium can.
@@ -62,12 +66,12 @@ public interface IFileSystem
     /// Bytes written; a gap before the offset reads as zeros. All or nothing; TooLarge beyond
     /// Limits.MaxWriteBytes at once, or beyond the volume's MaxFileBytes.
     /// </summary>
-    [Op(17)] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
+    [Op(17), Changes] Result<uint> Write(ulong offset, ReadOnlySpan<byte> source);
 
     /// <summary>Writes at the end in one step; answers the offset after the last byte.</summary>
-    [Op(18)] Result<ulong> Append(ReadOnlySpan<byte> source);
+    [Op(18), Changes] Result<ulong> Append(ReadOnlySpan<byte> source);
 
-    [Op(19)] Status SetLength(ulong lengthBytes);
+    [Op(19), Changes] Status SetLength(ulong lengthBytes);
     [Op(20), Idempotent] Result<FileStat> StatFile();
     [Op(21), Idempotent] Status Flush();
 
@@ -77,5 +81,5 @@ public interface IFileSystem
     /// who ask for them, and hinder no read or write. One goes with the last copy of its
     /// capability, whoever dies. NotSupported where no file can be changed.
     /// </summary>
-    [Op(22)] Status Lock(LockMode mode);
+    [Op(22), Changes] Status Lock(LockMode mode);
 }

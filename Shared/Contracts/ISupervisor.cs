@@ -37,14 +37,10 @@ public interface ISupervisor
     /// <summary>As Unmount, but does not wait for the disk.</summary>
     [Op(5)] Status Detach(string target);
 
-    /// <summary>
-    /// One line a mount as `mount` prints it, from a line number on; 0 lines at the end.
-    /// </summary>
+    /// <summary>One line a mount, as `mount` prints it; 0 lines at the end.</summary>
     [Op(3), Idempotent] Result<TextPage> ListMounts(ulong firstLine, Span<byte> text);
 
-    /// <summary>
-    /// Root capability and name of the Nth mount, for Vfs; NotFound after the last.
-    /// </summary>
+    /// <summary>Root and name of the Nth mount, for Vfs; NotFound after the last.</summary>
     [Op(4), Idempotent] Result<MountEntry> GetMount(uint index, Span<byte> target);
 
     // Tasks. NAME is a name as `ps` shows it, or a process id.
@@ -58,9 +54,7 @@ public interface ISupervisor
     /// named and the task takes none.
     /// </summary>
     [Op(12)] Status Inject(string name, ControlBits injection);
-    /// <summary>
-    /// Lines of `servers`: policy, restarts, last cause of death, time to recovery.
-    /// </summary>
+    /// <summary>Lines of `servers`: policy, restarts, last death, time to recovery.</summary>
     [Op(13), Idempotent] Result<TextPage> ListServers(ulong firstLine, Span<byte> text);
     /// <summary>The newest crash report of the task, with its C# stack. NotFound.</summary>
     [Op(14), Idempotent] Result<uint> CrashReport(string name, Span<byte> text);
@@ -75,9 +69,7 @@ public interface ISupervisor
     [Op(19), Idempotent]
     Result<TextPage> DescribeServers(string name, ulong firstLine, Span<byte> text);
 
-    /// <summary>
-    /// Said by a task before its first Receive; the capability's badge says which task it is.
-    /// </summary>
+    /// <summary>Said by a task before its first Receive; the badge says which it is.</summary>
     [Op(16), Idempotent] Status Ready();
 
     /// <summary>
@@ -130,12 +122,22 @@ public interface ISupervisor
         Capability input, Capability output, Capability error);
 
     /// <summary>
-    /// As Run, of a program whose bytes the caller has put into memory: a Memory capability with
-    /// Execute. NAME is what the job is called by, a path mostly. BadImage when it is no program.
+    /// As Run, with less authority: of the name space what ACCESS allows, or the set of DIRECTORIES
+    /// alone if it is not 0 (NotMounted: forgotten; bring them again); console, pipes and streams.
+    /// PROGRAM is Memory with Execute in which the program's bytes are, and IMAGE what the job is
+    /// called by; or None, for one of the archive. BadImage when it is no program.
     /// </summary>
-    [Op(28)] Result<JobStarted> RunFile(
-        string name, Capability program, string arguments, string directory,
+    [Op(31)] Result<JobStarted> RunNarrow(
+        string image, Capability program, string arguments, string directory,
+        NameSpaceAccess access, ulong directories,
         Capability input, Capability output, Capability error);
+
+    /// <summary>
+    /// For a program that is about to be started: the directory is one of those that it sees, at
+    /// this path. SET is 0 for the first one; answers the number of the set for the next. A set is
+    /// forgotten when it was used, and when the supervisor dies: NotMounted.
+    /// </summary>
+    [Op(30)] Result<ulong> Bring(ulong set, string path, Capability directory);
 
     /// <summary>Waits for the end of a job. NotFound when there is no such job.</summary>
     [Op(21), MayBlock] Result<JobEnded> WaitJob(uint job);
@@ -143,8 +145,6 @@ public interface ISupervisor
     /// <summary>Lines `[N] STATE PID COMMAND`.</summary>
     [Op(22), Idempotent] Result<TextPage> ListJobs(ulong firstLine, Span<byte> text);
 
-    /// <summary>
-    /// Forgets a job that has ended, and collects its exit record: until then it is a zombie.
-    /// </summary>
+    /// <summary>Forgets an ended job and its exit record: until then it is a zombie.</summary>
     [Op(23)] Status ReapJob(uint job);
 }

@@ -12,7 +12,7 @@ public interface IVfs
     /// The path is absolute and canonical ('/', or '/a/b' without '.', '..', '//' or a last '/').
     /// Answers a copy of the root directory of the mount with the longest matching prefix, and
     /// where in the path the rest begins, counted in the string's chars (its length when nothing is
-    /// left).
+    /// left). Through a capability without the right Write, the copy has none either.
     /// </summary>
     [Op(1), Idempotent] Result<Resolved> Resolve(string path);
 

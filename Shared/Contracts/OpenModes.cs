@@ -4,8 +4,11 @@ namespace Shared.Contracts;
 
 public static class OpenModes
 {
-    private const OpenMode Known = OpenMode.Read | OpenMode.Write | OpenMode.Create
-        | OpenMode.Exclusive | OpenMode.Truncate | OpenMode.Append;
+    /// <summary>Modes that a capability without the right Write opens nothing with.</summary>
+    public const OpenMode ForChange = OpenMode.Write | OpenMode.Create | OpenMode.Exclusive
+        | OpenMode.Truncate | OpenMode.Append;
+
+    private const OpenMode Known = OpenMode.Read | ForChange;
     private const OpenMode Changing = OpenMode.Truncate | OpenMode.Append;
 
     /// <summary>False: Open answers BadArgument.</summary>

@@ -22,6 +22,9 @@ public record struct Role(uint LengthBytes, uint Arguments);
 /// <param name="NameBytes">Of the disks' name without their number.</param>
 public record struct DriverEntry(Capability Disks, uint FirstDisk, uint NameBytes);
 
+/// <summary>What a program may do with the files that it sees.</summary>
+public enum NameSpaceAccess : uint { Full = 0, ReadOnly = 1 }
+
 public record struct JobStarted(uint Job, uint Process);
 
 public record struct JobEnded(uint Process, int ExitCode, DeathCause Cause);

@@ -53,6 +53,8 @@ public sealed class ParameterModel
     public ParameterKind Kind;
     /// <summary>Only for ParameterKind.Words.</summary>
     public WireType? Type;
+    /// <summary>With one of these bits it makes the operation change something.</summary>
+    public uint ChangeBits;
 }
 
 public sealed class OperationModel
@@ -61,6 +63,8 @@ public sealed class OperationModel
     public int Number;
     public bool IsIdempotent;
     public bool MayBlock;
+    /// <summary>Whatever its parameters are.</summary>
+    public bool Changes;
     public string Summary = "";
     public List<ParameterModel> Parameters = new();
     /// <summary>Null when the operation answers a Status alone.</summary>

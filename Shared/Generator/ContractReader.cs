@@ -15,6 +15,7 @@ namespace Shared.Generator;
 public sealed class ContractReader(Action<Diagnostic> report)
 {
     private const string Namespace = "Shared.Contracts.";
+    private const string ChangesName = "ChangesAttribute";
 
     public static bool IsContract(INamedTypeSymbol symbol) =>
         symbol.TypeKind == TypeKind.Interface && Find(symbol, "ContractAttribute") is not null;
@@ -64,6 +65,7 @@ public sealed class ContractReader(Action<Diagnostic> report)
             Number = number is null ? 0 : Argument(number, 0),
             IsIdempotent = Find(method, "IdempotentAttribute") is not null,
             MayBlock = Find(method, "MayBlockAttribute") is not null,
+            Changes = Find(method, ChangesName) is not null,
             Summary = Summary(method),
         };
         if (operation.Number == 0) Report(ContractRules.NoNumber, method, Label(method));
@@ -105,7 +107,17 @@ public sealed class ContractReader(Action<Diagnostic> report)
                 }
                 break;
         }
+        model.ChangeBits = ChangeBits(method, parameter, model);
         return model;
+    }
+
+    private uint ChangeBits(IMethodSymbol method, IParameterSymbol parameter, ParameterModel model)
+    {
+        if (Find(parameter, ChangesName) is not { } changes) return 0;
+        if (model.Type is { Members.Count: not 0 })
+            return (uint)changes.ConstructorArguments[0].Value!;
+        Report(ContractRules.NoBits, method, Label(method), parameter.Name);
+        return 0;
     }
 
     private WireType? ReadResult(IMethodSymbol method)

@@ -34,6 +34,9 @@ public static class ContractRules
     public static readonly DiagnosticDescriptor BadMember = Rule("CK1008",
         "Bad member", "{0} is not a plain method with a name of its own");
 
+    public static readonly DiagnosticDescriptor NoBits = Rule("CK1009",
+        "No bits", "{0}: [Changes] is for an enum, and {1} is none");
+
     private static DiagnosticDescriptor Rule(string id, string title, string message) => new(
         id, title, message, "Contracts", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

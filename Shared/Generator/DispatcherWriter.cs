@@ -58,11 +58,15 @@ internal static class DispatcherWriter
         text.Append($"\n    private static bool {operation.Name}(\n");
         text.Append($"        I{contract.Stem}Handler handler, ");
         text.Append("global::Shared.Sdk.Request request)\n    {\n");
+        if (operation.Changes) text.Append(Refuse("!request.MayChange"));
         string expect = operation.WordsBeforeText >= 0 ? "ExpectText" : "Expect";
         text.Append($"        if (!request.{expect}({operation.Leases})) return true;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
             text.Append($"        {Take(parameter, operation.WordsBeforeText)}\n");
+            if (parameter.ChangeBits == 0) continue;
+            string bits = $"((uint)@{parameter.Name} & {parameter.ChangeBits}) != 0";
+            text.Append(Refuse($"{bits} && !request.MayChange"));
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
         text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
@@ -70,7 +74,13 @@ internal static class DispatcherWriter
         text.Append("    }\n");
     }
 
-    private static string Take(ParameterModel parameter, int wordsBeforeText) => parameter.Kind switch
+    private static string Refuse(string condition) =>
+        $"        if ({condition})\n        {{\n"
+        + "            request.Answer(global::Shared.Abi.Status.ReadOnly);\n"
+        + "            return true;\n        }\n";
+
+    private static string Take(ParameterModel parameter, int wordsBeforeText) =>
+        parameter.Kind switch
     {
         ParameterKind.Text when wordsBeforeText >= 0 =>
             $"if (!request.TakeText({wordsBeforeText}, out string @{parameter.Name})) return true;",

@@ -29,6 +29,8 @@ public static class ReferencePage
         - The reply's code is the `Status`. When it is `Ok`, the value of a `Result<T>` lies in
           the words as above.
         - A handle that was received and that no parameter names is closed at once.
+        - An operation that changes something is answered `ReadOnly` when its call came through a
+          capability without the right Write.
         - A client sends an operation again (three times at most) when it is `[Idempotent]` and
           has ended with `PeerDied` and `MaybeExecuted`. It never sends any other call twice.
 
@@ -62,7 +64,7 @@ public static class ReferencePage
             string answer = operation.Result is null
                 ? "Status" : $"Result<{operation.Result.ShortName}>";
             string flags = (operation.IsIdempotent ? "idempotent " : "")
-                + (operation.MayBlock ? "may block" : "");
+                + (operation.MayBlock ? "may block " : "") + ChangesOf(operation);
             text.Append($"| {operation.Number} | `{operation.Name}({parameters})` | `{answer}` ");
             text.Append($"| {flags.Trim()} | {operation.Summary.Replace("|", "\\|")} |\n");
             foreach (WireType? type in operation.Parameters.Select(one => one.Type)
@@ -72,6 +74,10 @@ public static class ReferencePage
             }
         }
     }
+
+    private static string ChangesOf(OperationModel operation) =>
+        operation.Changes ? "changes"
+        : operation.Parameters.Any(one => one.ChangeBits != 0) ? "changes with some modes" : "";
 
     private static void Collect(WireType type, SortedDictionary<string, WireType> types)
     {

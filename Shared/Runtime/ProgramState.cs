@@ -1,8 +1,9 @@
 // All that this library keeps of a program: its names, its descriptors, its standard streams.
 //
 // Rules: one a process, made from what the task was started with; tests on the host make their own.
-// Capabilities: CAP_vfs for files, CAP_stdin, CAP_stdout and CAP_stderr for streams, CAP_console
-// for a session of its own where a stream is not given. What is missing is refused when it is used.
+// Capabilities: CAP_vfs or CAP_dirN for files, CAP_stdin, CAP_stdout and CAP_stderr for streams,
+// CAP_console for a session of its own where a stream is not given. What is missing is refused when
+// it is used.
 
 using System;
 using System.Threading;
@@ -32,7 +33,7 @@ public sealed class ProgramState
         Names = new NameSpace(
             task.Kernel, task.Find("vfs"),
             directory.IsOk ? directory.Value : CanonicalPath.Root,
-            new OwnProcess(task.ProgramName, task.NowNs, usage));
+            new OwnProcess(task.ProgramName, task.NowNs, usage), GivenDirectories.Of(task));
         Descriptors = new DescriptorTable(OpenStandard);
     }
 

@@ -61,13 +61,19 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     public ushort Attempt => Info.Attempt;
     public ushort Operation => Info.Code;
     public MessageFlags Flags => Info.Flags;
+    /// <summary>False: it came through a capability that may only look (run --ro).</summary>
+    public bool MayChange
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !Info.IsReadOnly;
+    }
 
     /// <summary>For calls that this request needs: they get its identity and deadline.</summary>
     public CallOptions Serve => new(0, ReplyHandle);
 
     /// <summary>
-    /// A capability for the reply, child of the one that the call came through. The loop closes the
-    /// server's copy after the reply.
+    /// A capability for the reply, child of the one that the call came through, and without Write
+    /// where that has none. The loop closes the server's copy after the reply.
     /// </summary>
     public Result<Capability> Mint(Rights rights, Badge badge)
     {

@@ -10,6 +10,7 @@ using Servers.FatFs.Volumes;
 using Shared.Fat;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
+using Tests.Conformance.Hosted;
 using Tests.Conformance.Writable;
 using Tests.Disks;
 
@@ -19,7 +20,7 @@ namespace Tests.Conformance;
 [TestFixture(nameof(FatKind.Fat16), 512u)]
 [TestFixture(nameof(FatKind.Fat16), 4096u)]
 [TestFixture(nameof(FatKind.Fat32), 512u)]
-public sealed class FatFsConformance(string kind, uint blockBytes) : FileSystemConformance
+public sealed class FatFsConformance(string kind, uint blockBytes) : LoopbackConformance
 {
     private readonly SparseDisk _empty = FatVolumes.Make(Enum.Parse<FatKind>(kind), blockBytes);
     private SparseDisk? _disk;

@@ -6,6 +6,8 @@ using NUnit.Framework;
 using Servers.IsoFs;
 using Servers.IsoFs.Volumes;
 using Tests.Disks;
+using Tests.Conformance.Hosted;
+using Tests.Conformance.Writable;
 using Tests.Loopback;
 
 namespace Tests.Conformance;
@@ -25,7 +27,7 @@ public sealed class IsoFsConformance(string style, uint blockBytes) : ReadOnlyFi
     protected override string Directory => "folder";
     protected override string File => "folder/file.txt";
 
-    protected override MountedFileSystem Mount(LoopbackMachine machine) => new(
+    protected override LoopbackMount Mount(LoopbackMachine machine) => new(
         machine, task => new IsoFsServer(IsoVolume.Open(_disk), _disk, task.Log));
 
     [Test]

@@ -5,12 +5,12 @@ using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
-using Tests.Conformance.Writable;
+using Tests.Conformance.Hosted;
 
 namespace Tests.Conformance;
 
 [TestFixture]
-public sealed class MemFsConformance : FileSystemConformance
+public sealed class MemFsConformance : LoopbackConformance
 {
     private HeapVaultMemory? _memory;
 

@@ -2,6 +2,7 @@
 
 using NUnit.Framework;
 using Servers.MemFs;
+using Tests.Conformance.Hosted;
 using Tests.Loopback;
 
 namespace Tests.Conformance;
@@ -11,6 +12,6 @@ public sealed class MemFsReadOnlyConformance : ReadOnlyConformance
 {
     protected override string Directory => "mnt";
 
-    protected override MountedFileSystem Mount(LoopbackMachine machine) => new(
+    protected override LoopbackMount Mount(LoopbackMachine machine) => new(
         machine, task => new MemFsServer(MemFsOptions.Parse("ro,skeleton"), () => 1, task.NowNs));
 }

@@ -6,6 +6,8 @@ using Servers.ProcFs;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Tests.Conformance.Hosted;
+using Tests.Conformance.Writable;
 using Tests.Loopback;
 
 namespace Tests.Conformance;
@@ -18,7 +20,7 @@ public sealed class ProcFsConformance : ReadOnlyFilesConformance
     protected override string Directory => "7";
     protected override string File => "7/status";
 
-    protected override MountedFileSystem Mount(LoopbackMachine machine)
+    protected override LoopbackMount Mount(LoopbackMachine machine)
     {
         _kernel.Processes.Clear();
         for (uint id = 100; id >= 1; id--) _kernel.AddProcess(id, $"task-{id}");
@@ -26,7 +28,7 @@ public sealed class ProcFsConformance : ReadOnlyFilesConformance
         machine.OtherCalls = _kernel.Invoke;
         LoopbackServer supervisor = machine.Serve(
             "supervisor", new MountLister("root line", "proc line", "mnt line"));
-        return new MountedFileSystem(machine, task => new ProcFsServer(
+        return new LoopbackMount(machine, task => new ProcFsServer(
             new ProcContents(
                 new KernelRows(task.Kernel, new Handle(1)),
                 supervisor.Connect((LoopbackKernel)task.Kernel), task.Find("log")),

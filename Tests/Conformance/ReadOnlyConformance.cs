@@ -7,20 +7,22 @@ using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Tests.Conformance.Hosted;
+using Tests.Conformance.Writable;
 using Tests.Loopback;
 
 namespace Tests.Conformance;
 
 public abstract class ReadOnlyConformance
 {
-    protected MountedFileSystem Mounted { get; private set; } = null!;
+    protected LoopbackMount Mounted { get; private set; } = null!;
 
     protected FileSystemClient Root => Mounted.Root;
 
     /// <summary>A directory in the root.</summary>
     protected abstract string Directory { get; }
 
-    protected abstract MountedFileSystem Mount(LoopbackMachine machine);
+    protected abstract LoopbackMount Mount(LoopbackMachine machine);
 
     [SetUp]
     public void StartServer() => Mounted = Mount(new LoopbackMachine());

@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
+using Tests.Conformance.Writable;
 
 namespace Tests.Conformance;
 

@@ -150,7 +150,7 @@ public sealed partial class LoopbackKernel
         call.NestedCount = 0;
         call.Attempt++;
         registers.A0 = _machine.Add(this, ObjectType.Reply, call, Rights.None).Handle.Value;
-        registers.A1 = call.Info.WithAttempt(call.Attempt).Value;
+        registers.A1 = call.Info.WithAttempt(call.Attempt).Through(call.Through.Rights).Value;
         registers.A2 = call.Through.Badge.Value;
         registers.A4 = call.Id.Value;
         CopyWords(in call.Message, ref registers);

@@ -186,15 +186,16 @@ public sealed partial class LoopbackKernel : IKernel
         Status status = Check(registers.A0, ObjectType.Endpoint, Rights.Mint, out var source);
         if (status != Status.Ok) return new CallResult(status);
         CapabilityRecord parent = source;
+        Rights mintable = source.Rights | Rights.Use;
         if (registers.A3 != 0)
         {
             status = Check(registers.A3, ObjectType.Reply, Rights.None, out var reply);
             if (status != Status.Ok) return new CallResult(status);
             parent = ((PendingCall)reply.Target).Through;
             if (parent.Type == ObjectType.Tombstone) return new CallResult(Status.Revoked);
+            mintable &= parent.Rights | ~Rights.Write;
         }
         if (parent.Depth >= Limits.MintDepth) return new CallResult(Status.QuotaExceeded);
-        Rights mintable = source.Rights | Rights.Call | Rights.Pass;
         registers.A0 = _machine.Add(
             this, ObjectType.Endpoint, source.Target, mintable & (Rights)registers.A1,
             new Badge(registers.A2), parent).Handle.Value;

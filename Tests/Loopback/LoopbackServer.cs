@@ -54,7 +54,7 @@ public sealed class LoopbackServer
     /// <summary>A capability of a client for the endpoint, with a badge.</summary>
     public Handle Connect(
         LoopbackKernel client, Badge badge = default,
-        Rights rights = Rights.Call | Rights.Pass)
+        Rights rights = Rights.Use)
     {
         lock (_machine.Lock)
         {

@@ -55,6 +55,9 @@ public sealed class FileSpace(IServices services)
     public Result<OpenedFile> OpenCapability(string path, OpenMode mode)
         => At(path, static (place, mode) => place.Root.Open(place.Rest, mode), mode);
 
+    public Result<Capability> OpenDirectory(string path)
+        => At(path, static (place, _) => place.Root.OpenDirectory(place.Rest), 0);
+
     public Status MakeDirectory(string path) => Change(
         path, Status.AlreadyExists, static (root, rest) => root.MakeDirectory(rest));
 

@@ -75,14 +75,19 @@ public sealed class Executor(ShellState shell)
         streams.Output.Flush();
     }
 
-    /// <summary>The words after a plain `run`: such a job needs no shell around it.</summary>
+    /// <summary>
+    /// The words after a plain `run` of a program of the archive: such a job needs no shell around
+    /// it.
+    /// </summary>
     private List<string>? StartsProgram(CommandList list)
     {
         if (list.Steps.Count != 1 || list.Steps[0].Pipeline.Stages.Count != 1) return null;
         SimpleCommand command = list.Steps[0].Pipeline.Stages[0];
         if (command.Redirections.Count > 0 || command.Words.Count < 2) return null;
         List<string> words = Expand(command);
-        return words[0] == "run" ? words[1..] : null;
+        bool isPlain = words[0] == "run" && !NarrowSpace.IsOption(words[1])
+            && !ProgramFile.IsPath(words[1]);
+        return isPlain ? words[1..] : null;
     }
 
     /// <summary>All stages but the last are jobs; the last runs here, its status counts.</summary>

@@ -27,9 +27,10 @@ public sealed class Jobs(ShellState shell)
             ShellImage, [LineOption, source, Units.Number(shell.LastStatus)], input, output, error);
 
     /// <param name="program">Its bytes; None: the image is one of the boot archive.</param>
+    /// <param name="space">Null: it is one of the archive, and gets what they get.</param>
     public Result<JobStarted> Start(
         string image, IReadOnlyList<string> arguments, Handle input, Handle output, Handle error,
-        Handle program = default)
+        Handle program = default, NarrowSpace? space = null)
     {
         // Arguments travel as lines.
         foreach (string argument in arguments)
@@ -39,11 +40,11 @@ public sealed class Jobs(ShellState shell)
         ISupervisor supervisor = shell.Services.Supervisor;
         string words = string.Join('\n', arguments);
         Capability inputEnd = new(input), outputEnd = new(output), errorEnd = new(error);
-        return program.IsNone
+        return space is null
             ? supervisor.Run(image, words, shell.Directory, inputEnd, outputEnd, errorEnd)
-            : supervisor.RunFile(
-                image, new Capability(program), words, shell.Directory, inputEnd, outputEnd,
-                errorEnd);
+            : space.Start(set => supervisor.RunNarrow(
+                image, new Capability(program), words, shell.Directory, space.Access, set,
+                inputEnd, outputEnd, errorEnd));
     }
 
     /// <summary>Starts a shell beside this one, which reads nothing from the console.</summary>

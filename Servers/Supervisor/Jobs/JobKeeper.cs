@@ -16,12 +16,13 @@ using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Servers.Supervisor.Jobs;
 
 public sealed class JobKeeper(
-    Authority authority, KernelLists lists, JobTable jobs, Grants grants, Launcher launcher,
-    CrashReports reports, SupervisorVault vault)
+    Authority authority, KernelLists lists, JobTable jobs, DirectoryShelf shelf, Grants grants,
+    Launcher launcher, CrashReports reports, SupervisorVault vault)
 {
     /// <summary>
     /// First argument of a job that is to stay a zombie; the program does not see it.
@@ -33,10 +34,9 @@ public sealed class JobKeeper(
     private readonly WaitRow[] _calls = new WaitRow[Limits.Threads];
     private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
 
-    public Result<JobStarted> Run(
-        Request request, string image, Handle program, string arguments, string directory,
-        ReadOnlySpan<Grant> streams)
+    public Result<JobStarted> Run(Request request, JobOrder order)
     {
+        string image = order.Image, arguments = order.Arguments;
         List<string> words = arguments.Length == 0 ? [] : [.. arguments.Split('\n')];
         Reaping reaping = Reaping.AtOnce;
         if (words.Count != 0 && words[0] == Unreaped)
@@ -45,12 +45,12 @@ public sealed class JobKeeper(
             reaping = Reaping.ByReapJob;
         }
         // Servers are started from the table alone: they would get no endpoint here.
-        bool isServer = program.IsNone && IsServerImage(image);
+        bool isServer = order.Program.IsNone && IsServerImage(image);
         if (image.Length == 0 || isServer) return Status.NotFound;
         if (!MakeRoom()) return Status.QuotaExceeded;
         uint number = authority.State.LastJobNumber + 1;
         Job job = new(number, JobTitle.Of(image, words), reaping) { Image = image };
-        Status status = Start(request, job, program, words, directory, streams);
+        Status status = Start(request, job, order, words);
         return status == Status.Ok ? new JobStarted(number, job.ProcessId.Value) : status;
     }
 
@@ -132,17 +132,13 @@ public sealed class JobKeeper(
         return true;
     }
 
-    private Status Start(
-        Request request, Job job, Handle program, List<string> words, string directory,
-        ReadOnlySpan<Grant> streams)
+    private Status Start(Request request, Job job, JobOrder order, List<string> words)
     {
+        ulong set = order.Narrowing?.Directories ?? 0;
+        if (set != 0 && shelf.Find(set) is null) return Status.NotMounted;
         Result<Handle> control = _kernel.NotificationCreate();
         if (!control.IsOk) return control.Status;
-        TaskSpec spec = program.IsNone ? SystemTable.Program : SystemTable.FileProgram;
-        LaunchPlan plan = PlanFor(job, spec, control.Value, words, directory, streams) with
-        {
-            Program = program,
-        };
+        LaunchPlan plan = PlanFor(job, order, control.Value, words);
         Result<CreatedProcess> created = launcher.Create(plan);
         if (!created.IsOk)
         {
@@ -169,21 +165,34 @@ public sealed class JobKeeper(
         return Status.Ok;
     }
 
-    private LaunchPlan PlanFor(
-        Job job, TaskSpec spec, Handle control, List<string> words, string directory,
-        ReadOnlySpan<Grant> streams)
+    private LaunchPlan PlanFor(Job job, JobOrder order, Handle control, List<string> words)
     {
         List<Grant> all = grants.For(
-            spec.Capabilities, new OwnHandles(Handle.None, control, Handle.None));
-        foreach (Grant stream in streams)
+            order.Spec.Capabilities, new OwnHandles(Handle.None, control, Handle.None));
+        foreach (Grant stream in order.Streams)
         {
             if (!stream.Handle.IsNone) all.Add(stream);
         }
+        List<string> environment = [$"CWD={order.Directory}"];
+        if (order.Narrowing is { Directories: not 0 } narrowing)
+            AddDirectories(narrowing, all, environment);
         return new LaunchPlan
         {
-            Name = job.Name, Image = job.Image, Spec = spec, Grants = all, Arguments = words,
-            Environment = [$"CWD={directory}"],
+            Name = job.Name, Image = job.Image, Spec = order.Spec, Grants = all,
+            Program = order.Program, Arguments = words, Environment = environment,
         };
+    }
+
+    private void AddDirectories(Narrowing narrowing, List<Grant> all, List<string> environment)
+    {
+        Rights rights = narrowing.Access == NameSpaceAccess.ReadOnly
+            ? Rights.Use & ~Rights.Write : Rights.Use;
+        foreach (BroughtDirectory one in shelf.Find(narrowing.Directories)!)
+        {
+            string name = GivenDirectories.NameOf(environment.Count - 1);
+            all.Add(new Grant(name, one.Directory, rights));
+            environment.Add($"{name}={one.Path}");
+        }
     }
 
     /// <summary>One that was never set going.</summary>

@@ -68,8 +68,8 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             "machine:inspect" => new Grant(name, authority.Machine, Rights.Inspect),
             "machine:power" =>
                 new Grant(name, authority.Machine, Rights.Inspect | Rights.PowerOff),
-            "vfs" or "console" or "pipes" => new Grant(
-                name, tasks.Find(capability)?.Endpoint ?? Handle.None, Rights.Call | Rights.Pass),
+            "vfs" or "console" or "pipes" => Open(capability, Rights.Use),
+            SystemTable.VfsForReading => Open(name, Rights.Use & ~Rights.Write),
             "irq_com1" or "irq_kbd" => new Grant(name, authority.Device(name), Rights.Wait),
             "ports_pci" or "ports_com1" or "ports_vga" or "ports_kbd" or "vga" =>
                 new Grant(name, authority.Device(name), Rights.Read | Rights.Write),
@@ -77,4 +77,7 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             _ => throw new InvalidOperationException($"no such capability: {capability}"),
         };
     }
+
+    private Grant Open(string server, Rights rights) =>
+        new(server, tasks.Find(server)?.Endpoint ?? Handle.None, rights);
 }

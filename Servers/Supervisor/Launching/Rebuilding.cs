@@ -175,7 +175,7 @@ internal sealed class Rebuilding(Parts parts, Remains remains)
         if (endpoint is not { } known) return mount;
         mount.Root = remains.Badged(known.Index, MountKeeper.Root);
         if (mount.Root.IsNone) mount.Root = Made(_kernel.Mint(
-            remains.Endpoint(known.Index), Rights.Call | Rights.Pass, MountKeeper.Root));
+            remains.Endpoint(known.Index), Rights.Use, MountKeeper.Root));
         if (boot is null) _authority.Log($"source and `ro` of {name} are forgotten");
         return mount;
     }

@@ -135,7 +135,7 @@ public sealed class MountKeeper(
     private Status StartServing(ServerTask task)
     {
         Mount mount = task.Mount!;
-        Result<Handle> root = _kernel.Mint(task.Endpoint, Rights.Call | Rights.Pass, Root);
+        Result<Handle> root = _kernel.Mint(task.Endpoint, Rights.Use, Root);
         if (!root.IsOk) return root.Status;
         authority.Keep(mount.Root = root.Value);
         Status status = keeper.Start(task);

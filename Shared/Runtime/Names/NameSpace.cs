@@ -17,14 +17,17 @@ namespace Shared.Runtime.Names;
 [System.Flags]
 public enum AccessWish { Exists = 0, Execute = 1, Write = 2, Read = 4 }
 
-/// <param name="vfs">Without it the program has no files, and each path is refused.</param>
+/// <param name="vfs">
+/// Without it and without directories the program has no files, and each path is refused.
+/// </param>
+/// <param name="given">What the program has instead of Vfs, if anything.</param>
 public sealed class NameSpace(
-    IKernel kernel, Handle vfs, CanonicalPath directory, OwnProcess process)
-    : System.IDisposable
+    IKernel kernel, Handle vfs, CanonicalPath directory, OwnProcess process,
+    GivenDirectories? given = null) : System.IDisposable
 {
     private const string NullDevice = "/dev/null";
 
-    private readonly FileApi _files = new(kernel, vfs, directory);
+    private readonly FileApi _files = new(kernel, vfs, directory, given);
 
     /// <summary>Canonical.</summary>
     public string CurrentDirectory => _files.Directory.Text;
@@ -92,10 +95,17 @@ public sealed class NameSpace(
         bool isExecuted = (wish & AccessWish.Execute) != 0 && there.Kind != NodeKind.Directory;
         if (isExecuted) return Answer.Of(Errno.Access);
         if ((wish & AccessWish.Write) == 0 || there.Kind == NodeKind.Null) return Answer.Ok;
-        Result<VolumeStat> volume = DescribeVolume(path);
-        if (!volume.IsOk) return Answer.Of(volume.Status);
-        bool isReadOnly = (volume.Value.Flags & VolumeFlags.ReadOnly) != 0;
-        return isReadOnly ? Answer.Of(Errno.ReadOnly) : Answer.Ok;
+        Result<bool> isReadOnly = At(path, kernel, static (files, place, kernel) =>
+        {
+            // Not even of a volume that others may write to: run --ro.
+            Result<HandleDescription> root = kernel.DescribeHandle(place.Root);
+            if (root.IsOk && (root.Value.Rights & Rights.Write) == 0) return true;
+            Result<VolumeStat> volume = files.DescribeVolume();
+            bool isVolume = (volume.Value.Flags & VolumeFlags.ReadOnly) != 0;
+            return new Result<bool>(volume.Status, isVolume);
+        });
+        if (!isReadOnly.IsOk) return Answer.Of(isReadOnly.Status);
+        return isReadOnly.Value ? Answer.Of(Errno.ReadOnly) : Answer.Ok;
     }
 
     public long MakeDirectory(string path) => Answer.Of(_files.MakeDirectory(Trimmed(path)));
@@ -161,7 +171,7 @@ public sealed class NameSpace(
         return Status.IsDirectory;
     }
 
-    private Result<CanonicalPath> Parse(string path) => vfs.IsNone
+    private Result<CanonicalPath> Parse(string path) => vfs.IsNone && given is null
         ? Status.NoRight
         : path.Length == 0 ? Status.NotFound : CanonicalPath.Parse(path, _files.Directory);
 

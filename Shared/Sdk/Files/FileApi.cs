@@ -15,7 +15,9 @@ public readonly record struct ListedEntry(
     string Name, FileType Type, ulong LengthBytes, ulong ModifiedNs);
 
 /// <summary>The owner disposes it, unless its process ends anyway.</summary>
-public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory = default)
+/// <param name="given">What the program has instead of Vfs, if anything.</param>
+public sealed class FileApi(
+    IKernel kernel, Handle vfs, CanonicalPath directory = default, GivenDirectories? given = null)
     : IDisposable
 {
     private const int ListBytes = 16 * 1024;
@@ -33,14 +35,15 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
     /// <summary>What relative paths begin at.</summary>
     public CanonicalPath Directory { get; set; } = directory;
 
-    /// <summary>With what a program gets from its shell: CAP_vfs and CWD.</summary>
+    /// <summary>With what a program gets from its shell: CAP_vfs or directories, CWD.</summary>
     public static FileApi Open(TaskContext context)
     {
         Result<CanonicalPath> directory =
             CanonicalPath.Parse(context.Environment("CWD") ?? "/");
+        GivenDirectories? given = GivenDirectories.Of(context);
         return new FileApi(
-            context.Kernel, context.Claim("vfs"),
-            directory.IsOk ? directory.Value : CanonicalPath.Root);
+            context.Kernel, given is null ? context.Claim("vfs") : Handle.None,
+            directory.IsOk ? directory.Value : CanonicalPath.Root, given);
     }
 
     public Result<FileStat> Stat(string path) => At(
@@ -158,7 +161,8 @@ public sealed class FileApi(IKernel kernel, Handle vfs, CanonicalPath directory 
     private Result<Place> Resolve(string path)
     {
         Result<CanonicalPath> parsed = CanonicalPath.Parse(path, Directory);
-        return parsed.IsOk ? _mounts.Resolve(parsed.Value.Text) : parsed.Status;
+        if (!parsed.IsOk) return parsed.Status;
+        return given is null ? _mounts.Resolve(parsed.Value.Text) : given.Resolve(parsed.Value);
     }
 
     /// <summary>Does an operation of the file server that a path leads to.</summary>

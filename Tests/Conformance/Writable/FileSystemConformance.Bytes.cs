@@ -1,7 +1,6 @@
-// Reading, writing and cutting: offsets, gaps, limits, and times.
+// Reading, writing and cutting: offsets, gaps, limits, and a time that is set.
 
 using System;
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 
@@ -78,18 +77,6 @@ public abstract partial class FileSystemConformance
         byte[] found = new byte[expected.Length];
         Assert.That(file.Calls.Read((ulong)offset, found).Value, Is.EqualTo(200_003));
         Assert.That(found.AsSpan().SequenceEqual(expected), Is.True);
-    }
-
-    [Test]
-    public void Write_of_nothing_changes_nothing()
-    {
-        using OpenObject file = _mount.Open("f", Both | OpenMode.Create);
-        ulong before = _mount.Stat("f").ModifiedNs;
-        NowNs += 5;
-        Assert.That(file.Calls.Write(100, default).Status, Is.EqualTo(Status.Ok));
-        Assert.That(file.Calls.Append(default).Value, Is.Zero);
-        Assert.That(_mount.Stat("f").LengthBytes, Is.Zero);
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(before));
     }
 
     [Test]
@@ -181,22 +168,6 @@ public abstract partial class FileSystemConformance
     }
 
     [Test]
-    public void Change_sets_the_time_and_reading_does_not()
-    {
-        _mount.Make("f", "text");
-        ulong made = _mount.Stat("f").ModifiedNs;
-        using OpenObject file = _mount.Open("f", Both);
-        NowNs += 6 * SecondNs;
-        file.ReadAll();
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made));
-        file.Write(0, "T");
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 6 * SecondNs));
-        NowNs += 6 * SecondNs;
-        file.Calls.SetLength(1);
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(made + 12 * SecondNs));
-    }
-
-    [Test]
     public void Time_can_be_set_for_files_and_directories()
     {
         _mount.Make("f");
@@ -205,9 +176,6 @@ public abstract partial class FileSystemConformance
         Assert.That(Root.SetTime("d", StartNs + 44 * SecondNs), Is.EqualTo(Status.Ok));
         Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(StartNs + 42 * SecondNs));
         Assert.That(_mount.Stat("d").ModifiedNs, Is.EqualTo(StartNs + 44 * SecondNs));
-        NowNs = StartNs + 60 * SecondNs;
-        Assert.That(Root.SetTime("f", 0), Is.EqualTo(Status.Ok));
-        Assert.That(_mount.Stat("f").ModifiedNs, Is.EqualTo(StartNs + 60 * SecondNs));
     }
 
     private static byte[] Pattern(int lengthBytes)

@@ -3,7 +3,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 
@@ -78,18 +77,6 @@ public abstract partial class FileSystemConformance
         Assert.That(directory.Calls.MakeDirectory("x"), Is.EqualTo(Status.NotFound));
         Assert.That(directory.Calls.Open("x", Writing).Status, Is.EqualTo(Status.NotFound));
         Assert.That(_mount.Names(""), Is.Empty);
-    }
-
-    [Test]
-    public void Change_of_names_sets_the_time_of_the_directory()
-    {
-        _mount.MakeDirectory("d");
-        NowNs += 4 * SecondNs;
-        _mount.Make("d/f");
-        Assert.That(_mount.Stat("d").ModifiedNs, Is.EqualTo(StartNs + 4 * SecondNs));
-        NowNs += 2 * SecondNs;
-        Root.RemoveFile("d/f");
-        Assert.That(_mount.Stat("d").ModifiedNs, Is.EqualTo(StartNs + 6 * SecondNs));
     }
 
     [Test]

@@ -1,10 +1,8 @@
 // What lives as long as somebody holds it, and what is given back when nobody does.
 
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
-using Tests.Loopback;
 
 namespace Tests.Conformance.Writable;
 
@@ -74,58 +72,6 @@ public abstract partial class FileSystemConformance
         Root.Rename("f", "d/g");
         file.Write(4, "!");
         Assert.That(_mount.ReadText("d/g"), Is.EqualTo("text!"));
-    }
-
-    [Test]
-    public void Opening_and_closing_leaves_nothing_behind()
-    {
-        _mount.Make("f", "text");
-        _mount.OpenDirectory("").Dispose();
-        int before = _mount.Machine.CountCapabilities(_mount.Server.Kernel);
-        for (int i = 0; i < 100; i++)
-        {
-            _mount.Open("f", OpenMode.Read).Dispose();
-            _mount.OpenDirectory("").Dispose();
-            Root.Open("missing", OpenMode.Read);
-        }
-        Assert.That(
-            _mount.Machine.CountCapabilities(_mount.Server.Kernel), Is.EqualTo(before));
-    }
-
-    [Test]
-    public void Files_of_a_killed_client_are_closed()
-    {
-        ulong before = _mount.UsedBytes;
-        OpenObject file = _mount.Open("f", Both | OpenMode.Create);
-        file.Write(0, "text");
-        Root.RemoveFile("f");
-        LoopbackKernel observer = _mount.Machine.CreateTask("observer");
-        FileSystemClient other = new(
-            observer, _mount.Server.Connect(observer, MountedFileSystem.RootBadge));
-        _mount.Client.Die();
-        Assert.That(other.DescribeVolume().Value.UsedBytes, Is.EqualTo(before));
-    }
-
-    [Test]
-    public void Revoked_mount_takes_every_capability_along()
-    {
-        _mount.Make("f", "text");
-        LoopbackKernel owner = _mount.Server.Owner;
-        Handle mount = owner.Mint(
-            _mount.Server.OwnerEndpoint, Rights.All, MountedFileSystem.RootBadge).Value;
-        Handle copy = owner.Mint(
-            mount, Rights.Call | Rights.Pass, MountedFileSystem.RootBadge).Value;
-        FileSystemClient root = new(_mount.Client, owner.Give(copy, _mount.Client));
-        using OpenObject directory = new(
-            _mount.Client, root.OpenDirectory("").Value.Handle);
-        using OpenObject file = new(
-            _mount.Client, directory.Calls.Open("f", OpenMode.Read).Value.File.Handle);
-        Assert.That(file.ReadText(), Is.EqualTo("text"));
-        Assert.That(owner.Revoke(mount), Is.EqualTo(Status.Ok));
-        Assert.That(file.Calls.Read(0, new byte[1]).Status, Is.EqualTo(Status.Revoked));
-        Assert.That(directory.Calls.Stat("").Status, Is.EqualTo(Status.Revoked));
-        Assert.That(root.Stat("").Status, Is.EqualTo(Status.Revoked));
-        Assert.That(_mount.ReadText("f"), Is.EqualTo("text"));
     }
 
     [Test]

@@ -1,6 +1,5 @@
 // Locks of open files: who gets one, who is refused, and what ends one.
 
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -9,7 +8,7 @@ namespace Tests.Conformance.Writable;
 
 public abstract partial class FileSystemConformance
 {
-    private OpenObject OpenToLock() => _mount.Open("f", Both | OpenMode.Create);
+    protected OpenObject OpenToLock() => _mount.Open("f", Both | OpenMode.Create);
 
     [Test]
     public void Exclusive_lock_is_refused_to_another_and_kept()
@@ -70,18 +69,6 @@ public abstract partial class FileSystemConformance
         Assert.That(holder.Calls.Lock(LockMode.Shared), Is.EqualTo(Status.Ok));
         _mount.KillAndRestart();
         Assert.That(other.Calls.Lock(LockMode.Shared), Is.EqualTo(Status.Ok));
-    }
-
-    [Test]
-    public void Lock_that_was_closed_while_the_server_was_dead_is_gone()
-    {
-        OpenObject holder = OpenToLock();
-        using OpenObject other = OpenToLock();
-        holder.Calls.Lock(LockMode.Exclusive);
-        _mount.Server.Kill();
-        holder.Dispose();
-        _mount.KillAndRestart();
-        Assert.That(other.Calls.Lock(LockMode.Exclusive), Is.EqualTo(Status.Ok));
     }
 
     [Test]

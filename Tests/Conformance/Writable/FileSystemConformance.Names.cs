@@ -1,7 +1,6 @@
 // Names and paths: which are good, which are the same, and where they lead.
 
 using System.Text;
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

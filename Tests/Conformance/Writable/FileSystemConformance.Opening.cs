@@ -1,6 +1,5 @@
 // What Open and OpenDirectory give, and what a capability allows.
 
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;

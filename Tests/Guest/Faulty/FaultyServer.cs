@@ -52,7 +52,7 @@ internal sealed partial class FaultyServer(TaskContext task) : IServer, IFileSys
         if (!found.IsOk) return found.Status;
         if (found.Value < 0) return Status.IsDirectory;
         Badge badge = new(FirstFileBadge + (ulong)found.Value);
-        Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, badge);
+        Result<Capability> minted = request.Mint(Rights.Use, badge);
         if (!minted.IsOk) return minted.Status;
         return new OpenedFile(minted.Value, (ulong)ContentOf(found.Value).Length);
     }
@@ -62,7 +62,7 @@ internal sealed partial class FaultyServer(TaskContext task) : IServer, IFileSys
         Result<int> found = Find(request, path);
         if (!found.IsOk) return found.Status;
         if (found.Value >= 0) return Status.NotDirectory;
-        return request.Mint(Rights.Call | Rights.Pass, new Badge(RootBadge));
+        return request.Mint(Rights.Use, new Badge(RootBadge));
     }
 
     public Result<ListedEntries> List(

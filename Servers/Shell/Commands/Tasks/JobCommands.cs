@@ -16,7 +16,7 @@ public sealed class RunCommand : Command
 {
     public override CommandGroup Group => CommandGroup.Tasks;
     public override string Name => "run";
-    public override string Usage => "run PROGRAM [ARGUMENT...] [&]";
+    public override string Usage => "run [--ro] [--mount DIR]... PROGRAM [ARGUMENT...] [&]";
     public override string Summary => "run a program; without one, list those of the boot archive";
 
     public override string Details =>
@@ -24,25 +24,32 @@ public sealed class RunCommand : Command
         PROGRAM with a slash in it is a file: run /mnt/hello.elf, run ./hello.elf. It is a static
         ELF image as Shared/Runtime/Program.props makes it of a .NET console program. It is given
         the name space, the console, pipes and its three streams, and nothing else.
+        --ro: it may read all files, and change none: "read-only", whatever it tries.
+        --mount DIR (several times): of all files it sees those below DIR, at their usual paths, and
+        has no way to others; what is mounted below DIR is not in it. Both go together, and programs
+        of the boot archive lose their authority over tasks and the machine by either.
         """;
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         if (arguments.Count == 0) return List(context);
-        Handle program = default;
-        if (ProgramFile.IsPath(arguments[0]))
-        {
-            Result<Handle> loaded = ProgramFile.Load(context, arguments[0]);
-            if (!loaded.IsOk) return Refuse(context, arguments[0], loaded.Status);
-            program = loaded.Value;
-        }
-        int code = Run(context, arguments, program);
-        if (!program.IsNone) context.Services.Close(program);
+        using NarrowSpace space = new(context);
+        Status status = space.Take(arguments, out int options, out string wrong);
+        if (status == Status.BadArgument) return context.WrongUsage();
+        if (status != Status.Ok) return context.Fail(wrong, status);
+        if (options == arguments.Count) return context.WrongUsage();
+        List<string> words = [.. arguments.Skip(options)];
+        if (!ProgramFile.IsPath(words[0]))
+            return Run(context, words, default, space.IsNarrow ? space : null);
+        Result<Handle> loaded = ProgramFile.Load(context, words[0]);
+        if (!loaded.IsOk) return Refuse(context, words[0], loaded.Status);
+        int code = Run(context, words, loaded.Value, space);
+        context.Services.Close(loaded.Value);
         return code;
     }
 
     private static int Run(
-        CommandContext context, IReadOnlyList<string> arguments, Handle program)
+        CommandContext context, List<string> words, Handle program, NarrowSpace? space)
     {
         Carriers carriers = new(context.Shell);
         Result<Handle> input = carriers.From(context.Input);
@@ -51,8 +58,7 @@ public sealed class RunCommand : Command
         if (error.IsOk)
         {
             Launch launch = new(
-                arguments[0], program, [.. arguments.Skip(1)], input.Value, error.Value,
-                carriers);
+                words[0], program, space, words[1..], input.Value, error.Value, carriers);
             bool isDirect = context.Output.IsConsole || context.Output.Stream != Handle.None;
             code = isDirect ? RunDirect(context, launch) : RunThroughPipe(context, launch);
         }
@@ -65,13 +71,13 @@ public sealed class RunCommand : Command
     }
 
     private sealed record Launch(
-        string Image, Handle Program, List<string> Arguments, Handle Input, Handle Error,
-        Carriers Carriers)
+        string Image, Handle Program, NarrowSpace? Space, List<string> Arguments, Handle Input,
+        Handle Error, Carriers Carriers)
     {
         public Result<JobStarted> Start(CommandContext context, Handle output)
         {
             Result<JobStarted> started = new Jobs(context.Shell).Start(
-                Image, Arguments, Input, output, Error, Program);
+                Image, Arguments, Input, output, Error, Program, Space);
             Carriers.Release();
             return started;
         }

@@ -37,18 +37,20 @@ public sealed partial class SupervisorTests
         _machine = new LoopbackMachine();
         _processes = new FakeProcesses(_machine);
         _machine.OtherCalls = _processes.Answer;
-        _server = _machine.Serve("supervisor", context =>
-        {
-            _parts = new Parts(new Origin
-            {
-                Kernel = context.Kernel, Machine = Machine, Log = context.Claim("log"),
-                Endpoint = context.Claim("endpoint"), Memory = new HeapVaultMemory(VaultBytes),
-            });
-            Boot.Run(_parts);
-            return new SupervisorServer(_parts);
-        });
+        _server = _machine.Serve("supervisor", Make);
         _shell = _machine.CreateTask("shell");
         _client = new SupervisorClient(_shell, _server.Connect(_shell, Badges.Control));
+    }
+
+    private SupervisorServer Make(TaskContext context)
+    {
+        _parts = new Parts(new Origin
+        {
+            Kernel = context.Kernel, Machine = Machine, Log = context.Claim("log"),
+            Endpoint = context.Claim("endpoint"), Memory = new HeapVaultMemory(VaultBytes),
+        });
+        Boot.Run(_parts);
+        return new SupervisorServer(_parts);
     }
 
     private delegate Result<TextPage> ReadPage(ulong firstLine, System.Span<byte> text);
@@ -123,7 +125,7 @@ public sealed partial class SupervisorTests
         FakeProcess shell = _processes.Find("shell");
         Assert.That(
             shell.Capability("machine")!.Rights, Is.EqualTo(Rights.Inspect | Rights.PowerOff));
-        Assert.That(shell.Capability("vfs")!.Rights, Is.EqualTo(Rights.Call | Rights.Pass));
+        Assert.That(shell.Capability("vfs")!.Rights, Is.EqualTo(Rights.Use));
         Assert.That(shell.Capability("vga"), Is.Null);
     }
 

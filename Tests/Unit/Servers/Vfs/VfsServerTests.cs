@@ -61,6 +61,29 @@ public sealed class VfsServerTests
         Assert.That(_calls.Resolve(path).Status, Is.EqualTo(Status.InvalidName));
 
     [Test]
+    public void Root_for_whoever_may_only_look_is_for_looking_whatever_dies()
+    {
+        const Rights reading = Rights.Use & ~Rights.Write;
+        VfsClient narrow = new(_client, _vfs.Connect(_client, rights: reading));
+        Assert.That(RightsOfRoot(narrow), Is.EqualTo(reading));
+        Assert.That(RightsOfRoot(_calls), Is.EqualTo(Rights.Use));
+        int before = _machine.CountCapabilities(_vfs.Kernel);
+        for (int i = 0; i < 10; i++) Assert.That(RightsOfRoot(narrow), Is.EqualTo(reading));
+        Assert.That(_machine.CountCapabilities(_vfs.Kernel), Is.EqualTo(before));
+        _vfs.Kill();
+        _vfs.Restart(MakeVfs);
+        Assert.That(RightsOfRoot(narrow), Is.EqualTo(reading));
+    }
+
+    private Rights RightsOfRoot(VfsClient calls)
+    {
+        Handle root = calls.Resolve("/mnt/a").Value.Root.Handle;
+        Rights rights = _client.DescribeHandle(root).Value.Rights;
+        _client.Close(root);
+        return rights;
+    }
+
+    [Test]
     public void New_mount_is_seen_when_the_supervisor_signals()
     {
         ulong before = _calls.Version().Value;
@@ -245,7 +268,7 @@ public sealed class VfsServerTests
         {
             Handle endpoint = Kernel.EndpointCreate(OnDeath.Hold, Layer.FileSystem).Value;
             Handle mount = Kernel.Mint(endpoint, Rights.All, new Badge(1)).Value;
-            Handle root = Kernel.Mint(mount, Rights.Call | Rights.Pass, new Badge(1)).Value;
+            Handle root = Kernel.Mint(mount, Rights.Use, new Badge(1)).Value;
             _mounts.Add((id, target, mount, root));
         }
 

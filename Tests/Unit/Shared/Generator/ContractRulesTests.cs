@@ -10,6 +10,7 @@ public sealed class ContractRulesTests
     [TestCase("[Op(1)] Result<ulong> A(); [Op(2)] Status B();")]
     [TestCase("[Op(1)] Status A(ulong a, ulong b, ulong c, ulong d, ulong e, ulong f);")]
     [TestCase("[Op(1)] Status A(Capability a, Capability b, Capability c, Capability d);")]
+    [TestCase("[Op(1), Changes] Status A(); [Op(2)] Status B([Changes(2)] OpenMode mode);")]
     public void Contract_is_accepted_when_it_keeps_the_rules(string members) =>
         Assert.That(ContractSources.Check(members), Is.Empty);
 
@@ -32,6 +33,8 @@ public sealed class ContractRulesTests
     [TestCase("CK1008", "uint A { get; }")]
     [TestCase("CK1008", "[Op(1)] Status A(); [Op(2)] Status A(uint x);")]
     [TestCase("CK1008", "[Op(1)] Status A<T>();")]
+    [TestCase("CK1009", "[Op(1)] Status A([Changes] uint x);")]
+    [TestCase("CK1009", "[Op(1)] Status A([Changes(3)] string x);")]
     public void Contract_is_refused_when_it_breaks_a_rule(string rule, string members) =>
         Assert.That(ContractSources.Check(members), Does.Contain(rule));
 }

@@ -42,7 +42,7 @@ internal sealed class FlatFileServer : IServer, IFileSystemHandler
         if (!isThere || (mode & OpenMode.Truncate) != 0) _files[path] = [];
         ulong badge = RootBadge + 1;
         while (_open.ContainsKey(badge)) badge++;
-        Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, new Badge(badge));
+        Result<Capability> minted = request.Mint(Rights.Use, new Badge(badge));
         if (!minted.IsOk) return minted.Status;
         _open.Add(badge, path);
         return new OpenedFile(minted.Value, (ulong)_files[path].Length);

@@ -62,7 +62,7 @@ public abstract class Recorder : IServer
     /// <summary>A capability whose badge the client can look at.</summary>
     protected static Capability Minted(Request request, ulong badge)
     {
-        Result<Capability> minted = request.Mint(Rights.Call | Rights.Pass, new Badge(badge));
+        Result<Capability> minted = request.Mint(Rights.Use, new Badge(badge));
         Assert.That(minted.Status, Is.EqualTo(Status.Ok));
         return minted.Value;
     }

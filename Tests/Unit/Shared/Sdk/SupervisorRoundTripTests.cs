@@ -57,11 +57,15 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
         Capability program) =>
         Note($"MountFile {source} {target} {type} {options} {Received(program)}");
 
-    public Result<JobStarted> RunFile(
-        Request request, string name, Capability program, string arguments, string directory,
+    public Result<JobStarted> RunNarrow(
+        Request request, string image, Capability program, string arguments, string directory,
+        NameSpaceAccess access, ulong directories,
         Capability input, Capability output, Capability error) =>
-        Note($"RunFile {name} {Received(program)} {arguments} {directory}",
-            new JobStarted(2, 22));
+        Note($"RunNarrow {image} {Received(program)} {arguments} {directory} {access} "
+            + $"{directories} {Received(error)}", new JobStarted(2, 22));
+
+    public Result<ulong> Bring(Request request, ulong set, string path, Capability directory) =>
+        Note($"Bring {set} {path} {Received(directory)}", set + 1);
 
     public Status DevicesFound(Request request, ReadLease functions) =>
         Note($"DevicesFound {functions.LengthBytes}");
@@ -175,9 +179,12 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Answers(Client.Run("ping", "", "/", default, default, default), new JobStarted(1, 2));
         Heard("Run ping  / none none none");
         Answers(
-            Client.RunFile("/a", input, "a", "/home", default, default, default),
+            Client.RunNarrow(
+                "/a", input, "a", "/home", NameSpaceAccess.ReadOnly, 7, default, default, error),
             new JobStarted(2, 22));
-        Heard("RunFile /a 21 a /home");
+        Heard("RunNarrow /a 21 a /home ReadOnly 7 23");
+        Answers(Client.Bring(7, "/mnt", input), 8UL);
+        Heard("Bring 7 /mnt 21");
         Ok(Client.MountFile("s", "/mnt", "t.elf", "ro", input));
         Heard("MountFile s /mnt t.elf ro 21");
     }

@@ -16,7 +16,9 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
 {
     private readonly Dictionary<uint, JobEnded> _jobs = [];
     private readonly List<string> _commands = [];
+    private readonly HashSet<ulong> _sets = [];
     private uint _lastJob;
+    private ulong _lastSet;
 
     /// <summary>What was asked for, in words.</summary>
     public List<string> Requests { get; } = [];
@@ -55,12 +57,29 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         return Mount(source, target, "memfs", options);
     }
 
-    public Result<JobStarted> RunFile(
-        string name, Capability program, string arguments, string directory,
+    public Result<JobStarted> RunNarrow(
+        string image, Capability program, string arguments, string directory,
+        NameSpaceAccess access, ulong directories,
         Capability input, Capability output, Capability error)
     {
-        Requests.Add($"run file {name} {services.ProgramOf(program.Handle)}");
-        return Run("echo", arguments, directory, input, output, error);
+        if (directories != 0 && !_sets.Remove(directories)) return Status.NotMounted;
+        string what = program.Handle.IsNone
+            ? $"narrow {image}" : $"file {image} {services.ProgramOf(program.Handle)}";
+        Requests.Add(
+            access == NameSpaceAccess.Full ? $"run {what}" : $"run {what} {access}");
+        return Run(program.Handle.IsNone ? image : "echo", arguments, directory, input, output,
+            error);
+    }
+
+    /// <summary>How often sets of directories are still forgotten, as by a death.</summary>
+    public int Forgetful { get; set; }
+
+    public Result<ulong> Bring(ulong set, string path, Capability directory)
+    {
+        if (set == 0) _sets.Add(set = ++_lastSet);
+        Requests.Add($"bring {path}");
+        if (Forgetful > 0 && Forgetful-- > 0) _sets.Remove(set);
+        return set;
     }
 
     public Status DevicesFound(ReadOnlySpan<byte> functions) => Status.NoRight;

@@ -53,7 +53,7 @@ internal sealed class HostServices : IServices, IVfs
         // As the supervisor does it: everything comes from one capability, which can be revoked.
         LoopbackKernel owner = server.Owner;
         Handle source = owner.Mint(server.OwnerEndpoint, Rights.All, new Badge(2)).Value;
-        Handle root = owner.Mint(source, Rights.Call | Rights.Pass, new Badge(1)).Value;
+        Handle root = owner.Mint(source, Rights.Use, new Badge(1)).Value;
         Handle given = owner.Give(root, Task);
         _mounts.Add(new HostMount(target, ++_lastMount, server, source, given));
     }
@@ -77,7 +77,7 @@ internal sealed class HostServices : IServices, IVfs
             if (isWithin && mount.Target.Length > (best?.Target.Length ?? 0)) best = mount;
         }
         if (best is null) return Status.NotFound;
-        Result<Handle> root = Task.Copy(best.Root, Rights.Call | Rights.Pass);
+        Result<Handle> root = Task.Copy(best.Root, Rights.Use);
         if (!root.IsOk) return root.Status;
         int rest = best.Target == "/" ? 1 : Math.Min(path.Length, best.Target.Length + 1);
         return new Resolved(new Capability(root.Value), (uint)rest, best.Id);

@@ -1,45 +1,24 @@
-// A file server on a loopback machine, and a client that holds its root directory.
+// A mounted file system under test, and a client that holds its root directory.
 //
-// Rules: one for each test; everything goes through the real client, loop and dispatcher.
+// Rules: everything goes through the real client, loop and dispatcher, here and in the guest;
+// the inheritor says where the server is, and kills it.
 
 using System;
 using System.Collections.Generic;
 using System.Text;
-using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
-using Tests.Loopback;
 
-namespace Tests.Conformance;
+namespace Tests.Conformance.Writable;
 
-public sealed class MountedFileSystem
+public abstract class MountedFileSystem(IKernel client, Handle root)
 {
-    public static readonly Badge RootBadge = new(1);
-
-    private readonly Func<TaskContext, IServer> _make;
-
-    public MountedFileSystem(LoopbackMachine machine, Func<TaskContext, IServer> make)
-    {
-        _make = make;
-        Machine = machine;
-        Server = machine.Serve("server", make);
-        Client = machine.CreateTask("client");
-        Root = new FileSystemClient(Client, Server.Connect(Client, RootBadge));
-    }
-
-    public LoopbackMachine Machine { get; }
-    public LoopbackServer Server { get; }
-    public LoopbackKernel Client { get; }
-    public FileSystemClient Root { get; }
+    public IKernel Client { get; } = client;
+    public FileSystemClient Root { get; } = new(client, root);
 
     /// <summary>The next incarnation serves the same endpoint.</summary>
-    public void KillAndRestart()
-    {
-        Server.Kill();
-        Machine.Advance(1_000_000);
-        Server.Restart(_make);
-    }
+    public abstract void KillAndRestart();
 
     public OpenObject Open(string path, OpenMode mode)
     {
@@ -109,7 +88,7 @@ public sealed class MountedFileSystem
 }
 
 /// <summary>A capability for a file or directory; Dispose closes it.</summary>
-public sealed class OpenObject(LoopbackKernel client, Handle handle) : IDisposable
+public sealed class OpenObject(IKernel client, Handle handle) : IDisposable
 {
     public Handle Handle { get; } = handle;
     public FileSystemClient Calls { get; } = new(client, handle);
