@@ -156,7 +156,7 @@ public sealed class ConsoleDeathTests
         Scene calm = new();
         List<string> expected = Play(calm);
         Assert.That(expected, Does.Contain("Ok Line 'mouynt x'").Or.Contain("Ok Line 'mounty x'"));
-        Assert.That(calm.Memory.Stores, Is.GreaterThan(5_000));
+        Assert.That(calm.Memory.Stores, Is.GreaterThan(4_000));
         for (int store = 0; store < calm.Memory.Stores; store++)
         {
             Scene scene = new(store);

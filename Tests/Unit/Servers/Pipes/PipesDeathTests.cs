@@ -120,7 +120,7 @@ public sealed class PipesDeathTests
     {
         Scene calm = new();
         List<string> expected = Play(calm);
-        Assert.That(calm.Memory.Stores, Is.GreaterThan(400));
+        Assert.That(calm.Memory.Stores, Is.GreaterThan(300));
         for (int store = 0; store < calm.Memory.Stores; store++)
         {
             Scene scene = new(store);

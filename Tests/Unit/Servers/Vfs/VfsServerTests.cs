@@ -221,7 +221,7 @@ public sealed class VfsServerTests
             if (!mortal.IsDead) break;
             deaths++;
         }
-        Assert.That(deaths, Is.GreaterThan(30));
+        Assert.That(deaths, Is.GreaterThan(15));
 
         void Revive() => _vfs.Restart(MakeVfs);
     }

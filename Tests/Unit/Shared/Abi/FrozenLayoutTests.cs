@@ -112,8 +112,8 @@ public sealed class FrozenLayoutTests
     public void MessageInfo_keeps_its_bits()
     {
         MessageInfo info = new(0x1234, capabilities: 3, leases: 4, MessageFlags.All);
-        Assert.That(info.Value, Is.EqualTo(0x0743_1234));
-        Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_0743_1234));
+        Assert.That(info.Value, Is.EqualTo(0x1F43_1234));
+        Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_1F43_1234));
         Assert.That(info.WithAttempt(7).Attempt, Is.EqualTo(7));
         Assert.That(info.IsWellFormed, Is.True);
         Assert.That(info.WithAttempt(7).IsWellFormed, Is.False);
