@@ -136,6 +136,22 @@ public sealed unsafe class FrameTable
     public static void Copy(byte* source, byte* target, ulong lengthBytes)
     {
         // Safety: the caller owns both spans.
+        for (; lengthBytes >= 128; lengthBytes -= 128, source += 128, target += 128)
+        {
+            Vector128<byte> a = Vector128.Load(source), b = Vector128.Load(source + 16);
+            Vector128<byte> c = Vector128.Load(source + 32), d = Vector128.Load(source + 48);
+            Vector128<byte> e = Vector128.Load(source + 64), f = Vector128.Load(source + 80);
+            Vector128<byte> g = Vector128.Load(source + 96), h = Vector128.Load(source + 112);
+            a.Store(target);
+            b.Store(target + 16);
+            c.Store(target + 32);
+            d.Store(target + 48);
+            e.Store(target + 64);
+            f.Store(target + 80);
+            g.Store(target + 96);
+            h.Store(target + 112);
+        }
+
         for (; lengthBytes >= 64; lengthBytes -= 64, source += 64, target += 64)
         {
             Vector128<byte> a = Vector128.Load(source), b = Vector128.Load(source + 16);

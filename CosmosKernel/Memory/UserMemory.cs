@@ -81,21 +81,31 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
         if (!AddressMap.IsUser(targetAddress, lengthBytes)) return CopyResult.BadTarget;
         // Safety: as TryRead, with a step that leaves neither page. Spans that overlap (one process
         // lends memory to itself) copy forward, which harms nobody but that process.
-        while (lengthBytes > 0)
+        byte* from = null, to = null;
+        while (true)
         {
-            byte* from = Reach(source, sourceAddress, Access.Read);
-            if (from is null) return CopyResult.BadSource;
-            byte* to = Reach(target, targetAddress, Access.Write);
-            if (to is null) return CopyResult.BadTarget;
+            // The page that the last step has not left is still reached.
+            if (from is null && (from = Reach(source, sourceAddress, Access.Read)) is null)
+                return CopyResult.BadSource;
+            if (to is null)
+            {
+                to = Reach(target, targetAddress, Access.Write);
+                if (to is null) return CopyResult.BadTarget;
+                // Its page fault may have taken the other page away, if both are one process.
+                if (source == target) from = Reach(source, sourceAddress, Access.Read);
+                if (from is null) return CopyResult.BadSource;
+            }
+
             ulong inPage = Math.Max(sourceAddress & PageMask, targetAddress & PageMask);
             ulong step = Math.Min(lengthBytes, Limits.PageBytes - inPage);
             FrameTable.Copy(from, to, step);
+            lengthBytes -= step;
+            if (lengthBytes == 0) return CopyResult.Done;
             sourceAddress += step;
             targetAddress += step;
-            lengthBytes -= step;
+            from = (sourceAddress & PageMask) == 0 ? null : from + step;
+            to = (targetAddress & PageMask) == 0 ? null : to + step;
         }
-
-        return CopyResult.Done;
     }
 
     /// <summary>

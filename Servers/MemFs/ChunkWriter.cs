@@ -18,47 +18,85 @@ internal sealed class ChunkWriter(MemVault vault)
     private readonly IVaultMemory _memory = vault.Memory;
     private readonly ChunkStore _store = vault.Chunks;
     private readonly ChunkTree _tree = new(vault);
-    /// <summary>Of each chunk that is written the fresh one; none where the old one serves.</summary>
+    /// <summary>Of each chunk that is written: what it was, and the fresh one.</summary>
+    private ChunkId[] _old = [];
+    /// <summary>None where the old one serves.</summary>
     private ChunkId[] _fresh = [];
+    private int[] _taken = [];
+    private int _count;
 
-    /// <summary>The caller has seen that there is room.</summary>
+    /// <summary>Looks at the chunks of a write, and says how many it has to take.</summary>
+    public int Begin(Node file, ulong offset, int lengthBytes)
+    {
+        uint first = ChunkOf(offset);
+        _count = (int)(ChunkOf(offset + (ulong)lengthBytes - 1) - first) + 1;
+        if (_count > _fresh.Length)
+        {
+            _old = new ChunkId[_count];
+            _fresh = new ChunkId[_count];
+            _taken = new int[_count];
+        }
+        _tree.Find(file, first, Old);
+        return _tree.CountMissing(file, first, Old);
+    }
+
+    private Span<ChunkId> Old => _old.AsSpan(0, _count);
+    private Span<ChunkId> Fresh => _fresh.AsSpan(0, _count);
+
+    /// <summary>After Begin; the caller has seen that there is room.</summary>
     public Status Fill<TSource>(Node file, ulong offset, TSource source)
         where TSource : IByteSource, allows ref struct
     {
-        uint first = ChunkOf(offset);
-        int count = (int)(ChunkOf(offset + (ulong)source.LengthBytes - 1) - first) + 1;
-        if (count > _fresh.Length) _fresh = new ChunkId[count];
-        Span<ChunkId> fresh = _fresh.AsSpan(0, count);
-        Take(file, offset, source.LengthBytes, fresh);
-        Status status = Copy(file, offset, source, fresh);
-        for (int i = 0; i < count; i++)
+        Take(file, offset, source.LengthBytes);
+        Status status = Copy(offset, source);
+        if (status == Status.Ok) _tree.Set(file, ChunkOf(offset), Fresh);
+        for (int i = 0; i < _count; i++)
         {
-            if (fresh[i].IsNone) continue;
-            if (status == Status.Ok) Put(file, first + (uint)i, fresh[i]);
-            else _store.Return(fresh[i]);
+            if (_fresh[i].IsNone) continue;
+            if (status != Status.Ok) _store.Return(_fresh[i]);
+            else if (!_old[i].IsNone) _store.Release(_old[i]);
         }
         return status;
     }
 
-    private void Take(Node file, ulong offset, int lengthBytes, Span<ChunkId> fresh)
+    private void Take(Node file, ulong offset, int lengthBytes)
     {
-        ulong end = offset + (ulong)lengthBytes;
-        for (int i = 0; i < fresh.Length; i++)
+        ulong fileBytes = file.LengthBytes;
+        uint first = ChunkOf(offset);
+        int wanted = 0;
+        for (int i = 0; i < _count; i++)
         {
-            ulong begin = (ulong)(ChunkOf(offset) + (uint)i) * ChunkBytes;
-            bool isWhole = begin >= offset && begin + ChunkBytes <= end;
-            bool hasOld = !_tree.Find(file, ChunkOf(begin)).IsNone;
             // What lies behind the end of the file nobody reads yet.
-            bool isFree = hasOld && Math.Max(begin, offset) >= file.LengthBytes;
-            fresh[i] = isFree ? ChunkId.None
-                : _store.Take(isWhole || hasOld ? Filling.Whole : Filling.Part);
+            ulong begin = Math.Max(offset, (ulong)(first + (uint)i) * ChunkBytes);
+            bool isFree = !_old[i].IsNone && begin >= fileBytes;
+            _fresh[i] = isFree ? ChunkId.None : new ChunkId(1);
+            if (!isFree) wanted++;
         }
+        if (wanted == 0) return;
+        Span<int> taken = _taken.AsSpan(0, wanted);
+        _store.Take(taken);
+        int next = 0;
+        foreach (ref ChunkId fresh in Fresh)
+        {
+            if (!fresh.IsNone) fresh = new ChunkId(taken[next++] + 1);
+        }
+        ClearRest(0, offset, lengthBytes);
+        if (_count > 1) ClearRest(_count - 1, offset, lengthBytes);
     }
 
-    private Status Copy<TSource>(
-        Node file, ulong offset, TSource source, ReadOnlySpan<ChunkId> fresh)
+    /// <summary>A fresh chunk for a hole that is not written whole is zeros around the write.</summary>
+    private void ClearRest(int i, ulong offset, int lengthBytes)
+    {
+        if (_fresh[i].IsNone || !_old[i].IsNone) return;
+        ulong begin = (ulong)(ChunkOf(offset) + (uint)i) * ChunkBytes;
+        bool isWhole = begin >= offset && begin + ChunkBytes <= offset + (ulong)lengthBytes;
+        if (!isWhole) _store.Clear(_fresh[i], 0, ChunkBytes);
+    }
+
+    private Status Copy<TSource>(ulong offset, TSource source)
         where TSource : IByteSource, allows ref struct
     {
+        ReadOnlySpan<ChunkId> fresh = Fresh;
         Status status = Status.Ok;
         for (int done = 0, i = 0; done < source.LengthBytes && status == Status.Ok;)
         {
@@ -69,14 +107,13 @@ internal sealed class ChunkWriter(MemVault vault)
             int chunks = 1;
             if (count == ChunkBytes && !fresh[i].IsNone)
             {
-                chunks = Together(fresh[i..], left / ChunkBytes);
+                chunks = Together(fresh.Slice(i, left / ChunkBytes));
                 count = chunks * ChunkBytes;
                 status = CopyWhole(source, done, _store.PlaceOf(fresh[i]), count);
             }
             else
             {
-                ChunkId old = _tree.Find(file, ChunkOf(position));
-                status = CopyPart(source, done, old, fresh[i], inChunk, count);
+                status = CopyPart(source, done, _old[i], fresh[i], inChunk, count);
             }
             done += count;
             i += chunks;
@@ -84,11 +121,11 @@ internal sealed class ChunkWriter(MemVault vault)
         return status;
     }
 
-    /// <summary>How many of the first chunks lie one behind the other.</summary>
-    private static int Together(ReadOnlySpan<ChunkId> chunks, int most)
+    /// <summary>How many of the first chunks lie one behind the other; at least one.</summary>
+    public static int Together(ReadOnlySpan<ChunkId> chunks)
     {
         int count = 1;
-        while (count < most && chunks[count].Value == chunks[count - 1].Value + 1) count++;
+        while (count < chunks.Length && chunks[count].Value == chunks[count - 1].Value + 1) count++;
         return count;
     }
 
@@ -120,13 +157,6 @@ internal sealed class ChunkWriter(MemVault vault)
         if (isMixed) _store.Write(target, 0, bytes);
         else _store.Write(target, inChunk, bytes.Slice(inChunk, count));
         return Status.Ok;
-    }
-
-    private void Put(Node file, uint chunk, ChunkId fresh)
-    {
-        ChunkId old = _tree.Find(file, chunk);
-        _tree.Set(file, chunk, fresh);
-        if (!old.IsNone) _store.Release(old);
     }
 
     private static uint ChunkOf(ulong position) => (uint)(position / ChunkBytes);

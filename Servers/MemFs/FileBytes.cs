@@ -22,6 +22,8 @@ internal sealed class FileBytes(MemVault vault)
     private const ulong ChunkBytes = ChunkStore.ChunkBytes;
     /// <summary>Chunks that are freed with one transaction.</summary>
     private const int ShrinkChunks = VaultLayout.LogWords / 4;
+    /// <summary>As many as one step of a lease reaches into.</summary>
+    private const int MaxRunChunks = Message.MaxLeaseStepBytes / ChunkStore.ChunkBytes + 1;
 
     private readonly ChunkStore _store = vault.Chunks;
     private readonly ChunkTree _tree = new(vault);
@@ -47,18 +49,15 @@ internal sealed class FileBytes(MemVault vault)
         ulong lengthBytes = file.LengthBytes;
         if (offset >= lengthBytes) return default;
         int most = (int)Math.Min((ulong)mostBytes, lengthBytes - offset);
-        uint chunk = ChunkOf(offset);
         int inChunk = (int)(offset % ChunkBytes);
-        int count = ChunkStore.ChunkBytes - inChunk;
-        ChunkId first = _tree.Find(file, chunk);
-        if (first.IsNone) return new Run(0, Math.Min(count, most));
-        for (ChunkId next = first; count < most; count += ChunkStore.ChunkBytes)
-        {
-            ChunkId found = _tree.Find(file, ++chunk);
-            if (found.Value != next.Value + 1) break;
-            next = found;
-        }
-        return new Run(_store.PlaceOf(first) + (ulong)inChunk, Math.Min(count, most));
+        Span<ChunkId> chunks = stackalloc ChunkId[MaxRunChunks];
+        int wanted = (inChunk + most + ChunkStore.ChunkBytes - 1) / ChunkStore.ChunkBytes;
+        chunks = chunks[..Math.Min(wanted, MaxRunChunks)];
+        _tree.Find(file, ChunkOf(offset), chunks);
+        bool isHole = chunks[0].IsNone;
+        int together = isHole ? 1 : ChunkWriter.Together(chunks);
+        int count = Math.Min(together * ChunkStore.ChunkBytes - inChunk, most);
+        return new Run(isHole ? 0 : _store.PlaceOf(chunks[0]) + (ulong)inChunk, count);
     }
 
     /// <summary>The run's bytes where they lie; empty where only Read comes to them.</summary>
@@ -82,7 +81,7 @@ internal sealed class FileBytes(MemVault vault)
         if (offset > MaxBytes || (ulong)lengthBytes > MaxBytes - offset) return Status.TooLarge;
         if (lengthBytes == 0) return Status.Ok;
         ulong end = offset + (ulong)lengthBytes;
-        int missing = _tree.CountMissing(file, ChunkOf(offset), ChunkOf(end - 1));
+        int missing = _writer.Begin(file, offset, lengthBytes);
         if (missing > _store.FreeChunks) return Status.NoSpace;
         ClearTail(file, offset);
         Status status = _writer.Fill(file, offset, source);

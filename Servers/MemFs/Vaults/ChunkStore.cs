@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs.Vaults;
@@ -57,6 +58,15 @@ internal sealed class ChunkStore
         return id;
     }
 
+    /// <summary>
+    /// So many, ascending, whose bytes are anything; the caller has seen that there is room.
+    /// </summary>
+    public void Take(Span<int> chunks)
+    {
+        _slots.Take(chunks);
+        foreach (int chunk in chunks) _dirty.Add(chunk);
+    }
+
     /// <summary>Its owner goes, or is cut, with the transaction in progress.</summary>
     public void Release(ChunkId id) => _pending.Add(id.Index);
 
@@ -84,8 +94,9 @@ internal sealed class ChunkStore
     /// <summary>What the transaction releases is free when it is committed.</summary>
     public void Stage()
     {
-        foreach (int chunk in _pending) _slots.Release(chunk);
-        _mayBeWarm |= _pending.Count != 0;
+        if (_pending.Count == 0) return;
+        _slots.Release(CollectionsMarshal.AsSpan(_pending));
+        _mayBeWarm = true;
         _pending.Clear();
     }
 

@@ -25,6 +25,55 @@ internal sealed class ChunkTree(MemVault vault)
         return height < HeightFor(chunk) ? ChunkId.None : Descend(file.Root, height, 0, chunk);
     }
 
+    /// <summary>Find for chunks that follow each other.</summary>
+    public void Find(Node file, uint first, Span<ChunkId> found)
+    {
+        ChunkId root = file.Root;
+        int height = file.Height;
+        for (int i = 0; i < found.Length;)
+        {
+            uint chunk = first + (uint)i;
+            int count = Math.Min(found.Length - i, Entries - (int)(chunk & (Entries - 1)));
+            Span<ChunkId> part = found.Slice(i, count);
+            i += count;
+            part.Clear();
+            if (height == 0)
+            {
+                if (chunk == 0) part[0] = root;
+                continue;
+            }
+            if (height < HeightFor(chunk)) continue;
+            ChunkId index = Descend(root, height, 1, chunk);
+            if (index.IsNone) continue;
+            ulong place = PlaceOf(index, 1, chunk);
+            for (int at = 0; at < count; at++, place += sizeof(ulong)) part[at] = Entry(place);
+        }
+    }
+
+    /// <summary>Set for chunks that follow each other; those without an id stay as they are.</summary>
+    public void Set(Node file, uint first, ReadOnlySpan<ChunkId> ids)
+    {
+        // From the end, since the last one makes the tree as high as all of them want it.
+        ChunkId index = ChunkId.None;
+        uint indexed = 0;
+        for (int i = ids.Length - 1; i >= 0; i--)
+        {
+            if (ids[i].IsNone) continue;
+            uint chunk = first + (uint)i;
+            if (index.IsNone || chunk >> EntryBits != indexed)
+            {
+                Set(file, chunk, ids[i]);
+                indexed = chunk >> EntryBits;
+                index = file.Height == 0
+                    ? ChunkId.None : Descend(file.Root, file.Height, 1, chunk);
+            }
+            else
+            {
+                SetEntry(PlaceOf(index, 1, chunk), ids[i]);
+            }
+        }
+    }
+
     /// <summary>The caller has seen, with CountMissing, that there is room.</summary>
     public void Set(Node file, uint chunk, ChunkId id)
     {
@@ -54,14 +103,17 @@ internal sealed class ChunkTree(MemVault vault)
         SetEntry(PlaceOf(index, 1, chunk), id);
     }
 
-    /// <summary>How many chunks, index and all, a write from first to last has to take.</summary>
-    public int CountMissing(Node file, uint first, uint last)
+    /// <summary>How many chunks, index and all, a write has to take beyond what is there.</summary>
+    /// <param name="found">What Find has found of the chunks that are written.</param>
+    public int CountMissing(Node file, uint first, ReadOnlySpan<ChunkId> found)
     {
+        uint last = first + (uint)found.Length - 1;
         ChunkId root = file.Root;
         int oldHeight = file.Height;
         int height = Math.Max(root.IsNone ? 0 : oldHeight, HeightFor(last));
         int missing = root.IsNone ? 0 : height - oldHeight;
-        for (int level = 0; level <= height; level++)
+        missing += found.Count(ChunkId.None);
+        for (int level = 1; level <= height; level++)
         {
             int shift = level * EntryBits;
             for (ulong i = (ulong)first >> shift; i <= (ulong)last >> shift; i++)

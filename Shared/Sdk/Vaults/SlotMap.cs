@@ -33,20 +33,53 @@ public sealed class SlotMap(RedoLog log, ulong first, int capacity)
     /// <summary>The lowest free record; the caller has seen that there is one.</summary>
     public int Take()
     {
-        if (IsFull) throw new InvalidOperationException("no free record");
-        while (WordOf(_hint) == uint.MaxValue) _hint++;
-        int slot = _hint * WordSlots + BitOperations.TrailingZeroCount(~WordOf(_hint));
-        Change(slot, 1);
-        if (slot >= End) log.SetChecked(first + EndAt, (uint)slot + 1);
+        int slot = 0;
+        Take(new Span<int>(ref slot));
         return slot;
     }
 
-    /// <summary>Can be taken again, also by the transaction that releases it.</summary>
-    public void Release(int slot)
+    /// <summary>The lowest free records, ascending; the caller has seen that there are so many.</summary>
+    public void Take(Span<int> slots)
     {
-        if (!Contains(slot)) throw new VaultDamagedException($"record {slot} is free");
-        Change(slot, -1);
-        _hint = Math.Min(_hint, slot / WordSlots);
+        int count = Count;
+        if (slots.Length > capacity - count) throw new InvalidOperationException("no free record");
+        for (int at = 0; at < slots.Length;)
+        {
+            uint word = WordOf(_hint), taken = 0;
+            for (uint free = ~word; free != 0 && at < slots.Length; free &= free - 1)
+            {
+                int bit = BitOperations.TrailingZeroCount(free);
+                taken |= 1u << bit;
+                slots[at++] = _hint * WordSlots + bit;
+            }
+            if (taken == 0) _hint++;
+            else log.SetChecked(OffsetOf(_hint), word | taken);
+        }
+        log.SetChecked(first, (uint)(count + slots.Length));
+        if (slots[^1] >= End) log.SetChecked(first + EndAt, (uint)slots[^1] + 1);
+    }
+
+    /// <summary>Can be taken again, also by the transaction that releases it.</summary>
+    public void Release(int slot) => Release(new ReadOnlySpan<int>(in slot));
+
+    /// <summary>As above; quickest where neighbours follow each other.</summary>
+    public void Release(ReadOnlySpan<int> slots)
+    {
+        for (int at = 0; at < slots.Length;)
+        {
+            int word = slots[at] / WordSlots;
+            uint taken = WordOf(word), released = 0;
+            for (; at < slots.Length && slots[at] / WordSlots == word; at++)
+            {
+                uint bit = BitOf(slots[at]);
+                if ((taken & ~released & bit) == 0)
+                    throw new VaultDamagedException($"record {slots[at]} is free");
+                released |= bit;
+            }
+            log.SetChecked(OffsetOf(word), taken & ~released);
+            _hint = Math.Min(_hint, word);
+        }
+        log.SetChecked(first, (uint)(Count - slots.Length));
     }
 
     /// <summary>All taken records, ascending; not while any is taken or released.</summary>
@@ -66,13 +99,6 @@ public sealed class SlotMap(RedoLog log, ulong first, int capacity)
             if (found != 0) return word * WordSlots + BitOperations.TrailingZeroCount(found);
         }
         return -1;
-    }
-
-    private void Change(int slot, int count)
-    {
-        int word = slot / WordSlots;
-        log.SetChecked(OffsetOf(word), WordOf(word) ^ BitOf(slot));
-        log.SetChecked(first, (uint)(Count + count));
     }
 
     private uint WordOf(int word) => log.LoadChecked(OffsetOf(word));
