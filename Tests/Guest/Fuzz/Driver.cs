@@ -1,13 +1,12 @@
 // Starts hostile processes until they have made so many calls, and compares what the kernel has
 // with what it had.
 //
-// Rules: a hostile process says how far it is by the bits of a notification, one for each chunk of
-// calls: what was not said was not made. Every death must be of a process that was started here.
+// Rules: a hostile process says how far it is by bytes in a pipe, one for each chunk of calls: what
+// was not said was not made. Every death must be of a process that was started here.
 
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Numerics;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
@@ -25,15 +24,14 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
     private readonly FileApi _files = FileApi.Open(task);
     private readonly SortedDictionary<DeathCause, int> _causes = [];
     private ByteStreamWriter _output = null!;
-    private Handle _progress;
+    private PipeEnds _progress;
     private ulong _started;
     private int _lost;
 
     public int Run()
     {
         _output = new ByteStreamWriter(StandardOutput.Open(task));
-        _progress = task.Kernel.NotificationCreate().Value;
-        task.Kernel.NotificationBind(_progress);
+        _progress = new PipesClient(task.Kernel, task.Claim("pipes")).Create().Value;
         _files.MakeDirectory(Neighbour.Directory);
         // The first ones bring up what stays: pools of the supervisor and of this process.
         for (int life = 0; life < 4; life++) RunOne(seed * 1_000_000 + 999_000 + life);
@@ -62,7 +60,7 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
     private int RunOne(int own)
     {
         Result<JobStarted> started = _supervisor.Run("fuzz", $"hostile\n{own}", "/",
-            default, new Capability(_progress), default);
+            default, _progress.Writer, default);
         if (!started.IsOk)
         {
             Lose($"process {own} was not started: {started.Status}");
@@ -79,8 +77,29 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
         if (ended is { } end) _causes[end.Cause] = _causes.GetValueOrDefault(end.Cause) + 1;
         else Lose($"process {own} does not die");
         _supervisor.ReapJob(started.Value.Job);
-        Result<ulong> bits = task.Kernel.ReceiveNotification(1);
-        return bits.IsOk ? BitOperations.PopCount(bits.Value) * Hostile.ChunkCalls : 0;
+        return ReadProgress();
+    }
+
+    /// <summary>What it has said, up to a mark of this process's own.</summary>
+    private int ReadProgress()
+    {
+        const byte mark = (byte)'E';
+        new ByteStreamClient(task.Kernel, _progress.Writer.Handle).Write([mark]);
+        ByteStreamClient reader = new(task.Kernel, _progress.Reader.Handle);
+        Span<byte> bytes = stackalloc byte[Hostile.Chunks * Hostile.Threads + 1];
+        int chunks = 0;
+        while (true)
+        {
+            Result<uint> read = reader.Read(bytes);
+            if (!read.IsOk)
+            {
+                Lose($"the pipe: {read.Status}");
+                return 0;
+            }
+            ReadOnlySpan<byte> found = bytes[..(int)read.Value];
+            chunks += found.Count(Hostile.ChunkDone);
+            if (found.Contains(mark)) return chunks * Hostile.ChunkCalls;
+        }
     }
 
     private JobEnded? Wait(JobStarted job, ulong forMs)
