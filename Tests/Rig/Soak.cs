@@ -1,4 +1,4 @@
-// The verb `soak`: everything that depends on chance, with fresh seeds and for as long as one likes.
+// The verb `soak`: everything that depends on chance, with fresh seeds, for as long as one likes.
 //
 // Rules: four parts have a quarter of the time each: the swarm and the random kills on the host,
 // random system calls and `stress` in the guest. Every part says its seed. One that loses anything
@@ -39,7 +39,7 @@ public sealed class Soak(Progress progress, int minutes, int firstSeed)
 
     private async Task RunTest(string name, string test)
     {
-        // Tests/Simulation/Work/SoakTime.cs reads this.
+        // Tests/Simulation/Swarm/SoakTime.cs reads this.
         Environment.SetEnvironmentVariable("COSMOS_SOAK", $"{firstSeed}:{_seconds}");
         ToolResult result = default!;
         await progress.Step($"soaking: {name}", async () => result = await Tool.Run("dotnet",

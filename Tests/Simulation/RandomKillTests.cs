@@ -5,6 +5,7 @@
 using NUnit.Framework;
 using System.Collections.Generic;
 using Tests.Simulation.Kills;
+using Tests.Simulation.Swarm;
 using Tests.Simulation.Work;
 
 namespace Tests.Simulation;
@@ -39,7 +40,8 @@ public sealed class RandomKillTests
             }
         }
 
-        TestContext.Out.WriteLine($"random kills: {seeds} seeds, {kills} kills: {string.Join(", ", victims)}");
+        TestContext.Out.WriteLine(
+            $"random kills: {seeds} seeds, {kills} kills: {string.Join(", ", victims)}");
         if (soak is not null) return;
         Assert.That(kills, Is.GreaterThan(KillBudget.RandomWork));
         Assert.That(victims.Keys, Is.SupersetOf((string[])

@@ -60,12 +60,11 @@ public sealed class TraceDrawing
     private string Draw()
     {
         double height = Top + _lanes.Count * LaneHeight + 30;
-        _svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" font-family="sans-serif" font-size="12">
-            <rect width="{Width}" height="{height}" fill="#fff"/>
-            <text x="8" y="18" font-size="14">kill of a file server with a request in its hands: {(_lastUs - _firstUs) / 1000:0.0} ms of a real trace</text>
-
-            """);
+        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" "
+            + "font-family=\"sans-serif\" font-size=\"12\">");
+        Add($"<rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>");
+        Add("<text x=\"8\" y=\"18\" font-size=\"14\">A file server is killed with a request in its "
+            + "hands: red is lost, green is answered, blue is who runs</text>");
         foreach (int process in _lanes) DrawLane(process);
         foreach (JsonElement one in _events.Where(IsShown)) DrawEvent(one);
         DrawScale(height - 14);

@@ -4,7 +4,6 @@
 // A failing case is made small, and printed with the one command that runs it again.
 
 using NUnit.Framework;
-using Tests.Simulation.Work;
 
 namespace Tests.Simulation.Swarm;
 

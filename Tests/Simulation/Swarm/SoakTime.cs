@@ -6,7 +6,7 @@
 using System;
 using System.Diagnostics;
 
-namespace Tests.Simulation.Work;
+namespace Tests.Simulation.Swarm;
 
 public sealed class SoakTime
 {
