@@ -20,6 +20,7 @@ using Tests.Rig;
 using Tests.Rig.Images;
 using Tests.Rig.Machine;
 using Tests.Rig.Profiling;
+using Tests.Rig.Traces;
 
 var progress = new Progress();
 
@@ -57,6 +58,11 @@ var filter = new Option<string?>("--filter")
 var host = new Option<bool>("--host")
     { Description = "Only tests that need no QEMU" };
 
+var minutes = new Option<int>("--minutes")
+    { Description = "How long (10)", DefaultValueFactory = _ => 10 };
+var seed = new Option<int?>("--seed")
+    { Description = "The first seed, to have a soak again" };
+
 var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
 {
     Verb("setup", "Install the Debian packages that are missing",
@@ -70,6 +76,8 @@ var root = new Command("build.cs", "Builds, boots and tests CosmosKernel.")
         Test(parsed.GetValue(filter), parsed.GetValue(host)), filter, host),
     BenchVerb(),
     ProfileVerb(),
+    Verb("soak", "Look for losses with fresh seeds, for as long as you like", Soak, minutes, seed),
+    Verb("trace", "Trace a kill in the guest, and draw docs/trace.svg", _ => Trace()),
     Verb("clean", "Remove everything that was built", _ => Clean()),
 };
 root.Options.Add(new HelpOption());
@@ -224,6 +232,19 @@ Command ProfileVerb()
         rows);
     verb.Arguments.Add(commands);
     return verb;
+}
+
+async Task Soak(ParseResult parsed)
+{
+    await Build();
+    await new Soak(progress, parsed.GetValue(minutes),
+        parsed.GetValue(seed) ?? Tests.Rig.Soak.FreshSeed()).Run();
+}
+
+async Task Trace()
+{
+    await Build();
+    await new TraceRun(progress).Run();
 }
 
 Task Clean()

@@ -16,7 +16,7 @@ public enum TraceKind : byte
     Call = 2,
     /// <summary>The thread was given the call of Peer; Detail is the attempt.</summary>
     Deliver = 3,
-    /// <summary>The process has answered the call of Peer; Code is the status of the answer.</summary>
+    /// <summary>The thread has answered the call of Peer; Code is the answer's status.</summary>
     Reply = 4,
     /// <summary>The thread's call has ended without an answer; Code is its status.</summary>
     End = 5,

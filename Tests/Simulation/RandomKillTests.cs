@@ -5,6 +5,7 @@
 using NUnit.Framework;
 using System.Collections.Generic;
 using Tests.Simulation.Kills;
+using Tests.Simulation.Swarm;
 using Tests.Simulation.Work;
 
 namespace Tests.Simulation;
@@ -23,10 +24,12 @@ public sealed class RandomKillTests
             return;
         }
 
-        int kills = 0;
+        int kills = 0, seeds = 0;
+        SoakTime? soak = SoakTime.Wanted();
         SortedDictionary<string, int> victims = [];
-        for (int seed = 1; seed <= Seeds; seed++)
+        for (int seed = soak?.FirstSeed ?? 1; soak is null ? seeds < Seeds : !soak.IsOver; seed++)
         {
+            seeds++;
             RandomWork work = new(new RandomCase(seed));
             if (work.Run() is { } failure) Report(work, new RandomCase(seed), failure);
             kills += work.Killer.Done.Count;
@@ -37,7 +40,9 @@ public sealed class RandomKillTests
             }
         }
 
-        TestContext.Out.WriteLine($"{kills} kills: {string.Join(", ", victims)}");
+        TestContext.Out.WriteLine(
+            $"random kills: {seeds} seeds, {kills} kills: {string.Join(", ", victims)}");
+        if (soak is not null) return;
         Assert.That(kills, Is.GreaterThan(KillBudget.RandomWork));
         Assert.That(victims.Keys, Is.SupersetOf((string[])
             ["client", "memfs@/", "shell", "supervisor", "vfs"]));

@@ -15,7 +15,7 @@ public sealed partial class DocumentTests
     private const int MaxReadmeLines = 120;
 
     private static readonly string[] Verbs =
-        ["setup", "check", "build", "run", "test", "bench", "clean"];
+        ["setup", "check", "build", "run", "test", "bench", "soak", "trace", "clean"];
 
     private static string Readme => Document("README.md").Text;
 

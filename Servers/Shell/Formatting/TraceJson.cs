@@ -30,7 +30,8 @@ public sealed class TraceJson
         foreach ((uint process, string name) in json._names)
         {
             lines.Add($$"""
-                {"name":"process_name","ph":"M","pid":{{process}},"args":{"name":"{{Escape(name)}}"} }
+                {"name":"process_name","ph":"M","pid":{{process
+                    }},"args":{"name":"{{Escape(name)}}"} }
                 """);
         }
         lines.AddRange(json._events);
@@ -85,8 +86,9 @@ public sealed class TraceJson
     {
         if (!_called.Remove(row.Rest.RequestId, out TraceRow call)) return;
         _events.Add($$"""
-            {"name":"op {{call.Code}}","cat":"call","ph":"e","id":"{{row.Rest.RequestId:x}}",{{Place(
-                caller, call.Rest.Thread)}},"ts":{{Us(row.TimeNs)}},"args":{"status":"{{
+            {"name":"op {{call.Code}}","cat":"call","ph":"e","id":"{{
+                row.Rest.RequestId:x}}",{{Place(caller, call.Rest.Thread)
+                }},"ts":{{Us(row.TimeNs)}},"args":{"status":"{{
                 (Status)row.Code}}","ns":{{row.TimeNs - call.TimeNs}} } }
             """);
     }
@@ -142,7 +144,8 @@ public sealed class TraceJson
     private static string Place(uint process, uint thread) =>
         $"\"pid\":{process},\"tid\":{thread}";
 
-    private static string Us(ulong ns) => (ns / 1000m).ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Us(ulong ns) =>
+        (ns / 1000m).ToString("0.000", CultureInfo.InvariantCulture);
 
     private static string Escape(string name)
     {

@@ -17,7 +17,7 @@ internal sealed unsafe class Arguments
     private const ulong PageBytes = Limits.PageBytes;
 
     private readonly TaskContext _task;
-    private readonly byte* _block;
+    private readonly byte* _block, _zeros;
     private readonly ulong _arena;
     private readonly ulong[] _handles = new ulong[Known];
     private readonly ulong[] _replies = new ulong[8];
@@ -28,6 +28,7 @@ internal sealed unsafe class Arguments
         _task = task;
         // Safety: never freed; the kernel may write anywhere in it.
         _block = (byte*)NativeMemory.AlignedAlloc(BlockBytes, (nuint)PageBytes);
+        _zeros = (byte*)NativeMemory.AllocZeroed((nuint)PageBytes);
         _arena = MapArena();
         IKernel kernel = task.Kernel;
         ulong[] own =
@@ -74,7 +75,9 @@ internal sealed unsafe class Arguments
         'r' => random.Next(4) == 0 ? 0 : _replies[random.Next(_replies.Length)],
         'p' => Pointer(random),
         'l' => (ulong)random.Next(random.Next(4) == 0 ? 1500 : 64),
-        'i' => Info(random),
+        'i' => Info(random, mostLeases: 4),
+        'j' => Info(random, mostLeases: 0),
+        'z' => (ulong)_zeros,
         'd' => random.Next(3) == 0 ? _task.NowNs + (ulong)random.Next(200_000) : 1,
         'f' => (ulong)random.Next(16),
         'm' => _arena + (ulong)random.Next(ArenaPages) * PageBytes,
@@ -102,10 +105,10 @@ internal sealed unsafe class Arguments
         return (ulong)place;
     }
 
-    private static ulong Info(Random random)
+    private static ulong Info(Random random, int mostLeases)
     {
         int capabilities = random.Next(4) == 0 ? random.Next(5) : 0;
-        int leases = random.Next(3) == 0 ? random.Next(5) : 0;
+        int leases = random.Next(3) == 0 ? random.Next(mostLeases + 1) : 0;
         return new MessageInfo((ushort)random.Next(40), capabilities, leases,
             (MessageFlags)random.Next(8)).Value;
     }

@@ -1,6 +1,7 @@
 // What a call wants: a letter for each argument. Numbers above First are the kernel's own.
 //
 //   h handle   r reply   p pointer   l length   i message info   d deadline   f small number
+//   j info of an answer   z pointer to zeros
 //   m address in the arena   n lengths in pages   w any word   0, 1, 8 themselves
 
 using System;
@@ -31,11 +32,11 @@ internal static class Shapes
     private static string? KindsOf(SystemCall call) => call switch
     {
         SystemCall.PowerOff or SystemCall.Reboot or SystemCall.ThreadExit => null,
-        SystemCall.LastWords => "plf",
+        SystemCall.LastWords => "pl1",
         SystemCall.Call => "hidpr",
         SystemCall.Receive => "h0dp",
-        SystemCall.Reply => "ri0p",
-        SystemCall.ReplyReceive => "rihpd",
+        SystemCall.Reply => "rj0p",
+        SystemCall.ReplyReceive => "rjhpd",
         SystemCall.LeaseRead or SystemCall.LeaseWrite => "rflpl",
         SystemCall.ListBadges => "hpfw",
         SystemCall.Mint => "hwwr",
@@ -48,11 +49,11 @@ internal static class Shapes
         SystemCall.MemoryMap => "hlnf",
         SystemCall.MemoryUnmap => "mn",
         SystemCall.VaultDiscard => "nn",
-        SystemCall.ProcessCreate => "hp",
+        SystemCall.ProcessCreate => "hz",
         SystemCall.ProcessGive => "hhw",
         SystemCall.ProcessStart => "hplf",
         SystemCall.ProcessKill => "hf",
-        SystemCall.ProcessCollect => "hpplf",
+        SystemCall.ProcessCollect => "hppl1",
         SystemCall.ProcessRename => "hplf",
         SystemCall.ImageOpen => "hpl",
         SystemCall.LogWrite => "0pl",

@@ -106,7 +106,8 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
             bool isLate = call.DeadlineNs != 0 && call.DeadlineNs + 10_000_000 < world.Kernel.NowNs;
             Require(!isLate, $"{call.Caller} waits beyond its deadline");
             if (call.Holder is not { } holder) continue;
-            bool isAnswering = holder.Threads.Exists(thread => !thread.IsEnded && !thread.IsWaiting);
+            bool isAnswering =
+                holder.Threads.Exists(thread => !thread.IsEnded && !thread.IsWaiting);
             bool isReceiving = holder.Threads.Exists(thread => thread is
                 { IsEnded: false, IsWaiting: true, Calling: null }
                 && thread.Kernel.DeadlineSlot >= 0);

@@ -76,7 +76,9 @@ sealed unsafe class SwarmWorld : IDisposable
     public readonly Kernel Kernel;
     public readonly ShadowTree Tree = new();
     public readonly SwarmProcess Keeper;
-    /// <summary>All that were not collected, the keeper too, by the index of their record.</summary>
+    /// <summary>
+    /// All that were not collected, the keeper too, by the index of their record.
+    /// </summary>
     public readonly SwarmProcess?[] Processes = new SwarmProcess?[Config.Processes];
     public readonly List<SwarmEndpoint> Endpoints = [];
     public readonly Dictionary<ulong, SwarmCall> Calls = [];
@@ -112,7 +114,7 @@ sealed unsafe class SwarmWorld : IDisposable
             Phase = SwarmPhase.Ending;
             for (int count = 0; !keeperPolicy.IsDone; count++)
             {
-                if (count == EndSteps) throw new SwarmException("the keeper does not come to an end");
+                if (count == EndSteps) throw new SwarmException("the keeper does not end");
                 OneStep();
             }
 
@@ -197,7 +199,8 @@ sealed unsafe class SwarmWorld : IDisposable
     {
         while (Kernel.Reclaimer.HasWork) Kernel.Reclaimer.RunSlice();
         KernelAudit.Check(Kernel);
-        string left = $"processes {Kernel.Processes.Count - 1}, threads {Kernel.Threads.Count - 1}, "
+        string left = $"processes {Kernel.Processes.Count - 1}, "
+            + $"threads {Kernel.Threads.Count - 1}, "
             + $"capabilities {Kernel.Capabilities.UsedCount}, endpoints {Kernel.Endpoints.Count}, "
             + $"notifications {Kernel.Notifications.Count}, memory {LiveMemory()}, "
             + $"frames {freeFrames - CountRecords()}, calls {Calls.Count}";
