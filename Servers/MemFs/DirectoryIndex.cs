@@ -82,13 +82,6 @@ internal sealed class DirectoryIndex(MemVault vault)
         return null;
     }
 
-    /// <summary>The next one in the same order, while nothing changes.</summary>
-    public Node? NextAfter(Node entry)
-    {
-        SlotLink link = entry.Next;
-        return link.IsNone ? null : _nodes.Open(link);
-    }
-
     private void LeaveBucket(Node node)
     {
         SlotLink link = BucketOf(node.Parent, node.NameHash, out ulong bucket);

@@ -201,17 +201,19 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     public Result<ListedEntries> List(
         Request request, string path, ulong cookie, WriteLease entries)
     {
-        Status status = FindNode(request, path, out _, out Node node);
+        Status status = FindNode(request, path, out _, out Node directory);
         if (status != Status.Ok) return status;
-        if (!node.IsDirectory) return Status.NotDirectory;
+        if (!directory.IsDirectory) return Status.NotDirectory;
         int room = (int)Math.Min(entries.LengthBytes, StepBytes);
         EntryWriter writer = new(Staging(room));
-        Node? next = _tree.Next(node, cookie);
-        Span<ulong> name = stackalloc ulong[NameWords.MaxWords];
-        for (; next is { } entry; next = _tree.NextAfter(entry))
+        Node? next = _tree.Next(directory, cookie);
+        Span<ulong> scratch = stackalloc ulong[NodeRecord.Words];
+        while (next is { } node)
         {
-            if (!writer.TryWrite(HeaderOf(entry), entry.ReadName(name))) break;
+            NodeRecord entry = node.Read(scratch);
+            if (!writer.TryWrite(entry.Header, entry.Name)) break;
             cookie = entry.Cookie;
+            next = _tree.NextAfter(entry);
         }
         if (next != null && writer.Count == 0) return Status.TooLarge;
         status = entries.CopyFrom(0, _staging.AsSpan(0, (int)writer.LengthBytes));
@@ -421,13 +423,5 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         ModifiedNs = node.ModifiedNs,
         FileNumber = node.Number,
         CreatedNs = node.CreatedNs,
-    };
-
-    private static EntryHeader HeaderOf(Node node) => new()
-    {
-        LengthBytes = node.LengthBytes,
-        ModifiedNs = node.ModifiedNs,
-        FileNumber = node.Number,
-        Type = node.Type,
     };
 }

@@ -57,7 +57,9 @@ internal sealed class MemTree
     /// <summary>The entry after a cookie, in the order of adding; null at the end.</summary>
     public Node? Next(Node directory, ulong cookie) => _index.Next(directory, cookie);
 
-    public Node? NextAfter(Node entry) => _index.NextAfter(entry);
+    /// <summary>The next one in the same order, while nothing changes; null at the end.</summary>
+    public Node? NextAfter(NodeRecord entry) =>
+        entry.Next.IsNone ? null : _nodes.Open(entry.Next);
 
     /// <summary>An empty file where nothing is; AlreadyExists with what is there.</summary>
     public Status MakeFile(Node from, string path, out Node node)

@@ -15,6 +15,7 @@ public static class PathRules
         if (path.IsEmpty) return Status.Ok;
         // A character is at least a byte; this bounds the work before any of it is done.
         if (path.Length > Limits.MaxPathBytes) return Status.NameTooLong;
+        if (IsPlain(path)) return Status.Ok;
         int total = -1;
         while (true)
         {
@@ -49,13 +50,31 @@ public static class PathRules
         return name;
     }
 
+    /// <summary>
+    /// As most paths are: good names in ASCII, none of which begins with a dot. False decides
+    /// nothing.
+    /// </summary>
+    private static bool IsPlain(ReadOnlySpan<char> path)
+    {
+        int length = 0;
+        foreach (char character in path)
+        {
+            if (character == '/')
+            {
+                if (length == 0) return false;
+                length = 0;
+                continue;
+            }
+            bool isPlain = (uint)(character - 1) < 0x7f && (length != 0 || character != '.');
+            if (!isPlain || ++length > Limits.MaxNameBytes) return false;
+        }
+        return length != 0;
+    }
+
     private static Status CheckName(ReadOnlySpan<char> name, out int lengthBytes)
     {
-        lengthBytes = name.Length;
-        if (name.IsEmpty || name[0] == '.' && name is "." or "..") return Status.InvalidName;
-        bool isPlain = !name.ContainsAnyExceptInRange('\u0001', '\u007f') && !name.Contains('/');
-        if (isPlain) return lengthBytes > Limits.MaxNameBytes ? Status.NameTooLong : Status.Ok;
         lengthBytes = 0;
+        if (name.IsEmpty || name[0] == '.' && name is "." or "..") return Status.InvalidName;
         for (int i = 0; i < name.Length; i++)
         {
             char character = name[i];

@@ -11,15 +11,15 @@ namespace Servers.MemFs.Vaults;
 
 internal readonly record struct Node(NodeTable Table, int Slot)
 {
-    private const int KeyAt = 0;
+    public const int KeyAt = 0;
     private const int ParentAt = 1;
-    private const int CookieAt = 2;
-    private const int LengthAt = 3;
-    private const int ModifiedAt = 4;
+    public const int CookieAt = 2;
+    public const int LengthAt = 3;
+    public const int ModifiedAt = 4;
     private const int ChunksAt = 5;
     private const int NameAt = 6;
     private const int EntriesAt = 7;
-    private const int NeighboursAt = 8;
+    public const int NeighboursAt = 8;
     private const int CountAt = 9;
     private const int HoldersAt = 10;
     public const int CheckAt = 11;
@@ -31,9 +31,9 @@ internal readonly record struct Node(NodeTable Table, int Slot)
 
     /// <summary>Zero in a free record.</summary>
     public ulong KeyAndType => Table.Load(Slot, KeyAt);
-    public NodeKey Key => new(KeyAndType & (1UL << TypeShift) - 1);
+    public NodeKey Key => new(KeyOf(KeyAndType));
     public ulong Number => Key.Number;
-    public FileType Type => (FileType)(KeyAndType >> TypeShift);
+    public FileType Type => TypeOf(KeyAndType);
     public bool IsDirectory => Type == FileType.Directory;
 
     /// <summary>None for the root, and for what was deleted.</summary>
@@ -157,8 +157,12 @@ internal readonly record struct Node(NodeTable Table, int Slot)
 
     public string Name => Table.NameOf(Slot);
 
-    /// <summary>The name in UTF-8, in the words that the caller has for it.</summary>
-    public ReadOnlySpan<byte> ReadName(Span<ulong> words) => Table.ReadName(Slot, words);
+    /// <summary>All words, in place or in the caller's NodeRecord.Words.</summary>
+    public NodeRecord Read(Span<ulong> scratch) => new(Table.Read(Slot, scratch));
+
+    public static ulong KeyOf(ulong keyAndType) => keyAndType & (1UL << TypeShift) - 1;
+
+    public static FileType TypeOf(ulong keyAndType) => (FileType)(keyAndType >> TypeShift);
 
     private uint Low(int word) => (uint)Table.Load(Slot, word);
 

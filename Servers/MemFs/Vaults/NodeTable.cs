@@ -112,14 +112,19 @@ internal sealed class NodeTable
     public string NameOf(int slot)
     {
         Span<ulong> words = stackalloc ulong[NameWords.MaxWords];
-        return Encoding.UTF8.GetString(ReadName(slot, words));
+        words = words[..LoadName(slot, words)];
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(words);
+        return words.IsEmpty ? "" : Encoding.UTF8.GetString(bytes.Slice(1, bytes[0]));
     }
 
-    /// <summary>In UTF-8, in the caller's words; empty where there was never one.</summary>
-    public ReadOnlySpan<byte> ReadName(int slot, Span<ulong> words)
+    /// <summary>The words of a record: where they lie, or in the caller's scratch.</summary>
+    public ReadOnlySpan<ulong> Read(int slot, Span<ulong> scratch)
     {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(words[..LoadName(slot, words)]);
-        return bytes.IsEmpty ? bytes : bytes.Slice(1, bytes[0]);
+        ReadOnlySpan<byte> window = _log.StagedWords != 0
+            ? default : _memory.Window(_layout.Node(slot), (int)VaultLayout.NodeBytes);
+        if (!window.IsEmpty) return MemoryMarshal.Cast<byte, ulong>(window);
+        for (int word = 0; word < NodeRecord.Words; word++) scratch[word] = Load(slot, word);
+        return scratch;
     }
 
     /// <summary>Makes the checks of all records that the transaction changes.</summary>

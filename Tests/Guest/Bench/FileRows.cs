@@ -3,6 +3,7 @@
 // The rows have the names of Tests/Benchmarks/Peer, which does the same on Linux.
 
 using System;
+using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -18,6 +19,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
     private const string Hundred = BenchMount.Directory + "/d100";
     private const int SmallBytes = 4096, LargeBytes = 1 << 20, StepBytes = 128 << 10;
     private const int Entries = 100;
+    private const int SettleMs = 200;
 
     private readonly FileApi _files = mount.Files;
     private readonly byte[] _bytes = new byte[StepBytes];
@@ -26,6 +28,8 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
     public void Run()
     {
         Prepare();
+        // The file server puts in order what its last incarnation may have left; then it is quiet.
+        Thread.Sleep(SettleMs);
         int count = options.Count;
         timed.Run("stat", count, () => Require(_files.Stat(Small).Status, "stat"));
         timed.Run("open+close", count, () => Open(Small, OpenMode.Read).Dispose());
