@@ -123,8 +123,6 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
 
     private void EndNeighbour(JobStarted neighbour)
     {
-        // It has to do something first.
-        Thread.Sleep(SettleMs * 20);
         _files.WriteAll(Neighbour.Sign, "stop"u8);
         JobEnded? ended = Wait(neighbour, LifeMs * 4);
         if (ended is not { Cause: DeathCause.Exit, ExitCode: 0 })
