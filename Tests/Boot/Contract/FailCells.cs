@@ -7,9 +7,9 @@ using Shared.Abi;
 
 namespace Tests.Boot.Contract;
 
-public sealed class FailCells() : MachineCells(OnDeath.Fail)
+public sealed class FailCells() : MachineCells(OnDeath.Fail, Trouble.OfServers)
 {
-    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail, Trouble.OfServers);
 
     [TestCaseSource(nameof(Cells))]
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);

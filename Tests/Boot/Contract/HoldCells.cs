@@ -7,9 +7,9 @@ using Shared.Abi;
 
 namespace Tests.Boot.Contract;
 
-public sealed class HoldCells() : MachineCells(OnDeath.Hold)
+public sealed class HoldCells() : MachineCells(OnDeath.Hold, Trouble.OfServers)
 {
-    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold);
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold, Trouble.OfServers);
 
     [TestCaseSource(nameof(Cells))]
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);

@@ -7,9 +7,9 @@ using Shared.Abi;
 
 namespace Tests.Boot.Contract;
 
-public sealed class VanishCells() : MachineCells(OnDeath.Vanish)
+public sealed class VanishCells() : MachineCells(OnDeath.Vanish, Trouble.OfServers)
 {
-    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish, Trouble.OfServers);
 
     [TestCaseSource(nameof(Cells))]
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
