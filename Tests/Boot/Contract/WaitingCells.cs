@@ -1,4 +1,4 @@
-// Cells in which the file server has crashed, or Vfs or the supervisor has crashed or hangs.
+// Cells in which all is well, or somebody has crashed or hangs.
 
 using System.Collections.Generic;
 using NUnit.Framework;
