@@ -19,7 +19,8 @@ internal sealed class Conductor(
     private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
     private static readonly string[] Actions =
         ["Umount", "KillClient", "KillServer", "Restart", "Upgrade"];
-    private static readonly string[] CallEnds = ["None", "Answered", "PeerDied", "Revoked", "NotFound"];
+    private static readonly string[] CallEnds =
+        ["None", "Answered", "PeerDied", "Revoked", "NotFound"];
     private static readonly string[] FileEnds = ["None", "Works", "Revoked"];
 
     private readonly IKernel _kernel = context.Kernel;
