@@ -1,6 +1,6 @@
-// Cells of the mount contract that a machine plays with real processes: a server that loops or
-// hangs, and clients that are stopped, zombies or dead. `run contract` plays them, one boot for
-// each ondeath; each is a test by its name, and its times are the machine's own.
+// Cells of the mount contract that a machine plays with real processes: whoever is in trouble, and
+// clients that wait, are stopped, zombies or dead. `run contract` plays them, one boot for each
+// ondeath and clock; each is a test by its name, and its times are the machine's own.
 
 using System;
 using System.Collections.Generic;
@@ -12,21 +12,17 @@ using Shared.Abi;
 namespace Tests.Boot.Contract;
 
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
-public abstract class MachineCells(OnDeath onDeath) : BootTest
+public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troubles) : BootTest
 {
     private const int TimeoutSeconds = 240;
-    private static readonly Condition[] Conditions =
-    [
-        Condition.Alive, Condition.Hung, Condition.Looping,
-    ];
 
     private Dictionary<string, string[]>? _found;
 
     /// <summary>What the guest program plays; MountCell.All has the rest for the host.</summary>
-    protected static IEnumerable<TestCaseData> CellsOf(OnDeath onDeath) =>
+    protected static IEnumerable<TestCaseData> CellsOf(
+        OnDeath onDeath, IReadOnlyList<Trouble> troubles) =>
         from cell in MountCell.All()
-        where cell.OnDeath == onDeath && cell.Party == Party.FileServer
-            && Conditions.Contains(cell.Condition)
+        where cell.OnDeath == onDeath && troubles.Contains(new(cell.Party, cell.Condition))
             && (cell.Condition != Condition.Alive || cell.Client != ClientState.InCall)
         select new TestCaseData(cell).SetArgDisplayNames(cell.ToString());
 
@@ -51,16 +47,16 @@ public abstract class MachineCells(OnDeath onDeath) : BootTest
     private Dictionary<string, string[]> PlayAll()
     {
         Dictionary<string, string[]> found = [];
-        foreach (Condition condition in Conditions)
+        foreach (Trouble trouble in troubles)
         {
-            string lines = Run($"run contract {condition} {onDeath}", TimeoutSeconds);
+            string words = $"{trouble.Party} {trouble.Condition} {onDeath}";
+            string lines = Run($"run contract {words}", TimeoutSeconds);
             TestContext.Out.WriteLine(lines);
             foreach (string line in lines.Split('\n'))
             {
                 int split = line.IndexOf(": ", StringComparison.Ordinal);
                 if (split < 0) continue;
-                found[$"{Party.FileServer}-{line[..split]}"] =
-                    line[(split + 2)..].Trim().Split(' ');
+                found[line[..split]] = line[(split + 2)..].Trim().Split(' ');
             }
         }
         return found;

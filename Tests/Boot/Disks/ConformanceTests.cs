@@ -35,7 +35,9 @@ public sealed class ConformanceTests(DiskBus bus) : DiskTest(bus)
         await disk.Volume().RequireClean();
     }
 
-    /// <summary>Names of FAT are not those of a memfs: the suite sees that it is told wrong.</summary>
+    /// <summary>
+    /// Names of FAT are not those of a memfs: the suite sees that it is told wrong.
+    /// </summary>
     [Test]
     public void Suite_says_what_is_otherwise()
     {

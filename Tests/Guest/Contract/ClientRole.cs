@@ -1,7 +1,7 @@
 // The client of the mount: opens a file, makes a call when it may, tries the file when it may.
 //
-// Its exit code says what it has seen: ten times the end of the call, and the end of the file, as
-// numbers of the words in Conductor.
+// It says how its call has ended, and when it was done; its exit code is ten times the end of the
+// call and the end of the file, as numbers of the words in Conductor.
 
 using Shared.Abi;
 using Shared.Contracts;
@@ -10,7 +10,7 @@ using Shared.Sdk.Files;
 
 namespace Tests.Guest.Contract;
 
-internal sealed class ClientRole(TaskContext context)
+internal sealed class ClientRole(TaskContext context, string party)
 {
     public const string Path = "/mnt/f";
     public const int Broken = 99;
@@ -25,7 +25,7 @@ internal sealed class ClientRole(TaskContext context)
 
     public int Run(string mode)
     {
-        Signs signs = new(context.Kernel, _files);
+        Signs signs = new(context.Kernel, context.Claim("stdin"), context.Claim("stdout"));
         Result<RemoteFile> file = _files.Open(Path, OpenMode.Read | OpenMode.Write);
         if (!file.IsOk) return Broken;
         signs.Give(Signs.IsOpen);
@@ -33,26 +33,42 @@ internal sealed class ClientRole(TaskContext context)
         int call = 0;
         if (mode == "incall")
         {
-            signs.Await(Signs.MayCall);
-            call = CallOf(file.Value.Write("told"u8).Status);
+            if (!signs.Await(Signs.MayCall)) return Broken;
+            call = CallOf(Call(file.Value));
             if (call == Broken) return Broken;
+            signs.Give((byte)call);
         }
-        signs.Await(Signs.MayTry);
-        while (true)
+        if (!signs.Await(Signs.MayTry)) return Broken;
+        Status status = file.Value.Stat().Status;
+        while (status == Status.PeerDied)
         {
-            Status status = file.Value.Stat().Status;
-            if (status == Status.Ok) return 10 * call + 1;
-            if (status == Status.Revoked) return 10 * call + 2;
-            if (status != Status.PeerDied) return Broken;
-            signs.Pause();
+            context.Kernel.Pause();
+            status = file.Value.Stat().Status;
         }
+        signs.GiveTime(context.Kernel.ClockNow());
+        return status switch
+        {
+            Status.Ok => 10 * call + 1,
+            Status.Revoked => 10 * call + 2,
+            _ => Broken,
+        };
     }
+
+    /// <summary>To whoever is in trouble.</summary>
+    private Status Call(RemoteFile file) => party switch
+    {
+        "FileServer" => file.Write("told"u8).Status,
+        "Vfs" => _files.Stat(Path).Status,
+        _ => new SupervisorClient(context.Kernel, context.Claim("supervisor"))
+            .ListMounts(0, new byte[1024]).Status,
+    };
 
     private static int CallOf(Status status) => status switch
     {
         Status.Ok => 1,
         Status.PeerDied => 2,
         Status.Revoked => 3,
+        Status.NotFound => 4,
         _ => Broken,
     };
 }

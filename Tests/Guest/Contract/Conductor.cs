@@ -10,15 +10,17 @@ using Shared.Sdk.Files;
 
 namespace Tests.Guest.Contract;
 
-internal sealed class Conductor(TaskContext context, string condition, string onDeath)
+internal sealed class Conductor(
+    TaskContext context, string party, string condition, string onDeath)
 {
     private const string Server = "memfs@/mnt", Image = "contract";
-    private const ulong NsPerMs = 1_000_000, SettleNs = 50 * NsPerMs;
+    private const ulong SettleMs = 50;
 
     private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
     private static readonly string[] Actions =
         ["Umount", "KillClient", "KillServer", "Restart", "Upgrade"];
-    private static readonly string[] CallEnds = ["None", "Answered", "PeerDied", "Revoked"];
+    private static readonly string[] CallEnds =
+        ["None", "Answered", "PeerDied", "Revoked", "NotFound"];
     private static readonly string[] FileEnds = ["None", "Works", "Revoked"];
 
     private readonly IKernel _kernel = context.Kernel;
@@ -26,11 +28,13 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     private readonly SupervisorClient _supervisor =
         new(context.Kernel, context.Claim("supervisor"));
     private readonly Capability _none = new(Handle.None);
+    private readonly Trouble _trouble = new(
+        context,
+        party switch { "FileServer" => Server, "Vfs" => "vfs", _ => "supervisor" }, condition);
     private JobStarted _client, _bystander;
+    private Signs? _signs;
 
     private bool IsHarmed => condition != "Alive";
-
-    private Signs Signs => new(_kernel, _files);
 
     public int Run()
     {
@@ -48,7 +52,7 @@ internal sealed class Conductor(TaskContext context, string condition, string on
             {
                 said = $"broken: {exception.Message}";
             }
-            Say($"{condition}-{client}-{action}-{onDeath}: {said}\n");
+            Say($"{party}-{condition}-{client}-{action}-{onDeath}: {said}\n");
             CleanUp();
         }
         return 0;
@@ -67,18 +71,28 @@ internal sealed class Conductor(TaskContext context, string condition, string on
         {
             Require(_supervisor.Continue($"{_client.Process}"), "cont");
         }
-        if (isLeft) Signs.Give(Signs.MayTry);
+        if (isLeft) _signs!.Give(Signs.MayTry);
         string mount = AwaitMount();
         ulong mountMs = MsSince(startNs);
-        (string call, string file) = isLeft ? AwaitClient()
-            : (client == "InCall" ? "Dropped" : "None", "None");
-        ulong clientMs = isLeft ? MsSince(startNs) : answerMs;
+        string call = "None", file = "None";
+        ulong clientMs = action == "KillClient" ? answerMs : 0;
+        // Whoever is killed in its call does not get to say how it has ended.
+        byte called = client == "InCall" ? _signs!.Await() : (byte)0;
+        if (isLeft)
+        {
+            ulong doneNs = _signs!.AwaitTime();
+            (call, file) = AwaitClient();
+            clientMs = (doneNs - startNs) / Pauses.NsPerMs;
+        }
+        else if (client == "InCall")
+        {
+            call = called == 0 ? "Dropped" : CallEnds[called];
+        }
         return $"{answer} {answerMs} {call} {file} {clientMs} {mount} {mountMs}";
     }
 
     private void MakeMount()
     {
-        Signs.Clear();
         string options = $"ondeath={onDeath.ToLowerInvariant()}";
         Require(_supervisor.Mount("none", "/mnt", "memfs", options), "mount");
         Require(_supervisor.WaitReady(Server), "ready");
@@ -97,8 +111,14 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     private void MakeClient(string client)
     {
         string mode = client.ToLowerInvariant();
-        _client = Start(client == "Zombie" ? $"--unreaped\nclient\n{mode}" : $"client\n{mode}");
-        Signs.Await(Signs.IsOpen);
+        string arguments = $"client\n{mode}\n{party}";
+        _signs = Signs.Make(_kernel, context.Claim("pipes"));
+        (Handle reader, Handle writer) = _signs.Others;
+        _client = Start(
+            client == "Zombie" ? $"--unreaped\n{arguments}" : arguments, reader, writer);
+        _kernel.Close(reader);
+        _kernel.Close(writer);
+        if (!_signs.Await(Signs.IsOpen)) throw new InvalidOperationException("the client");
         switch (client)
         {
             case "Zombie":
@@ -119,17 +139,10 @@ internal sealed class Conductor(TaskContext context, string condition, string on
     /// <summary>In the client's request, if it makes one.</summary>
     private void Harm(string client)
     {
-        ControlBits fault = condition switch
-        {
-            "Looping" => ControlBits.CrashLoop,
-            "Hung" => ControlBits.Hang,
-            _ => throw new InvalidOperationException($"no such condition: {condition}"),
-        };
-        Injection harm = new(fault, FaultMoment.BeforeCommit, 1);
-        Require(_supervisor.Inject(Server, harm.Bits), condition);
-        if (client == "InCall") Signs.Give(Signs.MayCall);
-        else _bystander = Start("bystander");
-        Signs.Pause(SettleNs);
+        _trouble.Make();
+        if (client == "InCall") _signs!.Give(Signs.MayCall);
+        else if (_trouble.NeedsRequest) _bystander = Start("bystander");
+        _kernel.Pause(_trouble.IsShort ? 1 : SettleMs);
     }
 
     private Status Act(string action) => action switch
@@ -152,7 +165,7 @@ internal sealed class Conductor(TaskContext context, string condition, string on
                 return "Serves";
             if (bytes.Status is not (Status.PeerDied or Status.Revoked))
                 throw new InvalidOperationException($"read: {bytes.Status}");
-            Signs.Pause();
+            _kernel.Pause();
         }
     }
 
@@ -176,10 +189,10 @@ internal sealed class Conductor(TaskContext context, string condition, string on
             throw new InvalidOperationException($"no {state} client in {lines}");
     }
 
-    private JobStarted Start(string arguments)
+    private JobStarted Start(string arguments, Handle input = default, Handle output = default)
     {
         Result<JobStarted> started = _supervisor.Run(
-            Image, arguments, "/", _none, _none, _none);
+            Image, arguments, "/", new Capability(input), new Capability(output), _none);
         Require(started.Status, arguments);
         return started.Value;
     }
@@ -194,10 +207,12 @@ internal sealed class Conductor(TaskContext context, string condition, string on
         }
         _client = _bystander = default;
         _supervisor.Unmount("/mnt");
-        Signs.Clear();
+        _signs?.Close();
+        _signs = null;
+        _trouble.Rest();
     }
 
-    private ulong MsSince(ulong startNs) => (_kernel.ClockNow() - startNs) / NsPerMs;
+    private ulong MsSince(ulong startNs) => (_kernel.ClockNow() - startNs) / Pauses.NsPerMs;
 
     private static void Require(Status status, string what)
     {

@@ -1,36 +1,74 @@
-// Files by which the conductor and its client tell each other how far they are.
+// Pipes by which the conductor and its client tell each other how far they are: a byte a sign. The
+// client's last words are the machine's time.
 
+using System;
+using System.Buffers.Binary;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
-using Shared.Sdk.Files;
 
 namespace Tests.Guest.Contract;
 
-internal sealed class Signs(IKernel kernel, FileApi files)
+internal sealed class Signs(IKernel kernel, Handle reader, Handle writer)
 {
-    public const string IsOpen = "/tmp/contract-open";
-    public const string MayCall = "/tmp/contract-call", MayTry = "/tmp/contract-try";
+    public const byte IsOpen = (byte)'o', MayCall = (byte)'c', MayTry = (byte)'t';
 
-    private const ulong PauseNs = 5_000_000;
+    /// <summary>The ends that the other one gets, of a conductor; it closes them.</summary>
+    public (Handle Reader, Handle Writer) Others { get; private init; }
 
-    public void Clear()
+    /// <summary>Both pipes, made for a client that is to be started.</summary>
+    public static Signs Make(IKernel kernel, Handle pipes)
     {
-        foreach (string sign in (string[])[IsOpen, MayCall, MayTry]) files.RemoveFile(sign);
+        PipesClient calls = new(kernel, pipes);
+        Result<PipeEnds> there = calls.Create(), back = calls.Create();
+        if (!there.IsOk || !back.IsOk) throw new InvalidOperationException("no pipes");
+        return new Signs(kernel, back.Value.Reader.Handle, there.Value.Writer.Handle)
+        {
+            Others = (there.Value.Reader.Handle, back.Value.Writer.Handle),
+        };
     }
 
-    public void Give(string sign) => files.WriteAll(sign, "yes"u8);
+    /// <summary>What the other one has not read yet stays in the pipe.</summary>
+    public void Give(byte sign) => new ByteStreamClient(kernel, writer).Write([sign]);
 
-    public bool IsThere(string sign) => files.Stat(sign).IsOk;
+    /// <summary>False: another sign came, or the other one is gone.</summary>
+    public bool Await(byte sign) => Await() == sign;
 
-    public void Await(string sign)
+    /// <summary>Whatever comes next; 0: the other one is gone.</summary>
+    public byte Await()
     {
-        while (!IsThere(sign)) Pause();
+        byte[] read = new byte[1];
+        return Fill(read) ? read[0] : (byte)0;
     }
 
-    public void Pause(ulong elapsedNs = PauseNs)
+    public void GiveTime(ulong nowNs)
     {
-        ulong endNs = kernel.ClockNow() + elapsedNs;
-        while (kernel.ClockNow() < endNs) kernel.ReceiveNotification(endNs);
+        byte[] time = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(time, nowNs);
+        new ByteStreamClient(kernel, writer).Write(time);
+    }
+
+    /// <summary>0: the other one is gone without a time.</summary>
+    public ulong AwaitTime()
+    {
+        byte[] time = new byte[sizeof(ulong)];
+        return Fill(time) ? BinaryPrimitives.ReadUInt64LittleEndian(time) : 0;
+    }
+
+    private bool Fill(Span<byte> target)
+    {
+        while (target.Length != 0)
+        {
+            Result<uint> read = new ByteStreamClient(kernel, reader).Read(target);
+            if (!read.IsOk || read.Value == 0) return false;
+            target = target[(int)read.Value..];
+        }
+        return true;
+    }
+
+    public void Close()
+    {
+        kernel.Close(reader);
+        kernel.Close(writer);
     }
 }

@@ -1,0 +1,102 @@
+// Brings a server, Vfs or the supervisor to where a cell begins: it hangs or loops in its next
+// request, or is dead of its own fault and not back yet.
+
+using System;
+using System.Text;
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Tests.Guest.Contract;
+
+internal sealed class Trouble(TaskContext context, string target, string condition)
+{
+    /// <summary>After so many faults it is held back for a few hundred milliseconds.</summary>
+    private const int Crashes = 6;
+    private const ulong PatienceMs = 5_000, RestMs = 3_000;
+
+    private readonly IKernel _kernel = context.Kernel;
+    private readonly SupervisorClient _supervisor =
+        new(context.Kernel, context.Claim("supervisor"));
+
+    private bool IsSupervisor => target == "supervisor";
+
+    /// <summary>It goes wrong in a request; of the supervisor, in whatever comes next.</summary>
+    public bool NeedsRequest => condition is "Hung" or "Looping" && !IsSupervisor;
+
+    /// <summary>It does not last: whoever acts has to hurry.</summary>
+    public bool IsShort => condition == "Crashed";
+
+    public void Make()
+    {
+        switch (condition)
+        {
+            case "Looping":
+                Inject(ControlBits.CrashLoop, FaultMoment.BeforeCommit);
+                break;
+            case "Hung":
+                Inject(ControlBits.Hang, FaultMoment.BeforeCommit);
+                break;
+            case "Crashed" when IsSupervisor:
+                // The kernel holds nobody back.
+                Inject(ControlBits.CrashThrow, FaultMoment.AtOnce);
+                break;
+            case "Crashed":
+                Crash();
+                break;
+            default:
+                throw new InvalidOperationException($"no such condition: {condition}");
+        }
+    }
+
+    /// <summary>Until it serves again, and a little longer.</summary>
+    public void Rest()
+    {
+        if (condition != "Crashed") return;
+        if (target == "vfs") _supervisor.WaitReady(target);
+        _kernel.Pause(RestMs);
+    }
+
+    private void Crash()
+    {
+        for (int crash = 1; crash <= Crashes; crash++)
+        {
+            Status ready = _supervisor.WaitReady(target);
+            if (ready != Status.Ok) throw new InvalidOperationException($"ready: {ready}");
+            string before = Row();
+            Inject(ControlBits.CrashThrow, FaultMoment.AtOnce);
+            ulong endNs = _kernel.ClockNow() + PatienceMs * Pauses.NsPerMs;
+            while (Row() == before)
+            {
+                if (_kernel.ClockNow() > endNs) throw new InvalidOperationException("no death");
+                _kernel.Pause(1);
+            }
+            // With ondeath=vanish it does not come back at all.
+            if (Row().Length == 0) return;
+        }
+        if (!Row().Contains(" waiting ", StringComparison.Ordinal))
+            throw new InvalidOperationException($"back at once, always: {Row()}");
+    }
+
+    /// <summary>Its line of `servers`; empty when it has none.</summary>
+    private string Row()
+    {
+        byte[] text = new byte[8192];
+        Result<TextPage> page = _supervisor.ListServers(0, text);
+        if (!page.IsOk) throw new InvalidOperationException($"servers: {page.Status}");
+        string lines = Encoding.UTF8.GetString(text, 0, (int)page.Value.LengthBytes);
+        foreach (string line in lines.Split('\n'))
+        {
+            if (line.StartsWith(target + " ", StringComparison.Ordinal)) return line;
+        }
+        return "";
+    }
+
+    private void Inject(ControlBits fault, FaultMoment moment)
+    {
+        ushort request = (ushort)(moment == FaultMoment.AtOnce ? 0 : 1);
+        Injection injection = new(fault, moment, request);
+        Status status = _supervisor.Inject(target, injection.Bits);
+        if (status != Status.Ok) throw new InvalidOperationException($"{condition}: {status}");
+    }
+}
