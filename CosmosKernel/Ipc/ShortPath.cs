@@ -47,11 +47,14 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
-        if (deadlineNs == 0 && endpoint.DefaultDeadlineNs != 0 && (info & MayBlockBit) == 0)
-            deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
-        if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
+        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
+        if ((deadlineNs | endpoint.DefaultDeadlineNs) != 0)
+        {
+            if (deadlineNs == 0 && (info & MayBlockBit) == 0)
+                deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
+            if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
+        }
 
         CallRequest request = thread.Request;
         ulong id = ++kernel.LastRequestId;

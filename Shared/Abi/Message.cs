@@ -48,7 +48,7 @@ public readonly record struct MessageInfo(ulong Value)
     /// <summary>As the receiver sees a call through a capability with these rights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MessageInfo Through(Rights rights) =>
-        new(Value | (ulong)(~(uint)rights & (uint)Rights.Write) << 42);
+        (rights & Rights.Write) != 0 ? this : new MessageInfo(Value | ReadOnlyBit);
 
     /// <summary>True when only defined bits are set and the counts are within limits.</summary>
     public bool IsWellFormed

@@ -119,7 +119,7 @@ public sealed class FrozenLayoutTests
         Assert.That(info.WithAttempt(7).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, capabilities: 5).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, leases: 5).IsWellFormed, Is.False);
-        Assert.That(new MessageInfo(1, flags: (MessageFlags)8).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(1, flags: (MessageFlags)32).IsWellFormed, Is.False);
     }
 
     [TestCase(FaultMoment.AtOnce, 0, 0x4UL)]
