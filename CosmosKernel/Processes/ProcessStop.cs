@@ -28,7 +28,11 @@ public static class ProcessStop
              thread = thread.NextInProcess)
         {
             kernel.Scheduler.Continue(thread);
-            if (thread.State == ThreadState.InReceive) ReceivePath.Poll(kernel, thread);
+            if (thread.State != ThreadState.InReceive) continue;
+            // Whoever served has died meanwhile: this one waits there, and can be given calls now.
+            if (thread.ReceivingOn is { Server: null } endpoint)
+                EndpointServers.Become(kernel, endpoint, process);
+            ReceivePath.Poll(kernel, thread);
         }
     }
 }

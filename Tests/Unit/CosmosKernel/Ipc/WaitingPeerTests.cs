@@ -41,6 +41,21 @@ public sealed unsafe class WaitingPeerTests
         scene.Audit();
     }
 
+    [Test]
+    public void Peer_that_was_stopped_meanwhile_serves_when_it_continues()
+    {
+        IpcScene scene = new(OnDeath.Fail);
+        Process peer = scene.Restart(out ulong endpoint);
+        Wait(scene, peer.MainThread!, endpoint);
+        scene.Bench.Do(scene.Server, SystemCall.Receive, scene.Endpoint, 0, 1);
+        ProcessStop.Stop(scene.Bench.Kernel, peer);
+        scene.KillServer();
+        ProcessStop.Continue(scene.Bench.Kernel, peer);
+        scene.BeginCall();
+        Assert.That(scene.Bench.IsDone(peer.MainThread!), Is.True);
+        scene.Audit();
+    }
+
     /// <summary>The server has one call in hand.</summary>
     static void Take(IpcScene scene, out Thread second, out ulong secondDoor)
     {
