@@ -20,8 +20,8 @@ public static unsafe class ShortPath
     /// Bits of the info word that change nothing here; capabilities and leases do.
     /// </summary>
     const ulong FreeBits = CallPath.PlainInfo;
-    /// <summary>As the kernel keeps a call, with what it has said of it itself.</summary>
-    const ulong FreeKeptBits = FreeBits | MessageInfo.ReadOnlyBit;
+    /// <summary>Counts of capabilities and leases; the kernel keeps no call with worse.</summary>
+    const ulong SentBits = 0xFF_0000;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
@@ -47,7 +47,6 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        if (!kernel.Scheduler.IsCurrent(thread)) return false;
         ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
         if ((deadlineNs | endpoint.DefaultDeadlineNs) != 0)
         {
@@ -55,14 +54,15 @@ public static unsafe class ShortPath
                 deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
             if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
         }
+        if (!kernel.Scheduler.IsCurrent(thread)) return false;
 
         CallRequest request = thread.Request;
         ulong id = ++kernel.LastRequestId;
         request.Id = new RequestId(id);
         request.NestedCount = 0;
         request.Depth = 0;
-        MessageInfo kept = new MessageInfo(info).Through(via.Rights);
-        request.Info = kept;
+        if ((via.Rights & Rights.Write) == 0) info |= MessageInfo.ReadOnlyBit;
+        request.Info = new MessageInfo(info);
         request.Attempt = 1;
         request.Faults = 0;
         if (request.Endpoint != endpoint) request.Endpoint = endpoint;
@@ -85,7 +85,7 @@ public static unsafe class ShortPath
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
-        target->A1 = kept.Value | 1ul << 32;
+        target->A1 = info | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
         if ((info & ShortBit) != 0) Transfer.CopyShort(frame, target);
@@ -109,7 +109,7 @@ public static unsafe class ShortPath
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & ~FreeKeptBits) != 0) return false;
+        if ((called & SentBits) != 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;

@@ -56,7 +56,7 @@ internal sealed class Server(TaskContext task) : IServer, IVfsHandler
         AbiHandle process = _kernel.ProcessCreate(machine, spec).Value.Process;
         string[] environment =
         [
-            Give(process, "peer", endpoint, Rights.Call),
+            Give(process, "peer", endpoint, Rights.Call | Rights.Write),
             Give(process, "machine", machine, Rights.PowerOff | Rights.Inspect),
             Give(process, "log", task.Claim("log"), Rights.Write),
         ];
