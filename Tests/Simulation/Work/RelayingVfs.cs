@@ -13,7 +13,7 @@ namespace Tests.Simulation.Work;
 sealed class RelayingVfs : IServer
 {
     /// <summary>Operations up to this are those of IVfs.</summary>
-    const ushort LastOfVfs = 2;
+    const ushort LastOfVfs = 3;
 
     readonly IKernel kernel;
     readonly VfsServer vfs;
