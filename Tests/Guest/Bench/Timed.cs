@@ -29,6 +29,16 @@ internal sealed class Timed(
         output.WriteLine(times.Line(name));
     }
 
+    /// <summary>Prints a line of what the operation says itself that a part of it took.</summary>
+    public void RunPart(string name, int count, Func<ulong> operation)
+    {
+        if (options.Row is { } row && row != name) return;
+        for (int i = 0; i < count / 10 + 1; i++) operation();
+        Distribution times = new();
+        for (int i = 0; i < count; i++) times.Add(operation());
+        output.WriteLine(times.Line(name));
+    }
+
     private ulong ClockCost()
     {
         Distribution times = new();
