@@ -4,6 +4,7 @@ using System;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 using Shared.Sdk.Files;
 
 namespace Tests.Guest.Bench.Rows;

@@ -5,6 +5,7 @@
 
 using System.Threading;
 using Shared.Abi;
+using Shared.Contracts;
 using Shared.Sdk;
 
 namespace Tests.Guest.Bench.Rows;
@@ -64,12 +65,12 @@ internal sealed class ThreadRows(TaskContext task, Timed timed, BenchOptions opt
             }
         });
         other.Start();
-        timed.RunPart("thread switch", options.Count, SwitchOnce);
+        timed.RunPart("thread switch", options.Count, SwitchThereAndBack, times: 2);
         _isOver = true;
         other.Join();
     }
 
-    private ulong SwitchOnce()
+    private ulong SwitchThereAndBack()
     {
         for (int i = 0; i < MaxTries; i++)
         {
@@ -77,7 +78,7 @@ internal sealed class ThreadRows(TaskContext task, Timed timed, BenchOptions opt
             ulong before = task.NowNs;
             Thread.Yield();
             ulong tookNs = task.NowNs - before;
-            if (Volatile.Read(ref _turns) == seen + 1) return tookNs / 2;
+            if (Volatile.Read(ref _turns) == seen + 1) return tookNs;
         }
         throw new BenchException("the other thread does not get its turn");
     }
