@@ -21,7 +21,8 @@ internal sealed class IoRows(string directory, int count)
     {
         Prepare();
         _timed.Run("stat", count, Describe);
-        _timed.Run("open+close", count, () => Open(_small, FileMode.Open, FileAccess.Read).Dispose());
+        _timed.Run(
+            "open+close", count, () => Open(_small, FileMode.Open, FileAccess.Read).Dispose());
         using FileStream small = Open(_small, FileMode.Open, FileAccess.ReadWrite);
         _timed.Run("read 4 KiB", count, () => Read(small, SmallBytes, SmallBytes));
         _timed.Run("write 4 KiB", count, () => Write(small, SmallBytes, SmallBytes));

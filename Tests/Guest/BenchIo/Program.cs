@@ -1,7 +1,7 @@
 // What operations on files cost a .NET program that uses System.IO alone: `run benchio [COUNT]`.
 //
 // It knows nothing of CosmosKernel. The rows are those of Tests/Guest/Bench/FileRows.cs, each with
-// "System.IO " before its name; the files lie in a directory of their own on the root's file server.
+// "System.IO " before its name; the files lie in a directory of their own on the root's memfs.
 
 using System;
 using System.IO;

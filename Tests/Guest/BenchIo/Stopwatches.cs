@@ -1,4 +1,4 @@
-// One operation, many times: each is timed by itself, and what reading the clock costs is taken off.
+// One operation, many times: each is timed by itself, less what reading the clock costs.
 //
 // Rules: prints what Tests/Guest/Bench/Distribution.cs prints. A tick is a nanosecond, which is an
 // instruction under -icount.
