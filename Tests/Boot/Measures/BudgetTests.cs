@@ -27,12 +27,12 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_files =
     [
-        ("stat", 6_600),
-        ("open+close", 19_400),
-        ("read 4 KiB", 6_200),
-        ("write 4 KiB", 11_800),
-        ("create+unlink", 43_500),
-        ("list 100", 80_500),
+        ("stat", 5_400),
+        ("open+close", 18_300),
+        ("read 4 KiB", 6_000),
+        ("write 4 KiB", 11_600),
+        ("create+unlink", 41_100),
+        ("list 100", 51_200),
         ("read 1 MiB", 361_000),
         ("write 1 MiB", 513_000),
     ];

@@ -1,4 +1,4 @@
-// One operation, many times: each is timed by itself, and what reading the clock costs is taken off.
+// One operation, many times: each is timed by itself, less what reading the clock costs.
 
 using System;
 using Shared.Sdk;
