@@ -13,18 +13,23 @@ internal enum SpareUse { Yes, No }
 
 internal sealed record BenchOptions
 {
+    private const string Usage =
+        "usage: calls|processes|files|umounts|recovery|rates|upgrade [OPTION...]";
+
     public required string Name { get; init; }
     public int Kills { get; private set; } = 500;
     public int Files { get; private set; } = 1000;
     public int Count { get; private set; } = 400;
     /// <summary>The one row that is measured, or null for all.</summary>
     public string? Row { get; private set; }
+    /// <summary>File that a helper makes when it is ready.</summary>
+    public string Mark { get; private set; } = "";
     public int Seconds { get; private set; } = 5;
     public SpareUse Spare { get; private set; } = SpareUse.Yes;
 
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
-        if (arguments.Count == 0) throw new BenchException("usage: files|recovery|rates|upgrade");
+        if (arguments.Count == 0) throw new BenchException(Usage);
         BenchOptions options = new() { Name = arguments[0] };
         for (int i = 1; i < arguments.Count; i++)
         {
@@ -35,6 +40,7 @@ internal sealed record BenchOptions
                 case "--files": options.Files = Number(arguments, ++i); break;
                 case "--count": options.Count = Number(arguments, ++i); break;
                 case "--row" when i + 1 < arguments.Count: options.Row = arguments[++i]; break;
+                case "--mark" when i + 1 < arguments.Count: options.Mark = arguments[++i]; break;
                 case "--seconds": options.Seconds = Number(arguments, ++i); break;
                 default: throw new BenchException($"{arguments[i]}: unknown option");
             }

@@ -4,9 +4,11 @@
 // the run with exit code 1, and no figure is printed for it.
 
 using System;
+using System.Threading;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 using Tests.Guest.Bench;
+using Tests.Guest.Bench.Rows;
 
 return TaskMain.Run(static task =>
 {
@@ -27,12 +29,26 @@ return TaskMain.Run(static task =>
     static int Run(TaskContext task, ByteStreamWriter output)
     {
         BenchOptions options = BenchOptions.Parse(task.Arguments);
+        Timed timed = new(task, options, output);
+        switch (options.Name)
+        {
+            case "calls": new CallRows(task, timed, options).Run(); return 0;
+            case "processes": new ProcessRows(task, timed, options).Run(); return 0;
+            case "umounts": new UmountRows(task, timed).Run(); return 0;
+            case HelperJobs.Nothing: return 0;
+            case HelperJobs.Sleep: Thread.Sleep(Timeout.Infinite); return 1;
+            case HelperJobs.Hold: UmountRows.Hold(task, options); return 1;
+            default: return RunOnMount(task, options, timed, output);
+        }
+    }
+
+    static int RunOnMount(
+        TaskContext task, BenchOptions options, Timed timed, ByteStreamWriter output)
+    {
         using BenchMount mount = new(task, options);
         switch (options.Name)
         {
-            case "files": 
-                new FileRows(mount, new Timed(task, options, output), options).Run();
-                return 0;
+            case "files": new FileRows(mount, timed, options).Run(); return 0;
             case "recovery": new Recovery(mount, options, output).Run(); return 0;
             case "rates": new Rates(mount, options, output).Run(); return 0;
             case "upgrade": new UpgradeStall(mount, options, output).Run(); return 0;

@@ -1,4 +1,4 @@
-// One operation, many times: each is timed by itself, and what reading the clock costs is taken off.
+// One operation, many times: each is timed by itself, less what reading the clock costs.
 
 using System;
 using Shared.Sdk;
@@ -16,17 +16,34 @@ internal sealed class Timed(
     public void Run(string name, int count, Action operation)
     {
         if (options.Row is { } row && row != name) return;
-        if (_clockNs == 0) _clockNs = ClockCost();
         for (int i = 0; i < count / 10 + 1; i++) operation();
         Distribution times = new();
         for (int i = 0; i < count; i++)
         {
             ulong before = task.NowNs;
             operation();
-            ulong took = task.NowNs - before;
-            times.Add(took > _clockNs ? took - _clockNs : 0);
+            times.Add(WithoutClock(task.NowNs - before));
         }
         output.WriteLine(times.Line(name));
+    }
+
+    /// <summary>
+    /// Prints a line of what the operation answers: from one reading of the clock to the next, in
+    /// which the row happened so many times.
+    /// </summary>
+    public void RunPart(string name, int count, Func<ulong> operation, uint times = 1)
+    {
+        if (options.Row is { } row && row != name) return;
+        for (int i = 0; i < count / 10 + 1; i++) operation();
+        Distribution each = new();
+        for (int i = 0; i < count; i++) each.Add(WithoutClock(operation()) / times);
+        output.WriteLine(each.Line(name));
+    }
+
+    private ulong WithoutClock(ulong tookNs)
+    {
+        if (_clockNs == 0) _clockNs = ClockCost();
+        return tookNs > _clockNs ? tookNs - _clockNs : 0;
     }
 
     private ulong ClockCost()

@@ -17,6 +17,8 @@ internal enum Habit
     Steps,
     /// <summary>One call to the console.</summary>
     Above,
+    /// <summary>May be written: the bytes are fetched and forgotten.</summary>
+    Sink,
 }
 
 internal readonly record struct FaultyFile(string Name, Habit Habit, ControlBits Fault = 0);
@@ -37,6 +39,7 @@ internal static class FaultyFiles
         new("slow", Habit.Slow),
         new("steps", Habit.Steps),
         new("above", Habit.Above),
+        new("sink", Habit.Sink),
     ];
 
     /// <summary>Index, or -1.</summary>

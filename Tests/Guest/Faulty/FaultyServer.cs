@@ -1,4 +1,4 @@
-// IFileSystem over FaultyFiles: one directory, nothing can be changed.
+// IFileSystem over FaultyFiles: one directory, nothing of it can be changed.
 //
 // Rules: keeps no state, so every incarnation knows every badge: 1 is the directory, the others are
 // files by their place in the list.
@@ -48,7 +48,9 @@ internal sealed partial class FaultyServer(TaskContext task) : IServer, IFileSys
     public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
     {
         Result<int> found = Find(request, path);
-        if (mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
+        bool isSink = found.IsOk && found.Value >= 0
+            && FaultyFiles.All[found.Value].Habit == Habit.Sink;
+        if (mode.HasFlag(OpenMode.Write) && !isSink) return Status.ReadOnly;
         if (!found.IsOk) return found.Status;
         if (found.Value < 0) return Status.IsDirectory;
         Badge badge = new(FirstFileBadge + (ulong)found.Value);

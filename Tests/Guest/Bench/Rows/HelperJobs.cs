@@ -1,0 +1,39 @@
+// This program again, as jobs of the supervisor that do next to nothing.
+
+using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk;
+
+namespace Tests.Guest.Bench.Rows;
+
+internal sealed class HelperJobs(SupervisorClient supervisor)
+{
+    /// <summary>What a helper does: ends at once; sleeps; opens files and sleeps.</summary>
+    public const string Nothing = "nothing", Sleep = "sleep", Hold = "hold";
+    private const string Image = "bench";
+
+    /// <summary>Arguments are joined by '\n'.</summary>
+    public JobStarted Start(string arguments)
+    {
+        Result<JobStarted> started =
+            supervisor.Run(Image, arguments, "/", default, default, default);
+        BenchMount.Require(started.Status, "start");
+        return started.Value;
+    }
+
+    /// <summary>Waits for its end, and takes its record.</summary>
+    public JobEnded End(JobStarted job)
+    {
+        Result<JobEnded> ended = supervisor.WaitJob(job.Job);
+        BenchMount.Require(ended.Status, "wait");
+        BenchMount.Require(supervisor.ReapJob(job.Job), "reap");
+        return ended.Value;
+    }
+
+    public void Kill(JobStarted job)
+    {
+        BenchMount.Require(supervisor.Kill($"{job.Process}"), "kill");
+        JobEnded ended = End(job);
+        if (ended.Cause != DeathCause.Killed) throw new BenchException($"ended: {ended.Cause}");
+    }
+}
