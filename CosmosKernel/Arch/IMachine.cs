@@ -80,7 +80,7 @@ public unsafe interface IMachine
     /// <summary>The time stamp counter when time was 0.</summary>
     ulong TscFirst => 0;
 
-    /// <summary>Nanoseconds of a tick, times 2^32; 0 when programs cannot read the counter.</summary>
+    /// <summary>Nanoseconds of a tick, times 2^32; 0: programs cannot read it.</summary>
     ulong NsPerTscTick => 0;
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn] void PowerOff(uint code);

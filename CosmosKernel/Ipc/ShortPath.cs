@@ -1,9 +1,9 @@
 // The way of most messages: a call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases; one word each way (Short), or all six. Each method first looks whether nothing unusual is to be
-// done, then does all of it, or answers false and has changed nothing: CallPath and ReplyPath then
-// do it, and the outcome is the same (a test compares the two). What is written here each time is
-// an index, a number or a flag.
+// No capabilities, no leases; one word each way (Short), or all six. Each method first looks
+// whether nothing unusual is to be done, then does all of it, or answers false and has changed
+// nothing: CallPath and ReplyPath then do it, and the outcome is the same (a test compares the
+// two). What is written here each time is an index, a number or a flag.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;

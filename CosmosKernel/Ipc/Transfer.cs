@@ -248,7 +248,7 @@ public static unsafe class Transfer
         return Status.CallerGone;
     }
 
-    /// <summary>Nobody takes the reply, and its sender has not kept what it wanted to move.</summary>
+    /// <summary>Nobody takes the reply; what its sender wanted to move goes.</summary>
     public static void DropMoved(Kernel kernel, Thread server, ulong extrasAddress, int count)
     {
         MessageExtras extras = default;

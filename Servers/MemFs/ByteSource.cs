@@ -10,7 +10,7 @@ internal interface IByteSource
 {
     int LengthBytes { get; }
 
-    /// <summary>Fills the target with the bytes from the offset on; not Ok: it is undefined.</summary>
+    /// <summary>Fills the target from the offset on; unless Ok, with anything.</summary>
     Status CopyTo(int offset, scoped Span<byte> target);
 }
 
@@ -19,7 +19,8 @@ internal readonly struct LeaseSource(ReadLease lease) : IByteSource
 {
     public int LengthBytes => (int)lease.LengthBytes;
 
-    public Status CopyTo(int offset, scoped Span<byte> target) => lease.CopyTo((uint)offset, target);
+    public Status CopyTo(int offset, scoped Span<byte> target) =>
+        lease.CopyTo((uint)offset, target);
 }
 
 internal readonly ref struct SpanSource(ReadOnlySpan<byte> bytes) : IByteSource

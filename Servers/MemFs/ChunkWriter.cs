@@ -84,7 +84,7 @@ internal sealed class ChunkWriter(MemVault vault)
         if (_count > 1) ClearRest(_count - 1, offset, lengthBytes);
     }
 
-    /// <summary>A fresh chunk for a hole that is not written whole is zeros around the write.</summary>
+    /// <summary>A fresh chunk for a hole is zeros around what is written.</summary>
     private void ClearRest(int i, ulong offset, int lengthBytes)
     {
         if (_fresh[i].IsNone || !_old[i].IsNone) return;

@@ -43,7 +43,7 @@ internal sealed class FileBytes(MemVault vault)
         return done;
     }
 
-    /// <summary>As many bytes from the offset on as lie together; none at or after the end.</summary>
+    /// <summary>As many bytes as lie together; none at or after the end.</summary>
     public Run RunAt(Node file, ulong offset, int mostBytes)
     {
         ulong lengthBytes = file.LengthBytes;

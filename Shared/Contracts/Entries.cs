@@ -21,7 +21,8 @@ public ref struct EntryWriter(Span<byte> buffer)
     public bool TryWrite(EntryHeader header, string name)
     {
         int mostBytes = Encoding.UTF8.GetMaxByteCount(name.Length);
-        Span<byte> bytes = mostBytes <= MostOnStack ? stackalloc byte[mostBytes] : new byte[mostBytes];
+        Span<byte> bytes = mostBytes <= MostOnStack
+            ? stackalloc byte[mostBytes] : new byte[mostBytes];
         return TryWrite(header, bytes[..Encoding.UTF8.GetBytes(name, bytes)]);
     }
 

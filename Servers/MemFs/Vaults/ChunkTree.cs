@@ -50,7 +50,7 @@ internal sealed class ChunkTree(MemVault vault)
         }
     }
 
-    /// <summary>Set for chunks that follow each other; those without an id stay as they are.</summary>
+    /// <summary>Set for chunks that follow each other; those without an id stay.</summary>
     public void Set(Node file, uint first, ReadOnlySpan<ChunkId> ids)
     {
         // From the end, since the last one makes the tree as high as all of them want it.

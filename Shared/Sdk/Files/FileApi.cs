@@ -116,7 +116,7 @@ public sealed class FileApi(
         return entries;
     }
 
-    /// <summary>A page of a directory in a buffer, for EntryReader; the cookie is 0 first.</summary>
+    /// <summary>A page of a directory, for EntryReader; the cookie is 0 first.</summary>
     public Result<ListedEntries> ReadEntries(string path, ulong cookie, byte[] buffer) => At(
         path, (cookie, buffer), static (files, place, call) =>
             files.List(place.Rest, call.cookie, call.buffer));

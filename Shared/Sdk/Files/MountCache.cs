@@ -29,7 +29,7 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         public Handle Root;
         public uint MountId;
 
-        /// <summary>Where the rest of a path below it begins; negative for any other path.</summary>
+        /// <summary>Where the rest of a path in it begins; negative for others.</summary>
         public int RestOffset(string path)
         {
             int length = Target.Length;
@@ -55,8 +55,8 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
             }
             Entry? entry = Find(path, out int rest);
             if (entry is null) return Status.NotFound;
-            if (!entry.Root.IsNone) return new FileApi.Place(entry.Root, path[rest..], entry.MountId);
-            return Ask(entry, path, rest);
+            return entry.Root.IsNone ? Ask(entry, path, rest)
+                : new FileApi.Place(entry.Root, path[rest..], entry.MountId);
         }
     }
 

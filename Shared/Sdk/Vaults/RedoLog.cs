@@ -33,7 +33,7 @@ public sealed class RedoLog
     private ushort[] _places = [];
     private int _placeShift;
     private int _count;
-    /// <summary>A bit for each word of the transaction, by a hash: most words are in none.</summary>
+    /// <summary>A bit for each word of the transaction, by a hash.</summary>
     private ulong _filter;
 
     /// <param name="first">Offset in the vault of BytesFor(maxWords) bytes for the log.</param>

@@ -38,7 +38,7 @@ public sealed class SlotMap(RedoLog log, ulong first, int capacity)
         return slot;
     }
 
-    /// <summary>The lowest free records, ascending; the caller has seen that there are so many.</summary>
+    /// <summary>The lowest free records, ascending; the caller has seen that there are.</summary>
     public void Take(Span<int> slots)
     {
         int count = Count;

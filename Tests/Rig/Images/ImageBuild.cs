@@ -28,7 +28,8 @@ public sealed class ImageBuild(Progress progress)
     private async Task BuildStale(IReadOnlyList<ImageProject> images)
     {
         string[]? only = Environment.GetEnvironmentVariable("COSMOS_ONLY")?.Split(' ');
-        var stale = images.Where(image => only?.Contains(image.Name) ?? true).Select(image => (Image: image, Hash: image.InputHash()))
+        var stale = images.Where(image => only?.Contains(image.Name) ?? true)
+            .Select(image => (Image: image, Hash: image.InputHash()))
             .Where(pair => !pair.Image.IsBuiltFrom(pair.Hash)).ToList();
         if (stale.Count == 0) return;
 

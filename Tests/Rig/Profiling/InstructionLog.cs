@@ -1,7 +1,7 @@
 // Counts the instructions that QEMU logs, by address space and address.
 //
-// QEMU runs with -singlestep and logs `exec,nochain,mmu` into a pipe: a line "Trace ... [cs/pc/...]"
-// for each instruction, and "CR3 update: CR3=..." for each switch of the address space.
+// QEMU runs with -singlestep and logs `exec,nochain,mmu` into a pipe: "Trace ... [cs/pc/...]" for
+// each instruction, and "CR3 update: CR3=..." for each switch of the address space.
 
 using System;
 using System.Buffers.Text;

@@ -113,7 +113,10 @@ public sealed class Profiler(TimeSpan limit)
         return tables.MaxBy(table => own.Count(table.IsStart))!;
     }
 
-    private static string Line(long count, long all, string name) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{count,12} {100.0 * count / all,5:F1} % {(name.Length > MaxName ? name[..MaxName] : name)}");
+    private static string Line(long count, long all, string name)
+    {
+        string shown = name.Length > MaxName ? name[..MaxName] : name;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{count,12} {100.0 * count / all,5:F1} % {shown}");
+    }
 }
