@@ -8,7 +8,7 @@ static class KillBudget
     public const int Promised = 100_000;
 
     /// <summary>At each point of each operation, in turn.</summary>
-    public const int Sweep = 1_000;
+    public const int Sweep = 700;
     /// <summary>Any task of the whole system, at random.</summary>
     public const int RandomWork = 10_000;
     /// <summary>MemFs alone, at stores to its vault.</summary>

@@ -21,7 +21,7 @@ static class EmptiedVaultScenario
     public static void Run(TaskContext context)
     {
         SupervisorClient supervisor = new(context.Kernel, context.Claim("supervisor"));
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         Status status = supervisor.Mount("memory", "/mnt", "memfs", "ondeath=hold,deadline=30");
         Require(status is Status.Ok or Status.AlreadyExists, $"mount: {status}");
         using RemoteFile first = Open(files, "/home/f"), second = Open(files, "/mnt/f");

@@ -29,7 +29,7 @@ static class FileScenario
 
     public static void Run(TaskContext context)
     {
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         Check(files.MakeDirectory("/home/d"), "mkdir", Status.AlreadyExists);
         Result<RemoteFile> opened = files.Open(
             "/home/d/f", OpenMode.Create | OpenMode.Read | OpenMode.Write | OpenMode.Truncate);

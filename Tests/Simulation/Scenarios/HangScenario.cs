@@ -36,7 +36,7 @@ sealed class HangScenario
 
     void Ask(TaskContext context)
     {
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         ulong startNs = context.Kernel.ClockNow();
         Result<byte[]> bytes = files.ReadAll("/home/f", 64);
         Hands.Require(bytes.Status, "read");

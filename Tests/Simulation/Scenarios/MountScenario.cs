@@ -26,7 +26,7 @@ sealed class MountScenario(string options)
     public void Run(TaskContext context)
     {
         SupervisorClient supervisor = new(context.Kernel, context.Claim("supervisor"));
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         Check(supervisor.Mount("memory", "/mnt", "memfs", options), "mount");
         Result<RemoteFile> opened = files.Open(
             "/mnt/f", OpenMode.Create | OpenMode.Read | OpenMode.Write);

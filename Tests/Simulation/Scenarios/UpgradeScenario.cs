@@ -21,7 +21,7 @@ static class UpgradeScenario
     public static void Run(TaskContext context)
     {
         SupervisorClient supervisor = new(context.Kernel, context.Claim("supervisor"));
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         Result<RemoteFile> opened = files.Open(
             "/home/f", OpenMode.Create | OpenMode.Read | OpenMode.Write);
         Require(opened.IsOk, $"open: {opened.Status}");

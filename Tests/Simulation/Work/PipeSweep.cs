@@ -163,7 +163,8 @@ public sealed class PipeSweep(string victim, int each)
 
     void Write(TaskContext context)
     {
-        Result<byte[]> source = FileApi.Open(context).ReadAll(Source, Bytes.Length);
+        using FileApi files = FileApi.Open(context);
+        Result<byte[]> source = files.ReadAll(Source, Bytes.Length);
         Hands.Require(source.Status, $"read {Source}");
         Handle end = context.Claim("stdout");
         ByteStreamClient stream = new(context.Kernel, end);
@@ -197,7 +198,8 @@ public sealed class PipeSweep(string victim, int each)
         Status last = play.ReadBytes is null ? stream.Read(new byte[1]).Status : Status.EndOfStream;
         if (last != Status.EndOfStream) throw new InvalidOperationException($"after it: {last}");
         context.Kernel.Close(end);
-        Hands.Require(FileApi.Open(context).WriteAll(Found, found.ToArray()), $"write {Found}");
+        using FileApi files = FileApi.Open(context);
+        Hands.Require(files.WriteAll(Found, found.ToArray()), $"write {Found}");
     }
 
     static byte[] MakeBytes()

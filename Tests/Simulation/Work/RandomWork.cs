@@ -216,7 +216,7 @@ public sealed class RandomWork
 
     void Work(TaskContext context, Client client)
     {
-        FileApi files = FileApi.Open(context);
+        using FileApi files = FileApi.Open(context);
         Result<Handle> directory = files.OpenDirectory(client.Directory);
         Hands.Require(directory.Status, client.Directory);
         OperationRunner runner = new(context.Kernel, directory.Value);
