@@ -15,7 +15,7 @@ using System.Text;
 
 namespace Tests.Simulation.Work;
 
-public sealed class Hands(TaskContext context, string directory)
+public sealed class Hands(TaskContext context, string directory) : IDisposable
 {
     const int MaxFileBytes = 64 * 1024;
 
@@ -30,6 +30,9 @@ public sealed class Hands(TaskContext context, string directory)
     public FileSystemClient Relay { get; } = new(context.Kernel, context.Claim("vfs"));
 
     public IReadOnlyList<RemoteFile> Open => open;
+
+    /// <summary>Gives the roots of mounts back; they come again when they are needed.</summary>
+    public void Dispose() => Files.Dispose();
 
     /// <summary>As a file server sees it that is mounted at the root.</summary>
     public string Below(string path) => At(path)[1..];

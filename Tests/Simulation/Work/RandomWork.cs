@@ -136,6 +136,7 @@ public sealed class RandomWork
         StartMissing(hands, clients);
         hands.Sleep(RestNs);
         ReapJobs(hands);
+        hands.Dispose();
         countsAtStart = System.Counts;
         foreach (Client client in clients)
             Hands.Require(hands.Files.MakeDirectory(client.Directory), client.Directory);
@@ -180,11 +181,12 @@ public sealed class RandomWork
         SharedFiles.Remove(hands.Files);
         foreach (Client client in clients)
         {
-            new Hands(hands.Context, client.Directory).RemoveAll();
+            using (Hands own = new(hands.Context, client.Directory)) own.RemoveAll();
             Hands.Require(hands.Files.RemoveDirectory(client.Directory), client.Directory);
         }
 
         ReapJobs(hands);
+        hands.Dispose();
         hands.Sleep(RestNs);
         if (System.Counts != countsAtStart) throw new InvalidOperationException(
             $"counters '{System.Counts}', at the start '{countsAtStart}'\n{System.Holders}");
