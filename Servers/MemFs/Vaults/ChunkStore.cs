@@ -20,9 +20,6 @@ internal readonly record struct ChunkId(int Value)
     public int Index => Value - 1;
 }
 
-/// <summary>What becomes of a fresh chunk: in part it must be zeros.</summary>
-internal enum Filling { Part, Whole }
-
 internal sealed class ChunkStore
 {
     public const int ChunkBytes = 4096;
@@ -49,12 +46,14 @@ internal sealed class ChunkStore
     public int UsedChunks => _slots.Count - _pending.Count;
     public int FreeChunks => TotalChunks - UsedChunks;
 
-    /// <summary>The caller has seen that FreeChunks is not zero, or releases one for it.</summary>
-    public ChunkId Take(Filling filling)
+    /// <summary>
+    /// One of zeros. The caller has seen that FreeChunks is not zero, or releases one for it.
+    /// </summary>
+    public ChunkId Take()
     {
         int chunk = _slots.Take();
         ChunkId id = new(chunk + 1);
-        if (!_dirty.Add(chunk) && filling == Filling.Part) Clear(id, 0, ChunkBytes);
+        if (!_dirty.Add(chunk)) Clear(id, 0, ChunkBytes);
         return id;
     }
 

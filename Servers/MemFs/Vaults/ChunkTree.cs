@@ -86,7 +86,7 @@ internal sealed class ChunkTree(MemVault vault)
             file.SetChunks(id, 0);
             return;
         }
-        if (root.IsNone) root = _store.Take(Filling.Part);
+        if (root.IsNone) root = _store.Take();
         file.SetChunks(root, height);
         ChunkId index = root;
         for (int level = height; level > 1; level--)
@@ -95,7 +95,7 @@ internal sealed class ChunkTree(MemVault vault)
             ChunkId below = Entry(place);
             if (below.IsNone)
             {
-                below = _store.Take(Filling.Part);
+                below = _store.Take();
                 SetEntry(place, below);
             }
             index = below;
@@ -190,7 +190,7 @@ internal sealed class ChunkTree(MemVault vault)
     {
         for (; height < wanted; height++)
         {
-            ChunkId above = _store.Take(Filling.Part);
+            ChunkId above = _store.Take();
             SetEntry(PlaceOf(above, 0), root);
             root = above;
         }
