@@ -48,6 +48,25 @@ public sealed class RandomKillTests
             ["client", "memfs@/", "shell", "supervisor", "vfs"]));
     }
 
+    /// <summary>It has its task, or is about to get it: whoever gave it keeps nothing of it.</summary>
+    [Test]
+    public void Spare_that_dies_when_it_is_wanted_leaves_nothing_behind()
+    {
+        const int points = 8;
+        int both = 0;
+        for (int death = 3000; death < 9000; death += 1000)
+        {
+            for (int after = 1; after <= points; after++)
+            {
+                KillAt[] kills = [new(death, "memfs@/"), new(death + after, "memfs+spare")];
+                RandomWork work = new(new RandomCase(1) with { Kills = kills });
+                Assert.That(work.Run(), Is.Null, $"{after} points after its server, at {death}");
+                if (work.Killer.Done.Count == kills.Length) both++;
+            }
+        }
+        Assert.That(both, Is.GreaterThan(points));
+    }
+
     static void Report(RandomWork work, RandomCase failing, string failure)
     {
         RandomCase exact = failing with { Kills = [.. work.Killer.Done] };

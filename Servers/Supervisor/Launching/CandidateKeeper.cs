@@ -71,11 +71,20 @@ public sealed class CandidateKeeper(Authority authority, Launcher launcher)
     }
 
     /// <summary>
-    /// Makes it what the plan says. When this is not Ok it is of no more use.
+    /// Makes it what the plan says. When this is not Ok it is of no more use, and nothing is kept
+    /// for it; WouldBlock: it does not wait yet.
     /// </summary>
     public Status Give(Candidate candidate, LaunchPlan plan, VaultMode mode)
     {
         if (candidate.Waiting is not { } waiting) return Status.WouldBlock;
+        Status status = Give(candidate, waiting, plan, mode);
+        if (status != Status.Ok) Forget(candidate);
+        return status;
+    }
+
+    private Status Give(
+        Candidate candidate, Request waiting, LaunchPlan plan, VaultMode mode)
+    {
         byte[] name = Encoding.UTF8.GetBytes(ProcessNames.Cut(plan.Name));
         Status status = _kernel.ProcessRename(candidate.Process, name, plan.Incarnation);
         if (status == Status.Ok && !plan.Vault.IsNone)
