@@ -48,7 +48,7 @@ public sealed class RandomKillTests
             ["client", "memfs@/", "shell", "supervisor", "vfs"]));
     }
 
-    /// <summary>It has its task, or is about to get it: whoever gave it keeps nothing of it.</summary>
+    /// <summary>It has a task, or is about to: whoever gave it keeps nothing of it.</summary>
     [Test]
     public void Spare_that_dies_when_it_is_wanted_leaves_nothing_behind()
     {
