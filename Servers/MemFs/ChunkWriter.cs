@@ -11,13 +11,12 @@ using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
-internal sealed class ChunkWriter(MemVault vault)
+internal sealed class ChunkWriter(MemVault vault, ChunkTree tree)
 {
     private const int ChunkBytes = ChunkStore.ChunkBytes;
 
     private readonly IVaultMemory _memory = vault.Memory;
     private readonly ChunkStore _store = vault.Chunks;
-    private readonly ChunkTree _tree = new(vault);
     /// <summary>Of each chunk that is written: what it was, and the fresh one.</summary>
     private ChunkId[] _old = [];
     /// <summary>None where the old one serves.</summary>
@@ -28,16 +27,16 @@ internal sealed class ChunkWriter(MemVault vault)
     /// <summary>Looks at the chunks of a write, and says how many it has to take.</summary>
     public int Begin(Node file, ulong offset, int lengthBytes)
     {
-        uint first = ChunkOf(offset);
-        _count = (int)(ChunkOf(offset + (ulong)lengthBytes - 1) - first) + 1;
+        uint first = ChunkStore.ChunkOf(offset);
+        _count = (int)(ChunkStore.ChunkOf(offset + (ulong)lengthBytes - 1) - first) + 1;
         if (_count > _fresh.Length)
         {
             _old = new ChunkId[_count];
             _fresh = new ChunkId[_count];
             _taken = new int[_count];
         }
-        _tree.Find(file, first, Old);
-        return _tree.CountMissing(file, first, Old);
+        tree.Find(file, first, Old);
+        return tree.CountMissing(file, first, Old);
     }
 
     private Span<ChunkId> Old => _old.AsSpan(0, _count);
@@ -49,7 +48,7 @@ internal sealed class ChunkWriter(MemVault vault)
     {
         Take(file, offset, source.LengthBytes);
         Status status = Copy(offset, source);
-        if (status == Status.Ok) _tree.Set(file, ChunkOf(offset), Fresh);
+        if (status == Status.Ok) tree.Set(file, ChunkStore.ChunkOf(offset), Fresh);
         for (int i = 0; i < _count; i++)
         {
             if (_fresh[i].IsNone) continue;
@@ -62,7 +61,7 @@ internal sealed class ChunkWriter(MemVault vault)
     private void Take(Node file, ulong offset, int lengthBytes)
     {
         ulong fileBytes = file.LengthBytes;
-        uint first = ChunkOf(offset);
+        uint first = ChunkStore.ChunkOf(offset);
         int wanted = 0;
         for (int i = 0; i < _count; i++)
         {
@@ -88,7 +87,7 @@ internal sealed class ChunkWriter(MemVault vault)
     private void ClearRest(int i, ulong offset, int lengthBytes)
     {
         if (_fresh[i].IsNone || !_old[i].IsNone) return;
-        ulong begin = (ulong)(ChunkOf(offset) + (uint)i) * ChunkBytes;
+        ulong begin = (ulong)(ChunkStore.ChunkOf(offset) + (uint)i) * ChunkBytes;
         bool isWhole = begin >= offset && begin + ChunkBytes <= offset + (ulong)lengthBytes;
         if (!isWhole) _store.Clear(_fresh[i], 0, ChunkBytes);
     }
@@ -158,6 +157,4 @@ internal sealed class ChunkWriter(MemVault vault)
         else _store.Write(target, inChunk, bytes.Slice(inChunk, count));
         return Status.Ok;
     }
-
-    private static uint ChunkOf(ulong position) => (uint)(position / ChunkBytes);
 }

@@ -15,7 +15,7 @@ internal readonly record struct Run(ulong Place, int LengthBytes)
     public bool IsHole => Place == 0;
 }
 
-internal sealed class FileBytes(MemVault vault)
+internal sealed class FileBytes
 {
     /// <summary>Largest offset that a file may reach: 1 TiB, most of it holes.</summary>
     public const ulong MaxBytes = 1UL << 40;
@@ -25,9 +25,18 @@ internal sealed class FileBytes(MemVault vault)
     /// <summary>As many as one step of a lease reaches into.</summary>
     private const int MaxRunChunks = Message.MaxLeaseStepBytes / ChunkStore.ChunkBytes + 1;
 
-    private readonly ChunkStore _store = vault.Chunks;
-    private readonly ChunkTree _tree = new(vault);
-    private readonly ChunkWriter _writer = new(vault);
+    private readonly MemVault _vault;
+    private readonly ChunkStore _store;
+    private readonly ChunkTree _tree;
+    private readonly ChunkWriter _writer;
+
+    public FileBytes(MemVault vault)
+    {
+        _vault = vault;
+        _store = vault.Chunks;
+        _tree = new ChunkTree(vault);
+        _writer = new ChunkWriter(vault, _tree);
+    }
 
     /// <summary>Number of bytes copied; 0 at or after the end.</summary>
     public int Read(Node file, ulong offset, Span<byte> target)
@@ -53,7 +62,7 @@ internal sealed class FileBytes(MemVault vault)
         Span<ChunkId> chunks = stackalloc ChunkId[MaxRunChunks];
         int wanted = (inChunk + most + ChunkStore.ChunkBytes - 1) / ChunkStore.ChunkBytes;
         chunks = chunks[..Math.Min(wanted, MaxRunChunks)];
-        _tree.Find(file, ChunkOf(offset), chunks);
+        _tree.Find(file, ChunkStore.ChunkOf(offset), chunks);
         bool isHole = chunks[0].IsNone;
         int together = isHole ? 1 : ChunkWriter.Together(chunks);
         int count = Math.Min(together * ChunkStore.ChunkBytes - inChunk, most);
@@ -62,12 +71,12 @@ internal sealed class FileBytes(MemVault vault)
 
     /// <summary>The run's bytes where they lie; empty where only Read comes to them.</summary>
     public ReadOnlySpan<byte> Window(Run run) =>
-        run.IsHole ? default : vault.Memory.Window(run.Place, run.LengthBytes);
+        run.IsHole ? default : _vault.Memory.Window(run.Place, run.LengthBytes);
 
     public void Read(Run run, Span<byte> target)
     {
         if (run.IsHole) target.Clear();
-        else vault.Memory.Read(run.Place, target);
+        else _vault.Memory.Read(run.Place, target);
     }
 
     public Status Write(Node file, ulong offset, ReadOnlySpan<byte> source) =>
@@ -125,7 +134,7 @@ internal sealed class FileBytes(MemVault vault)
     {
         if (file.Root.IsNone) return;
         if (file.Height == 0) Shrink(file);
-        else vault.Head.Shrinking = file.Key;
+        else _vault.Head.Shrinking = file.Key;
     }
 
     /// <summary>What lies between the length and a new end is going to be read as zeros.</summary>
@@ -134,11 +143,9 @@ internal sealed class FileBytes(MemVault vault)
         ulong lengthBytes = file.LengthBytes;
         int inChunk = (int)(lengthBytes % ChunkBytes);
         if (end <= lengthBytes || inChunk == 0) return;
-        ChunkId tail = _tree.Find(file, ChunkOf(lengthBytes));
+        ChunkId tail = _tree.Find(file, ChunkStore.ChunkOf(lengthBytes));
         if (!tail.IsNone) _store.Clear(tail, inChunk, ChunkStore.ChunkBytes - inChunk);
     }
-
-    private static uint ChunkOf(ulong position) => (uint)(position / ChunkBytes);
 
     private static uint ChunksOf(ulong lengthBytes) =>
         (uint)((lengthBytes + ChunkBytes - 1) / ChunkBytes);

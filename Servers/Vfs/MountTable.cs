@@ -3,9 +3,9 @@
 // Rules: owns the root capability of each entry until it hands the entry out of the table again.
 // Never changes in place: a new table replaces the old one whole.
 
-using System;
 using System.Collections.Generic;
 using Shared.Abi;
+using Shared.Contracts;
 
 namespace Servers.Vfs;
 
@@ -28,7 +28,7 @@ internal sealed class MountTable(IReadOnlyList<Mount> mounts)
         restOffset = 0;
         foreach (Mount mount in Mounts)
         {
-            int rest = RestOffset(mount.Target, path);
+            int rest = PathRules.RestOffset(mount.Target, path);
             if (rest < 0 || best != null && best.Target.Length >= mount.Target.Length) continue;
             best = mount;
             restOffset = rest;
@@ -53,13 +53,5 @@ internal sealed class MountTable(IReadOnlyList<Mount> mounts)
         List<Mount> rest = [.. Mounts];
         rest.Remove(mount);
         return new MountTable(rest);
-    }
-
-    private static int RestOffset(string target, string path)
-    {
-        if (target == "/") return 1;
-        if (!path.StartsWith(target, StringComparison.Ordinal)) return -1;
-        if (path.Length == target.Length) return path.Length;
-        return path[target.Length] == '/' ? target.Length + 1 : -1;
     }
 }

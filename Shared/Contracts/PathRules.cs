@@ -41,6 +41,21 @@ public static class PathRules
     /// <summary>Not empty, '.' or '..', no '/' or NUL, and UTF-8 can say it.</summary>
     public static Status CheckName(ReadOnlySpan<char> name) => CheckName(name, out _);
 
+    /// <summary>
+    /// Where the rest of a path below a mount's target begins, its length when nothing is left;
+    /// negative when it does not lie there. Both are absolute and canonical.
+    /// </summary>
+    public static int RestOffset(string target, string path)
+    {
+        int length = target.Length;
+        if (length == 1) return 1;
+        // Most targets that do not match differ in their last character.
+        if (path.Length < length || path[length - 1] != target[length - 1]) return -1;
+        if (path.Length > length && path[length] != '/') return -1;
+        if (!path.AsSpan(0, length).SequenceEqual(target)) return -1;
+        return path.Length == length ? length : length + 1;
+    }
+
     /// <summary>Takes the first name off a checked path; empty when none is left.</summary>
     public static ReadOnlySpan<char> TakeFirst(ref ReadOnlySpan<char> path)
     {

@@ -42,6 +42,9 @@ internal sealed class ChunkStore
         _dirty = new DirtyMap(memory, layout.DirtyMapFirst);
     }
 
+    /// <summary>Which chunk of a file a byte of it lies in.</summary>
+    public static uint ChunkOf(ulong position) => (uint)(position / ChunkBytes);
+
     public int TotalChunks => _layout.TotalChunks;
     public int UsedChunks => _slots.Count - _pending.Count;
     public int FreeChunks => TotalChunks - UsedChunks;

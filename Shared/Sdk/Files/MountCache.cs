@@ -28,17 +28,6 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         public readonly string Target = target;
         public Handle Root;
         public uint MountId;
-
-        /// <summary>Where the rest of a path in it begins; negative for others.</summary>
-        public int RestOffset(string path)
-        {
-            int length = Target.Length;
-            if (length == 1) return 1;
-            if (path.Length < length || path[length - 1] != Target[length - 1]) return -1;
-            if (path.Length > length && path[length] != '/') return -1;
-            if (!path.AsSpan(0, length).SequenceEqual(Target)) return -1;
-            return path.Length == length ? length : length + 1;
-        }
     }
 
     /// <summary>The root belongs to the cache; the path is canonical.</summary>
@@ -76,7 +65,7 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     {
         foreach (Entry entry in _entries)
         {
-            restOffset = entry.RestOffset(path);
+            restOffset = PathRules.RestOffset(entry.Target, path);
             if (restOffset >= 0) return entry;
         }
         restOffset = 0;
