@@ -12,6 +12,8 @@ namespace CosmosKernel.Memory;
 public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
 {
     public const int EntriesPerTable = 512;
+    /// <summary>What one table of the last level spans.</summary>
+    public const ulong LeafTableBytes = EntriesPerTable * Limits.PageBytes;
     private const int TopShift = 39, LeafShift = 12, LevelBits = 9;
 
     private readonly byte* _physical = machine.PhysicalMemory;
@@ -112,18 +114,22 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     }
 
     /// <summary>
-    /// As Find; where a table is missing, moves the address behind what it would span.
+    /// As Find; where a table is missing, moves the address to the next place where one may be: at
+    /// most 512 entries are looked at.
     /// </summary>
     public ulong* FindOrSkip(ulong root, ref ulong address)
     {
-        // Safety: as Find.
+        // Safety: as Find; the index stays within the table.
         ulong* table = Table(root);
         for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
         {
-            ulong entry = table[Index(address, shift)];
+            int index = Index(address, shift);
+            ulong entry = table[index];
             if ((entry & PageEntry.TableMask) != PageEntry.TableMask)
             {
-                address = (address | ((1UL << shift) - 1)) + 1;
+                int from = index;
+                while (++index < EntriesPerTable && table[index] == 0) { }
+                address = ((address >> shift) + (ulong)(index - from)) << shift;
                 return null;
             }
 
