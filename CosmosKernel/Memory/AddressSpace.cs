@@ -103,6 +103,24 @@ public sealed class AddressSpace
     }
 
     /// <summary>
+    /// The same regions as the other space, in one that has none. False: no room for them.
+    /// </summary>
+    public bool TryCopyFrom(RegionPool pool, AddressSpace other)
+    {
+        if (!HasRoomFor(pool, other._count)) return false;
+        for (; _count < other._count; _count++)
+        {
+            ushort index = pool.Take();
+            ref Region region = ref pool[index];
+            region = pool[other._order[_count]];
+            if (region.Object is not null) region.Object.Mappings++;
+            _order[_count] = index;
+        }
+
+        return true;
+    }
+
+    /// <summary>
     /// Splits so that a region boundary lies at both addresses, and says which positions are
     /// within. The caller has asked HasRoomFor(2) and must end with MergeAround or RemoveRange.
     /// </summary>

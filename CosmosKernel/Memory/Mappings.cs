@@ -132,6 +132,48 @@ public sealed unsafe class Mappings(
     }
 
     /// <summary>
+    /// Shows a new process all that the template has, for reading; what is written is copied then
+    /// (PageFaults). QuotaExceeded without region records, NoMemory without frames for tables: what
+    /// was made until then is the caller's to reclaim.
+    /// </summary>
+    public Status TryCopy(Process template, Process process)
+    {
+        AddressSpace space = process.AddressSpace;
+        if (!space.TryCopyFrom(regions, template.AddressSpace)) return Status.QuotaExceeded;
+        for (int i = 0; i < space.RegionCount; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            for (ulong address = region.First; address < region.End; )
+            {
+                ulong* source = tables.FindOrSkip(template.AddressSpace.Root, ref address);
+                if (source is null) continue;
+                ulong end = Math.Min(
+                    region.End, (address | (PageTables.LeafTableBytes - 1)) + 1);
+                if (!TryCopyTable(source, process, ref address, end)) return Status.NoMemory;
+            }
+        }
+
+        return Status.Ok;
+    }
+
+    /// <summary>The entries of one table, which the span does not leave.</summary>
+    private bool TryCopyTable(ulong* source, Process process, ref ulong address, ulong end)
+    {
+        // Safety: both tables have an entry for each page up to the end.
+        ulong* target = null;
+        for (; address < end; address += Limits.PageBytes, source++)
+        {
+            if (target is not null) target++;
+            if (*source == 0) continue;
+            if (target is null && (target = tables.FindOrMake(process, address)) is null)
+                return false;
+            *target = *source & ~(PageEntry.Owned | PageEntry.Writable);
+        }
+
+        return true;
+    }
+
+    /// <summary>
     /// Takes pages out of the tables, and frees those that are the process's own.
     /// </summary>
     public void DropPages(Process process, ulong first, ulong end)
@@ -162,7 +204,8 @@ public sealed unsafe class Mappings(
         while ((entry = tables.NextUsed(root, ref address, region.End)) is not null)
         {
             ulong keep = *entry & (PageEntry.FrameMask | PageEntry.Owned | PageEntry.NoCache);
-            bool isCopyOnWrite = region.Kind == RegionKind.Image && (keep & PageEntry.Owned) == 0;
+            bool isCopyOnWrite = region.Kind is RegionKind.Image or RegionKind.Anonymous
+                && (keep & PageEntry.Owned) == 0;
             *entry = keep | (isCopyOnWrite ? flags & ~PageEntry.Writable : flags);
             machine.InvalidatePage(root, address);
             address += Limits.PageBytes;

@@ -54,7 +54,7 @@ public sealed unsafe class PageFaults(
         ulong page = address & ~(Limits.PageBytes - 1UL);
         ulong before = *entry;
         TouchResult result = region.Kind == RegionKind.Image
-            ? TouchImage(process, region, page, entry)
+            ? TouchImage(process, region, page, entry, access)
             : TouchPlain(process, region, page, entry, access);
         if ((before & PageEntry.Present) != 0 && before != *entry)
         {
@@ -77,6 +77,8 @@ public sealed unsafe class PageFaults(
             else if (!vaults.Probe.TrySave(probed, (uint)objectPage)) return TouchResult.NoMemory;
         }
 
+        if (*entry != 0 && region.Kind == RegionKind.Anonymous && (*entry & PageEntry.Owned) == 0)
+            return TouchTemplate(process, entry, flags, access);
         if (*entry != 0)
         {
             // Made inaccessible and accessible again; or another thread was first.
@@ -108,7 +110,25 @@ public sealed unsafe class PageFaults(
         return TouchResult.Ok;
     }
 
-    private TouchResult TouchImage(Process process, in Region region, ulong page, ulong* entry)
+    /// <summary>A frame of the template: the process's own copy at the first write.</summary>
+    private TouchResult TouchTemplate(
+        Process process, ulong* entry, ulong flags, Access access)
+    {
+        ulong frame = *entry & PageEntry.FrameMask;
+        if (access != Access.Write)
+        {
+            *entry = frame | flags & ~PageEntry.Writable;
+            return TouchResult.Ok;
+        }
+
+        ulong own = tables.TryCopyFor(process, frame);
+        if (own == 0) return TouchResult.NoMemory;
+        *entry = own | flags | PageEntry.Owned;
+        return TouchResult.Ok;
+    }
+
+    private TouchResult TouchImage(
+        Process process, in Region region, ulong page, ulong* entry, Access access)
     {
         ulong flags = PageEntry.FlagsOf(region.Protection);
         bool isWritable = (region.Protection & Protection.Write) != 0;
@@ -118,6 +138,8 @@ public sealed unsafe class PageFaults(
             return TouchResult.Ok;
         }
 
+        // Never the image's own frame, where it may be written.
+        if (*entry != 0) return TouchTemplate(process, entry, flags, access);
         MemoryObject image = region.Object!;
         ulong offset = region.Offset + (page - region.First);
         if (!isWritable && image.Kind == MemoryObjectKind.Image && region.FileEnd > page)

@@ -46,6 +46,17 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
         return frame;
     }
 
+    /// <summary>As TryTakeFor, with the contents of another frame.</summary>
+    public ulong TryCopyFor(Process process, ulong source)
+    {
+        if (process.MemoryPages >= process.MemoryQuotaPages) return 0;
+        ulong frame = frames.TryTake();
+        if (frame == 0) return 0;
+        process.MemoryPages++;
+        FrameTable.Copy(_physical + source, _physical + frame, Limits.PageBytes);
+        return frame;
+    }
+
     public void ReleaseFor(Process process, ulong frame)
     {
         frames.Release(frame);

@@ -117,6 +117,14 @@ public sealed unsafe class Process(int index)
     public DeathCause FirstFault;
     public ulong FirstFaultAddress;
 
+    public ProcessKind Kind;
+    /// <summary>
+    /// What it was copied from, whose frames it shows, until its memory is reclaimed (Snapshot).
+    /// </summary>
+    public Process? Template;
+    /// <summary>Template: processes that show its frames; its memory stays as long.</summary>
+    public int Copies;
+
     /// <summary>Linux personality of this process: signal handlers, brk, mmap cursor.</summary>
     public readonly Arch.X64.Linux.LinuxProcess Linux = new();
 
@@ -154,6 +162,9 @@ public sealed unsafe class Process(int index)
         FirstFaultAddress = 0;
         HasLastWords = BlamesNobody = false;
         IsReclaimed = IsCollected = false;
+        Kind = ProcessKind.Ordinary;
+        Template = null;
+        Copies = 0;
         Poisonings = 0;
         System.Array.Clear(GoneReplies);
         Linux.Reset();

@@ -53,10 +53,17 @@ public static unsafe class ProcessLoader
     }
 
     /// <summary>
-    /// Its first thread begins at the entry of the image. QuotaExceeded: no thread.
+    /// Its first thread begins at the entry of the image, or where its template has ended.
+    /// QuotaExceeded: no thread.
     /// </summary>
     public static Status Start(Kernel kernel, Process process, ulong stackPointer)
     {
+        if (process.Template is not null)
+        {
+            Begin(kernel, process, Snapshot.Prepare(kernel, process, stackPointer));
+            return Status.Ok;
+        }
+
         Thread? thread = kernel.Threads.Create(process);
         if (thread is null) return Status.QuotaExceeded;
         // Safety: the frame is the thread's own, zeroed.
@@ -67,11 +74,16 @@ public static unsafe class ProcessLoader
         frame->Mxcsr = Signals.DefaultMxcsr;
         frame->Cr3 = process.AddressSpace.Root;
         frame->NeedsFullReturn = 1;
+        Begin(kernel, process, thread);
+        return Status.Ok;
+    }
+
+    private static void Begin(Kernel kernel, Process process, Thread thread)
+    {
         process.State = ProcessState.Running;
         process.StartedNs = kernel.NowNs;
         if (kernel.IsTracing) kernel.Trace.Started(process);
         kernel.Scheduler.MakeReady(thread);
-        return Status.Ok;
     }
 
     private static Status MapAll(

@@ -115,11 +115,15 @@ public sealed class Reclaimer(Kernel kernel)
             return;
         }
 
-        if (!kernel.ReclaimMemoryStep(process, ref budget)) return;
+        bool isShown = process.Copies != 0;
+        if (!isShown && !kernel.ReclaimMemoryStep(process, ref budget)) return;
         firstProcess = process.NextReclaim;
         if (firstProcess is null) lastProcess = null;
         process.NextReclaim = null;
         PendingProcesses--;
+        // The last copy of a dead template brings it back.
+        if (isShown) return;
+        if (Snapshot.Leave(process) is { IsAlive: false, Copies: 0 } template) Add(template);
         process.IsReclaimed = true;
         if (process.IsCollected) kernel.Processes.Free(process);
     }

@@ -29,7 +29,7 @@ public static class StartBlock
         stackPointer = 0;
         isBadSource = false;
         if (blockBytes > Limits.StartBlockBytes) return Status.TooLarge;
-        ulong strings = (AddressMap.MainStackTop - 64 - blockBytes) & ~15UL;
+        ulong strings = (Snapshot.StackTopOf(child) - 64 - blockBytes) & ~15UL;
         CopyResult copied =
             kernel.UserMemory.Copy(maker, block, child, strings, blockBytes);
         isBadSource = copied == CopyResult.BadSource;
@@ -53,7 +53,8 @@ public static class StartBlock
         if (seen < argumentCount || seen > MaxStrings - 8) return Status.BadArgument;
         PushStrings(ref writer, extraAddress, (uint)extraBytes, uint.MaxValue);
         writer.Push(0);
-        PushAuxiliary(ref writer, child, random);
+        // A copy's libc has read its template's, and has what it says.
+        if (child.Template is null) PushAuxiliary(ref writer, child, random);
         stackPointer = writer.First;
         return writer.IsFailed ? Status.NoMemory : Status.Ok;
     }

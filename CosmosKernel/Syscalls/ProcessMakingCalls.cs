@@ -23,6 +23,7 @@ public static unsafe class ProcessMakingCalls
             case SystemCall.ImageOpen: status = ImageOpen(kernel, thread); break;
             case SystemCall.ProcessCreate: status = ProcessCreate(kernel, thread); break;
             case SystemCall.ProcessStart: status = ProcessStart(kernel, thread); break;
+            case SystemCall.Snapshot: status = Snapshot.Take(kernel, thread); break;
             default: return false;
         }
 
@@ -58,9 +59,9 @@ public static unsafe class ProcessMakingCalls
         ProcessSpec spec = default;
         Span<byte> bytes = MemoryMarshal.AsBytes(new Span<ProcessSpec>(ref spec));
         if (!kernel.UserMemory.TryRead(thread.Process, frame->A1, bytes)) return null;
-        if (spec.Reserved != 0 || spec.Priority > Priority.Driver) return null;
-        Status status = Decode(kernel, thread, spec, out MemoryObject image, out Vault? vault,
-            out Ipc.Notification? notification);
+        if (spec.Kind > ProcessKind.Template || spec.Priority > Priority.Driver) return null;
+        Status status = Decode(kernel, thread, spec, out MemoryObject? image,
+            out Process? template, out Vault? vault, out Ipc.Notification? notification);
         if (status != Status.Ok) return status;
 
         Process? child = kernel.Processes.Create(thread.Process);
@@ -70,8 +71,11 @@ public static unsafe class ProcessMakingCalls
         if (status == Status.Ok)
         {
             if (vault is not null) kernel.Processes.AttachVault(child, vault.Index);
-            status = ProcessLoader.Load(kernel, child, image);
-            if (status == Status.Ok) status = kernel.MemoryObjects.Recharge(image, child);
+            status = template is not null
+                ? Snapshot.Load(kernel, child, template)
+                : ProcessLoader.Load(kernel, child, image!);
+            if (status == Status.Ok && image is not null)
+                status = kernel.MemoryObjects.Recharge(image, child);
         }
 
         Handle handle = Handle.None;
@@ -100,10 +104,11 @@ public static unsafe class ProcessMakingCalls
     }
 
     static Status Decode(
-        Kernel kernel, Thread thread, in ProcessSpec spec, out MemoryObject image,
-        out Vault? vault, out Ipc.Notification? notification)
+        Kernel kernel, Thread thread, in ProcessSpec spec, out MemoryObject? image,
+        out Process? template, out Vault? vault, out Ipc.Notification? notification)
     {
-        image = null!;
+        image = null;
+        template = null;
         vault = null;
         notification = null;
         Process maker = thread.Process;
@@ -111,10 +116,9 @@ public static unsafe class ProcessMakingCalls
             maker, thread.Frame->A0, ObjectType.Machine, Rights.Create, out _);
         if (status != Status.Ok) return status;
         if (spec.LayerValue <= maker.Layer.Value) return Status.LayerViolation;
-        status = kernel.Capabilities.FindObject(
-            maker, spec.Image, ObjectType.Memory, Rights.Execute, out int index);
+        status = DecodeImage(kernel, thread, spec, out image, out template);
         if (status != Status.Ok) return status;
-        image = kernel.MemoryObjects[index];
+        int index;
         if (spec.DeathNotification != 0)
         {
             status = kernel.Capabilities.FindObject(maker, spec.DeathNotification,
@@ -131,11 +135,35 @@ public static unsafe class ProcessMakingCalls
         return vault.Owner is null && !vault.IsProbed ? Status.Ok : Status.Locked;
     }
 
+    /// <summary>One of the two, by the type of the handle.</summary>
+    static Status DecodeImage(
+        Kernel kernel, Thread thread, in ProcessSpec spec, out MemoryObject? image,
+        out Process? template)
+    {
+        image = null;
+        template = null;
+        Status status = kernel.Capabilities.FindObject(
+            thread.Process, spec.Image, ObjectType.Memory, Rights.Execute, out int index);
+        if (status == Status.Ok) image = kernel.MemoryObjects[index];
+        if (status != Status.WrongType) return status;
+        status = ProcessCalls.Find(kernel, thread, spec.Image, Rights.Create, out template);
+        if (status != Status.Ok) return status;
+        if (template is null || !template.IsAlive) return Status.Exited;
+        if (template.Kind != ProcessKind.Template || spec.Kind != ProcessKind.Ordinary
+            || template.MemoryQuotaPages != spec.MemoryQuotaPages)
+        {
+            return Status.BadArgument;
+        }
+
+        return template.State == ProcessState.Template ? Status.Ok : Status.WouldBlock;
+    }
+
     static void SetUp(Process child, in ProcessSpec spec)
     {
         child.MemoryQuotaPages = spec.MemoryQuotaPages;
         child.HandleQuota = spec.HandleQuota;
         child.ThreadQuota = spec.ThreadQuota;
+        child.Kind = spec.Kind;
         child.Priority = spec.Priority;
         child.Layer = new Layer(spec.LayerValue);
         child.Incarnation = spec.Incarnation;
@@ -145,6 +173,7 @@ public static unsafe class ProcessMakingCalls
     /// <summary>A process that never ran and that nobody has a handle for.</summary>
     static void Undo(Kernel kernel, Process child)
     {
+        Snapshot.Drop(kernel, child);
         ProcessLoader.Unload(kernel, child);
         if (child.VaultIndex >= 0)
         {

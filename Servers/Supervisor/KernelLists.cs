@@ -28,6 +28,13 @@ public sealed class KernelLists(IKernel kernel, Handle machine)
     public ReadOnlySpan<CapabilityRow> Capabilities(ProcessId process, CapabilityRow[] rows) =>
         Read(InspectKind.Capabilities, rows, process);
 
+    public KernelCounters Counters()
+    {
+        KernelCounters[] rows = new KernelCounters[1];
+        Read(InspectKind.Counters, rows, default);
+        return rows[0];
+    }
+
     private ReadOnlySpan<T> Read<T>(InspectKind kind, T[] rows, ProcessId process)
         where T : unmanaged
     {

@@ -18,7 +18,8 @@ public sealed class Parts
         Vault = new SupervisorVault(origin.Memory);
         Authority = new Authority(origin, Vault);
         Lists = new KernelLists(origin.Kernel, origin.Machine);
-        Launcher = new Launcher(Authority);
+        Templates = new TemplateKeeper(Authority, Lists, origin.MaxTemplates);
+        Launcher = new Launcher(Authority, Templates);
         Deaths = new DeathCounter(origin.Kernel);
         Grants grants = new(Authority, TaskTable);
         Reports = new CrashReports(new Symbols(origin.Kernel, origin.Machine), Vault);
@@ -45,6 +46,7 @@ public sealed class Parts
     public Authority Authority { get; }
     public KernelLists Lists { get; }
     public DeathCounter Deaths { get; }
+    public TemplateKeeper Templates { get; }
     public Launcher Launcher { get; }
     public CandidateKeeper Candidates { get; }
     public SpareKeeper Spares { get; }
@@ -69,6 +71,7 @@ public sealed class Parts
         Tasks.Sweep();
         Upgrades.Sweep();
         Spares.Sweep();
+        Templates.Sweep();
         Jobs.Sweep();
     }
 }

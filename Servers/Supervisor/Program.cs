@@ -18,6 +18,7 @@ return TaskMain.Run(static context =>
         Log = context.Claim("log"),
         Self = context.Claim("self"),
         Memory = memory,
+        MaxTemplates = 12,
     });
     return 0;
 });

@@ -40,7 +40,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
                 [
                     parts.Tasks.NextStartNs(), parts.Upgrades.NextDeadlineNs(),
                     parts.Retirements.NextDeadlineNs(),
-                    parts.Spares.NextRefillNs, parts.Tasks.NextNoteNs,
+                    parts.Spares.NextRefillNs, parts.Templates.NextMakeNs,
+                    parts.Tasks.NextNoteNs,
                 ])
             {
                 if (ns != 0) nextNs = Math.Min(nextNs, ns);
@@ -76,6 +77,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         parts.Retirements.EndOverdue(nowNs);
         parts.Tasks.NoteRecoveries(nowNs);
         parts.Spares.RefillIfDue(nowNs);
+        parts.Templates.MakeIfDue(nowNs);
         _watchman.LookIfDue(nowNs);
     }
 

@@ -36,6 +36,8 @@ public enum ProcessState : byte
     Stopped = 2,
     Zombie = 3,
     MainExited = 4,
+    /// <summary>It has reached Snapshot: processes can be copied from it.</summary>
+    Template = 5,
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 128)]

@@ -61,13 +61,27 @@ public enum DeathCause : byte
     UnhandledException = 14,
 }
 
+/// <summary>What a process is made for.</summary>
+public enum ProcessKind : ushort
+{
+    /// <summary>To run.</summary>
+    Ordinary = 0,
+    /// <summary>
+    /// To be copied: it runs until Snapshot, without a capability, and never again.
+    /// </summary>
+    Template = 1,
+}
+
 /// <summary>Argument of ProcessCreate.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 128)]
 public unsafe struct ProcessSpec
 {
     public const int MaxNameBytes = 48;
 
-    /// <summary>A Memory capability with Execute whose bytes are a static x86-64 ELF.</summary>
+    /// <summary>
+    /// A Memory capability with Execute whose bytes are a static x86-64 ELF; or a Process one, with
+    /// Create, for a template of the same memory quota.
+    /// </summary>
     public ulong Image;
     /// <summary>Vault that the process is to own, or zero.</summary>
     public ulong Vault;
@@ -79,7 +93,7 @@ public unsafe struct ProcessSpec
     public ushort ThreadQuota;
     public Priority Priority;
     public byte LayerValue;
-    public ushort Reserved;
+    public ProcessKind Kind;
     /// <summary>How often this task was started before; shown by <c>ps</c>.</summary>
     public uint Incarnation;
     /// <summary>UTF-8 name, zero padded; the rest of the name is free text.</summary>

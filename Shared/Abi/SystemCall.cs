@@ -61,6 +61,7 @@ public enum SystemCall : uint
     BlameNobody = 0x104B,
     ProcessAttachVault = 0x104C,
     ProcessRename = 0x104D,
+    Snapshot = 0x104E,
 
     // Devices
     IoPortsCreate = 0x1050,

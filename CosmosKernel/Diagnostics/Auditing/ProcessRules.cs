@@ -24,6 +24,7 @@ static class ProcessRules
         if (process.DeathNotification is { } kept && process.IsUsed)
             report.AddLeaked(AuditKind.Notification, kept.Index, id);
         if (process.AddressSpace.Root == 0 && process.AddressSpace.RegionCount == 0) return 6;
+        if (process.IsUsed && process.Copies != 0) return 6;
         if (IsReclaiming(kernel, process)) report.AddReclaiming(AuditKind.Mapping);
         else report.AddLeaked(AuditKind.Mapping, index, id);
         return 6;

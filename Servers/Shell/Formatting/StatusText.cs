@@ -90,6 +90,7 @@ public static class StatusText
         ProcessState.Stopped => "stopped",
         ProcessState.Zombie => "zombie",
         ProcessState.MainExited => "main-exited",
+        ProcessState.Template => "template",
         _ => $"state {(byte)state}",
     };
 }

@@ -29,7 +29,7 @@ public sealed record LaunchPlan
     public uint Incarnation { get; init; }
 }
 
-public sealed class Launcher(Authority authority)
+public sealed class Launcher(Authority authority, TemplateKeeper templates)
 {
     private readonly IKernel _kernel = authority.Kernel;
 
@@ -39,13 +39,21 @@ public sealed class Launcher(Authority authority)
     /// </summary>
     public Result<CreatedProcess> Create(LaunchPlan plan)
     {
-        Result<Handle> image = plan.Program.IsNone
-            ? _kernel.ImageOpen(authority.Machine, plan.Image)
-            : plan.Program;
+        if (!plan.Program.IsNone) return Create(plan, plan.Program);
+        Handle template = templates.Find(plan.Image, plan.Spec);
+        if (!template.IsNone && Create(plan, template) is { IsOk: true } copied) return copied;
+        Result<Handle> image = _kernel.ImageOpen(authority.Machine, plan.Image);
         if (!image.IsOk) return image.Status;
+        Result<CreatedProcess> created = Create(plan, image.Value);
+        _kernel.Close(image.Value);
+        return created;
+    }
+
+    private Result<CreatedProcess> Create(LaunchPlan plan, Handle image)
+    {
         ProcessSpec spec = new()
         {
-            Image = image.Value.Value,
+            Image = image.Value,
             Vault = plan.Vault.Value,
             DeathNotification = authority.Deaths.Value,
             DeathBits = Authority.DeathBits,
@@ -57,9 +65,7 @@ public sealed class Launcher(Authority authority)
             Incarnation = plan.Incarnation,
         };
         FixedFields.SetName(ref spec, ProcessNames.Cut(plan.Name));
-        Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
-        if (plan.Program.IsNone) _kernel.Close(image.Value);
-        return created;
+        return _kernel.ProcessCreate(authority.Machine, spec);
     }
 
     /// <summary>Gives it what the plan says, and sets it going.</summary>

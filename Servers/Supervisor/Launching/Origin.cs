@@ -17,4 +17,6 @@ public sealed record Origin
     /// <summary>Its endpoint, where a test has one already; None: make or keep one.</summary>
     public Handle Endpoint { get; init; }
     public required IVaultMemory Memory { get; init; }
+    /// <summary>Images that are kept started; 0 where processes have no memory to copy.</summary>
+    public int MaxTemplates { get; init; }
 }

@@ -125,6 +125,13 @@ public static unsafe class Futexes
         kernel.Scheduler.MakeReady(waiter);
     }
 
+    /// <summary>A copy of a thread waits for what the original waits for.</summary>
+    public static void Inherit(Kernel kernel, Thread copy)
+    {
+        AddLast(copy);
+        kernel.Scheduler.Block(copy, ThreadState.InFutex);
+    }
+
     private static void AddLast(Thread thread)
     {
         LinuxProcess linux = thread.Process.Linux;

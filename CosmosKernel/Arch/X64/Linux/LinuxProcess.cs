@@ -27,6 +27,18 @@ public sealed class LinuxProcess
     /// <summary>Bytes of the one readable text file that were read already (LinuxFiles).</summary>
     public int MapsOffset;
 
+    /// <summary>As the other's, but for who waits.</summary>
+    public void CopyFrom(LinuxProcess other)
+    {
+        (Entry, HeadersAddress, HeaderCount) =
+            (other.Entry, other.HeadersAddress, other.HeaderCount);
+        (BreakFirst, BreakEnd) = (other.BreakFirst, other.BreakEnd);
+        Array.Copy(other.SignalHandler, SignalHandler, SignalCount);
+        Array.Copy(other.SignalFlags, SignalFlags, SignalCount);
+        Array.Copy(other.SignalRestorer, SignalRestorer, SignalCount);
+        Array.Copy(other.SignalMask, SignalMask, SignalCount);
+    }
+
     public void Reset()
     {
         Entry = HeadersAddress = BreakFirst = BreakEnd = 0;

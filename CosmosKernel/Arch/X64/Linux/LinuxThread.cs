@@ -23,6 +23,14 @@ public sealed class LinuxThread
         get => PendingSignals != 0 && (PendingSignals & ~BlockedSignals) != 0;
     }
 
+    public void CopyFrom(LinuxThread other)
+    {
+        ClearChildTidAddress = other.ClearChildTidAddress;
+        (SignalStackFirst, SignalStackBytes) = (other.SignalStackFirst, other.SignalStackBytes);
+        BlockedSignals = other.BlockedSignals;
+        (FutexAddress, FutexBitset) = (other.FutexAddress, other.FutexBitset);
+    }
+
     public void Reset()
     {
         ClearChildTidAddress = SignalStackFirst = SignalStackBytes = 0;

@@ -156,7 +156,7 @@ public sealed unsafe class ProcessMakingTests
     [Test]
     public void Specification_with_undefined_bits_ends_the_caller()
     {
-        _spec.Reserved = 1;
+        _spec.Kind = (ProcessKind)2;
         Create();
         Assert.That(_maker.Death.Cause, Is.EqualTo(DeathCause.MalformedCall));
     }
