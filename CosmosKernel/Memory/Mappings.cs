@@ -138,39 +138,56 @@ public sealed unsafe class Mappings(
     /// </summary>
     public Status TryCopy(Process template, Process process)
     {
-        AddressSpace space = process.AddressSpace;
-        if (!space.TryCopyFrom(regions, template.AddressSpace)) return Status.QuotaExceeded;
-        for (int i = 0; i < space.RegionCount; i++)
+        if (!process.AddressSpace.TryCopyFrom(regions, template.AddressSpace))
+            return Status.QuotaExceeded;
+        for (ulong address = AddressMap.UserLowFirst; address < AddressMap.UserHighEnd; )
         {
-            ref Region region = ref space.At(regions, i);
-            for (ulong address = region.First; address < region.End; )
-            {
-                ulong* source = tables.FindOrSkip(template.AddressSpace.Root, ref address);
-                if (source is null) continue;
-                ulong end = Math.Min(
-                    region.End, (address | (PageTables.LeafTableBytes - 1)) + 1);
-                if (!TryCopyTable(source, process, ref address, end)) return Status.NoMemory;
-            }
+            ulong* source = tables.FindOrSkip(template.AddressSpace.Root, ref address);
+            if (source is not null && !TryCopyTable(source, process, ref address))
+                return Status.NoMemory;
         }
 
         return Status.Ok;
     }
 
-    /// <summary>The entries of one table, which the span does not leave.</summary>
-    private bool TryCopyTable(ulong* source, Process process, ref ulong address, ulong end)
+    /// <summary>One table's entries, from that of the address on.</summary>
+    private bool TryCopyTable(ulong* source, Process process, ref ulong address)
     {
-        // Safety: both tables have an entry for each page up to the end.
+        // Safety: both tables have an entry for each page up to the end; a group does not leave it.
         ulong* target = null;
-        for (; address < end; address += Limits.PageBytes, source++)
+        do
         {
-            if (target is not null) target++;
-            if (*source == 0) continue;
-            if (target is null && (target = tables.FindOrMake(process, address)) is null)
-                return false;
-            *target = *source & ~(PageEntry.Owned | PageEntry.Writable);
-        }
+            ulong bits = EntryGroup.BitsOf(source);
+            if (bits != 0)
+            {
+                if (target is null && (target = tables.FindOrMake(process, address)) is null)
+                    return false;
+                EntryGroup.Copy(source, target,
+                    PageEntry.Owned | PageEntry.Writable | PageEntry.WrittenByCopies);
+                if ((bits & PageEntry.WrittenByCopies) != 0) CopyPages(source, target, process);
+            }
 
+            source += EntryGroup.Count;
+            if (target is not null) target += EntryGroup.Count;
+            address += EntryGroup.SpanBytes;
+        }
+        while (address % PageTables.LeafTableBytes != 0);
         return true;
+    }
+
+    /// <summary>
+    /// Its own pages at once, of those in a group that each copy writes. What fails is copied when
+    /// it is written, or fails then.
+    /// </summary>
+    private void CopyPages(ulong* source, ulong* target, Process process)
+    {
+        for (int i = 0; i < EntryGroup.Count; i++)
+        {
+            if ((source[i] & PageEntry.WrittenByCopies) == 0) continue;
+            ulong own = tables.TryCopyFor(process, source[i] & PageEntry.FrameMask);
+            if (own == 0) return;
+            target[i] = own | source[i] & ~(PageEntry.FrameMask | PageEntry.WrittenByCopies);
+        }
     }
 
     /// <summary>
@@ -263,20 +280,20 @@ public sealed unsafe class Mappings(
 
     /// <summary>
     /// Frees what one table names, from the entry of the address on; answers the address that it
-    /// has got to. Eight empty entries, which most are, cost one step.
+    /// has got to. Eight entries without a page of the process's own, as most are, cost one step.
     /// </summary>
     private ulong ReclaimEntries(Process process, ulong* entry, ulong address, ref int steps)
     {
-        const int Group = 8;
-        // Safety: as DropPages. The processor no longer uses these tables; a group starts at a
-        // multiple of its length, which divides that of a table.
+        // Safety: as DropPages, and the processor no longer uses these tables; a group does not
+        // leave its table.
         do
         {
             steps--;
-            if (address % (Group * Limits.PageBytes) == 0 && IsEmpty(entry, Group))
+            if (EntryGroup.StartsAt(address)
+                && (EntryGroup.BitsOf(entry) & PageEntry.Owned) == 0)
             {
-                entry += Group;
-                address += Group * Limits.PageBytes;
+                entry += EntryGroup.Count;
+                address += EntryGroup.SpanBytes;
                 continue;
             }
 
@@ -287,13 +304,6 @@ public sealed unsafe class Mappings(
         }
         while (steps > 0 && address % PageTables.LeafTableBytes != 0);
         return address;
-    }
-
-    private static bool IsEmpty(ulong* entry, int count)
-    {
-        ulong all = 0;
-        for (int i = 0; i < count; i++) all |= entry[i];
-        return all == 0;
     }
 
     private static bool IsUserSpan(ulong first, ulong end) =>

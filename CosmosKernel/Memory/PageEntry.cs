@@ -15,6 +15,10 @@ public static class PageEntry
     /// Spare bit: the frame is the process's own, charged to it, released with it.
     /// </summary>
     public const ulong Owned = 1 << 9;
+    /// <summary>
+    /// Spare bit, in a template: the first copy has written the page, so the next get their own.
+    /// </summary>
+    public const ulong WrittenByCopies = 1 << 10;
     public const ulong NoExecute = 1UL << 63;
     public const ulong FrameMask = 0x000F_FFFF_FFFF_F000;
 

@@ -78,7 +78,7 @@ public sealed unsafe class PageFaults(
         }
 
         if (*entry != 0 && region.Kind == RegionKind.Anonymous && (*entry & PageEntry.Owned) == 0)
-            return TouchTemplate(process, entry, flags, access);
+            return TouchTemplate(process, page, entry, flags, access);
         if (*entry != 0)
         {
             // Made inaccessible and accessible again; or another thread was first.
@@ -112,7 +112,7 @@ public sealed unsafe class PageFaults(
 
     /// <summary>A frame of the template: the process's own copy at the first write.</summary>
     private TouchResult TouchTemplate(
-        Process process, ulong* entry, ulong flags, Access access)
+        Process process, ulong page, ulong* entry, ulong flags, Access access)
     {
         ulong frame = *entry & PageEntry.FrameMask;
         if (access != Access.Write)
@@ -124,6 +124,13 @@ public sealed unsafe class PageFaults(
         ulong own = tables.TryCopyFor(process, frame);
         if (own == 0) return TouchResult.NoMemory;
         *entry = own | flags | PageEntry.Owned;
+        if (process.Template is { CopiesMade: 1 } template)
+        {
+            ulong* original = tables.Find(template.AddressSpace.Root, page);
+            if (original is not null && (*original & PageEntry.FrameMask) == frame)
+                *original |= PageEntry.WrittenByCopies;
+        }
+
         return TouchResult.Ok;
     }
 
@@ -139,7 +146,7 @@ public sealed unsafe class PageFaults(
         }
 
         // Never the image's own frame, where it may be written.
-        if (*entry != 0) return TouchTemplate(process, entry, flags, access);
+        if (*entry != 0) return TouchTemplate(process, page, entry, flags, access);
         MemoryObject image = region.Object!;
         ulong offset = region.Offset + (page - region.First);
         if (!isWritable && image.Kind == MemoryObjectKind.Image && region.FileEnd > page)

@@ -138,9 +138,8 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
             ulong entry = table[index];
             if ((entry & PageEntry.TableMask) != PageEntry.TableMask)
             {
-                int from = index;
-                while (++index < EntriesPerTable && table[index] == 0) { }
-                address = ((address >> shift) + (ulong)(index - from)) << shift;
+                int next = EntryGroup.NextUsed(table, index + 1);
+                address = ((address >> shift) + (ulong)(next - index)) << shift;
                 return null;
             }
 

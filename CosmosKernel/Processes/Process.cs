@@ -124,6 +124,8 @@ public sealed unsafe class Process(int index)
     public Process? Template;
     /// <summary>Template: processes that show its frames; its memory stays as long.</summary>
     public int Copies;
+    /// <summary>Template: how many there have been, to the greatest number.</summary>
+    public int CopiesMade;
 
     /// <summary>Linux personality of this process: signal handlers, brk, mmap cursor.</summary>
     public readonly Arch.X64.Linux.LinuxProcess Linux = new();
@@ -164,7 +166,7 @@ public sealed unsafe class Process(int index)
         IsReclaimed = IsCollected = false;
         Kind = ProcessKind.Ordinary;
         Template = null;
-        Copies = 0;
+        Copies = CopiesMade = 0;
         Poisonings = 0;
         System.Array.Clear(GoneReplies);
         Linux.Reset();

@@ -73,6 +73,7 @@ public static unsafe class Snapshot
         if (!kernel.PageTables.TryMakeRoot(process)) return Status.NoMemory;
         process.Template = template;
         template.Copies++;
+        if (template.CopiesMade < int.MaxValue) template.CopiesMade++;
         process.ImageIndex = template.ImageIndex;
         process.Linux.CopyFrom(template.Linux);
         Status status = kernel.Mappings.TryCopy(template, process);

@@ -1,0 +1,45 @@
+// Eight entries of a page table at once: most of a table is empty, or of one kind.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Shared.Abi;
+
+namespace CosmosKernel.Memory;
+
+// Safety: the caller has a pointer to a whole group, in a table of the direct map.
+public static unsafe class EntryGroup
+{
+    public const int Count = 8;
+    /// <summary>What a group spans.</summary>
+    public const ulong SpanBytes = Count * Limits.PageBytes;
+
+    public static bool StartsAt(ulong address) => address % SpanBytes == 0;
+
+    /// <summary>Bits that any of the entries has; 0 when all are empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong BitsOf(ulong* group)
+    {
+        Vector128<ulong> all = Vector128.Load(group) | Vector128.Load(group + 2)
+            | Vector128.Load(group + 4) | Vector128.Load(group + 6);
+        return all.GetElement(0) | all.GetElement(1);
+    }
+
+    /// <summary>Copies the entries without some of their bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(ulong* source, ulong* target, ulong without)
+    {
+        Vector128<ulong> keep = Vector128.Create(~without);
+        for (int i = 0; i < Count; i += 2) (Vector128.Load(source + i) & keep).Store(target + i);
+    }
+
+    /// <summary>Index of the first entry from here on that is not empty, or the table's end.</summary>
+    public static int NextUsed(ulong* table, int index)
+    {
+        const int End = PageTables.EntriesPerTable;
+        for (; index < End && index % Count != 0; index++)
+            if (table[index] != 0) return index;
+        while (index < End && BitsOf(table + index) == 0) index += Count;
+        while (index < End && table[index] == 0) index++;
+        return index;
+    }
+}
