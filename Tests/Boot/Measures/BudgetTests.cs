@@ -29,12 +29,12 @@ public sealed partial class BudgetTests : BootTest
     [
         ("stat", 5_400),
         ("open+close", 18_300),
-        ("read 4 KiB", 6_000),
-        ("write 4 KiB", 11_600),
+        ("read 4 KiB", 5_800),
+        ("write 4 KiB", 11_400),
         ("create+unlink", 41_100),
         ("list 100", 51_200),
-        ("read 1 MiB", 361_000),
-        ("write 1 MiB", 513_000),
+        ("read 1 MiB", 310_000),
+        ("write 1 MiB", 462_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =
