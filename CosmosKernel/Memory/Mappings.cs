@@ -171,7 +171,7 @@ public sealed unsafe class Mappings(
             if (target is not null) target += EntryGroup.Count;
             address += EntryGroup.SpanBytes;
         }
-        while (address % PageTables.LeafTableBytes != 0);
+        while (address % PageTables.SpanBytes != 0);
         return true;
     }
 
@@ -302,7 +302,7 @@ public sealed unsafe class Mappings(
             if ((old & PageEntry.Owned) != 0) tables.ReleaseFor(process, old & PageEntry.FrameMask);
             address += Limits.PageBytes;
         }
-        while (steps > 0 && address % PageTables.LeafTableBytes != 0);
+        while (steps > 0 && address % PageTables.SpanBytes != 0);
         return address;
     }
 

@@ -12,8 +12,8 @@ namespace CosmosKernel.Memory;
 public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
 {
     public const int EntriesPerTable = 512;
-    /// <summary>What one table of the last level spans.</summary>
-    public const ulong LeafTableBytes = EntriesPerTable * Limits.PageBytes;
+    /// <summary>Bytes whose entries lie in one table.</summary>
+    public const ulong SpanBytes = EntriesPerTable * Limits.PageBytes;
     private const int TopShift = 39, LeafShift = 12, LevelBits = 9;
 
     private readonly byte* _physical = machine.PhysicalMemory;
@@ -63,19 +63,21 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
         process.MemoryPages--;
     }
 
-    /// <summary>The entry for the address, or null while there is no table for it.</summary>
+    /// <summary>
+    /// The entry for the address, or null while there is no table for it. Those of the pages that
+    /// follow lie behind it, up to the next multiple of SpanBytes.
+    /// </summary>
     public ulong* Find(ulong root, ulong address)
     {
         // Safety: tables are frames, and frames lie in the direct map.
-        ulong* table = Table(root);
-        for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
-        {
-            ulong entry = table[Index(address, shift)];
-            if ((entry & PageEntry.TableMask) != PageEntry.TableMask) return null;
-            table = Table(entry & PageEntry.FrameMask);
-        }
-
-        return &table[Index(address, LeafShift)];
+        const ulong follow = PageEntry.TableMask;
+        ulong entry = Table(root)[Index(address, TopShift)];
+        if ((entry & follow) != follow) return null;
+        entry = Table(entry & PageEntry.FrameMask)[Index(address, TopShift - LevelBits)];
+        if ((entry & follow) != follow) return null;
+        entry = Table(entry & PageEntry.FrameMask)[Index(address, LeafShift + LevelBits)];
+        if ((entry & follow) != follow) return null;
+        return &Table(entry & PageEntry.FrameMask)[Index(address, LeafShift)];
     }
 
     /// <summary>

@@ -82,14 +82,18 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
         // Safety: as TryRead, with a step that leaves neither page. Spans that overlap (one process
         // lends memory to itself) copy forward, which harms nobody but that process.
         byte* from = null, to = null;
+        ulong* sourceEntry = null, targetEntry = null;
         while (true)
         {
             // The page that the last step has not left is still reached.
-            if (from is null && (from = Reach(source, sourceAddress, Access.Read)) is null)
-                return CopyResult.BadSource;
+            if (from is null)
+            {
+                from = ReachNext(source, sourceAddress, Access.Read, ref sourceEntry);
+                if (from is null) return CopyResult.BadSource;
+            }
             if (to is null)
             {
-                to = Reach(target, targetAddress, Access.Write);
+                to = ReachNext(target, targetAddress, Access.Write, ref targetEntry);
                 if (to is null) return CopyResult.BadTarget;
                 // Its page fault may have taken the other page away, if both are one process.
                 if (source == target) from = Reach(source, sourceAddress, Access.Read);
@@ -109,6 +113,22 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
     }
 
     /// <summary>
+    /// As Reach, for one page after the other: the entry is that of the page before, or null.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* ReachNext(Process process, ulong address, Access access, ref ulong* entry)
+    {
+        // Safety: as Reach. No table of a process goes while the kernel copies, and the entries of
+        // neighbours are neighbours within one.
+        if (entry is not null && (address & (PageTables.SpanBytes - 1)) != 0) entry++;
+        else entry = Find(process, address);
+        if (Allows(entry, access))
+            return _physical + (*entry & PageEntry.FrameMask) + (address & PageMask);
+        entry = null;
+        return FaultIn(process, address, access);
+    }
+
+    /// <summary>
     /// The byte as a kernel pointer, valid to the end of its page and until the next change of the
     /// process's mappings; null when the process may not access it. Notes a lack of memory.
     /// </summary>
@@ -116,17 +136,26 @@ public sealed unsafe class UserMemory(IMachine machine) : IUserMemory
     public byte* Reach(Process process, ulong address, Access access)
     {
         // Safety: present entries of user addresses name frames, in the direct map.
+        ulong* entry = Find(process, address);
+        return Allows(entry, access)
+            ? _physical + (*entry & PageEntry.FrameMask) + (address & PageMask)
+            : FaultIn(process, address, access);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong* Find(Process process, ulong address)
+    {
         ulong root = process.AddressSpace.Root;
-        ulong* entry = root == 0 ? null : _tables.Find(root, address);
+        return root == 0 ? null : _tables.Find(root, address);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Allows(ulong* entry, Access access)
+    {
         ulong wanted = access == Access.Write
             ? PageEntry.Present | PageEntry.User | PageEntry.Writable
             : PageEntry.Present | PageEntry.User;
-        if (entry is null || (*entry & wanted) != wanted)
-        {
-            return FaultIn(process, address, access);
-        }
-
-        return _physical + (*entry & PageEntry.FrameMask) + (address & PageMask);
+        return entry is not null && (*entry & wanted) == wanted;
     }
 
     private byte* FaultIn(Process process, ulong address, Access access)

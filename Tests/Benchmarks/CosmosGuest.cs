@@ -20,8 +20,8 @@ internal sealed class CosmosGuest(Progress progress)
     /// <summary>What `run` starts: Tests/Guest/Bench and Tests/Guest/BenchIo.</summary>
     private static readonly string[] Measurements =
     [
-        "bench calls", "bench processes", "bench files", "benchio", "bench umounts",
-        "bench recovery --kills 100",
+        "bench memory", "bench boot", "bench calls", "bench processes", "bench files", "benchio",
+        "bench umounts", "bench reclaim", "bench recovery --kills 100", "bench rates --seconds 1",
     ];
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);

@@ -46,9 +46,9 @@ internal static class BarChart
         Text(body, Margin, top + 30, "start", $"Medians in {section.Unit}; lengths are "
             + "logarithmic, shorter is better. Blue: ours. Orange: the best of FUSE, pipe, ... "
             + "Grey: inside of Linux's kernel.");
-        int y = top + HeadHeight, bottom = y + section.Rows.Sum(RowHeight);
+        int y = top + HeadHeight, bottom = y + Times(section).Sum(RowHeight);
         Grid(body, most, y - 6, bottom);
-        foreach (MeasuredRow row in section.Rows)
+        foreach (MeasuredRow row in Times(section))
         {
             Bar[] bars = Bars(row);
             int middle = y + bars.Length * BarHeight / 2 + 4;
@@ -81,6 +81,10 @@ internal static class BarChart
         }
     }
 
+    /// <summary>Bytes and shares have no place among them.</summary>
+    private static IEnumerable<MeasuredRow> Times(Section section) =>
+        section.Rows.Where(row => row.Row.Measure == Measure.Clock);
+
     private static Bar[] Bars(MeasuredRow row) =>
     [
         .. row.Ours is { } ours
@@ -100,7 +104,7 @@ internal static class BarChart
     private static int RowHeight(MeasuredRow row) => Bars(row).Length * BarHeight + RowGap;
 
     private static double Most(Section section) => Math.Ceiling(Math.Max(Least + 1,
-        section.Rows.SelectMany(Bars).Select(bar => Power(bar.Median)).DefaultIfEmpty().Max()));
+        Times(section).SelectMany(Bars).Select(bar => Power(bar.Median)).DefaultIfEmpty().Max()));
 
     private static double Power(long median) => Math.Log10(Math.Max(1, median));
 

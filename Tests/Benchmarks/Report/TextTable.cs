@@ -41,21 +41,28 @@ internal static class TextTable
         return $"{section.Title}: {met} of {met + missed} goals met";
     }
 
-    private static string[] Cells(MeasuredRow row) =>
-    [
-        row.Row.Name, Median(row.Ours), P99(row.Ours), Count(row.Ours ?? row.Peer?.Figure),
-        Median(row.Limit?.Figure), Median(row.Peer?.Figure), P99(row.Peer?.Figure), Which(row),
-        Median(row.Cached?.Figure), Ratio(row.Ratio), row.Goal.ToString(),
-        row.Verdict switch { Verdict.Met => "yes", Verdict.Missed => "no", _ => "-" },
-    ];
+    private static string[] Cells(MeasuredRow row)
+    {
+        Measure measure = row.Row.Measure;
+        Figure? peer = row.Peer?.Figure;
+        return
+        [
+            row.Row.Name, Median(row.Ours, measure), P99(row.Ours, measure),
+            Count(row.Ours ?? peer), Median(row.Limit?.Figure, measure), Median(peer, measure),
+            P99(peer, measure), Which(row), Median(row.Cached?.Figure, measure), Ratio(row.Ratio),
+            row.Goal.Text(measure),
+            row.Verdict switch { Verdict.Met => "yes", Verdict.Missed => "no", _ => "-" },
+        ];
+    }
 
     /// <summary>The peer without the words of the row.</summary>
     private static string Which(MeasuredRow row) => row.Peer?.Name.Split(' ')[0] ?? "-";
 
-    private static string Median(Figure? figure) =>
-        figure is null ? "-" : Quantity.Short(figure.Median);
+    private static string Median(Figure? figure, Measure measure) =>
+        figure is null ? "-" : Quantity.Short(figure.Median, measure);
 
-    private static string P99(Figure? figure) => figure is null ? "-" : Quantity.Short(figure.P99);
+    private static string P99(Figure? figure, Measure measure) =>
+        figure is null ? "-" : Quantity.Short(figure.P99, measure);
 
     private static string Count(Figure? figure) =>
         figure?.Count.ToString(CultureInfo.InvariantCulture) ?? "-";

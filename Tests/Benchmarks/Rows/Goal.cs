@@ -1,6 +1,7 @@
 // What a row shall reach in one section, and whether it does.
 
 using System.Globalization;
+using System.Linq;
 using Tests.Benchmarks.Figures;
 
 namespace Tests.Benchmarks.Rows;
@@ -8,10 +9,14 @@ namespace Tests.Benchmarks.Rows;
 internal enum Verdict { Unknown, Met, Missed }
 
 /// <summary>Limits on our figure. All that are given must hold; none is no goal.</summary>
-/// <param name="Median">At most, in nanoseconds or instructions.</param>
-/// <param name="P99">At most, in nanoseconds or instructions.</param>
+/// <param name="Median">At most, in what the row measures.</param>
+/// <param name="P99">At most, in what the row measures.</param>
 /// <param name="Ratio">Of our median to the peer's, at most.</param>
-internal sealed record Goal(long? Median = null, long? P99 = null, double? Ratio = null)
+/// <param name="Least">Of the median; for shares, of which more is better.</param>
+/// <param name="Max">At most, the highest of all that was measured.</param>
+internal sealed record Goal(
+    long? Median = null, long? P99 = null, double? Ratio = null, long? Least = null,
+    long? Max = null)
 {
     public static readonly Goal None = new();
     public static readonly Goal FasterThanPeer = new(Ratio: 1);
@@ -23,17 +28,26 @@ internal sealed record Goal(long? Median = null, long? P99 = null, double? Ratio
             return Verdict.Unknown;
         bool isMet = (Median is not { } median || ours.Median <= median)
             && (P99 is not { } p99 || ours.P99 <= p99)
+            && (Max is not { } max || ours.Max <= max)
+            && (Least is not { } least || ours.Median >= least)
             && (Ratio is not { } ratio || ours.Median <= ratio * peer!.Median);
         return isMet ? Verdict.Met : Verdict.Missed;
     }
 
-    public override string ToString()
+    public override string ToString() => Text(Measure.Clock);
+
+    public string Text(Measure measure)
     {
-        if (this == None) return "-";
-        string median = Median is { } most ? Quantity.Short(most) : "";
-        string p99 = P99 is { } high ? $", p99 {Quantity.Short(high)}" : "";
-        string ratio = Ratio is { } times
-            ? string.Create(CultureInfo.InvariantCulture, $"{times:0.##} x peer") : "";
-        return median + p99 + ratio;
+        string[] parts =
+        [
+            Median is { } median ? Quantity.Short(median, measure) : "",
+            P99 is { } p99 ? $"p99 {Quantity.Short(p99, measure)}" : "",
+            Max is { } max ? $"max {Quantity.Short(max, measure)}" : "",
+            Least is { } least ? $"at least {Quantity.Short(least, measure)}" : "",
+            Ratio is { } times
+                ? string.Create(CultureInfo.InvariantCulture, $"{times:0.##} x peer") : "",
+        ];
+        string text = string.Join(", ", parts.Where(part => part.Length > 0));
+        return text.Length > 0 ? text : "-";
     }
 }

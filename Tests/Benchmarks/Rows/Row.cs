@@ -20,6 +20,8 @@ internal sealed record Row(string Name)
     /// <summary>What Linux's kernel answers in place of a file server.</summary>
     public IReadOnlyList<string> Cached { get; init; } = [];
 
+    public Measure Measure { get; init; } = Measure.Clock;
+
     public Goal Instructions { get; init; } = Goal.None;
     public Goal WallClock { get; init; } = Goal.None;
 }

@@ -29,18 +29,25 @@ public sealed partial class BudgetTests : BootTest
     [
         ("stat", 5_400),
         ("open+close", 18_300),
-        ("read 4 KiB", 6_000),
-        ("write 4 KiB", 11_600),
+        ("read 4 KiB", 5_800),
+        ("write 4 KiB", 11_400),
         ("create+unlink", 41_100),
         ("list 100", 51_200),
-        ("read 1 MiB", 361_000),
-        ("write 1 MiB", 513_000),
+        ("read 1 MiB", 310_000),
+        ("write 1 MiB", 462_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =
     [
         ("process start", 1_850_000),
         ("process kill", 70_000),
+    ];
+
+    /// <summary>The goal is 100; docs/performance.md says what stands between.</summary>
+    private static readonly (string Row, int Instructions)[] s_reclaims =
+    [
+        ("reclaim of a handle, umount", 1_100),
+        ("reclaim of a handle, kill", 320),
     ];
 
     protected override IMachineOptions Options =>
@@ -54,6 +61,9 @@ public sealed partial class BudgetTests : BootTest
 
     [Test]
     public void Processes_stay_within_their_budgets() => Measure("processes", s_processes);
+
+    [Test]
+    public void Reclaim_of_a_handle_stays_within_its_budget() => Measure("reclaim", s_reclaims);
 
     private void Measure(string what, (string Row, int Instructions)[] budgets)
     {

@@ -4,22 +4,23 @@
 
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Files;
+using Tests.Guest.Churn.Ledger;
 
 namespace Tests.Guest.Attack;
 
 internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
 {
-    private const int LoopMs = 30, SettleTries = 200, SettleMs = 10;
+    private const int LoopMs = 30;
     private const ulong JobDeadlineNs = 30_000_000_000;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
+    private readonly KernelLedger _ledger = new(task);
     private ByteStreamClient _output = null!;
     private int _failed;
 
@@ -28,9 +29,9 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
         _output = StandardOutput.Open(task);
         // The first one brings up what stays: pools of the supervisor and of this process.
         RunOne(cases[0]);
-        KernelCounters before = Count();
+        KernelStock before = _ledger.Settled();
         foreach (AttackCase attack in cases) RunOne(attack);
-        CompareCounters(before);
+        Compare(before);
         Say($"{cases.Count} attacks, {_failed} failed");
         return _failed == 0 ? 0 : 1;
     }
@@ -72,48 +73,12 @@ internal sealed class Driver(TaskContext task, IReadOnlyList<AttackCase> cases)
         _ => ended.Cause != DeathCause.Exit || ended.ExitCode == 0,
     };
 
-    /// <summary>Reclaiming goes on in slices; the supervisor's heap may grow a little.</summary>
-    private void CompareCounters(in KernelCounters before)
+    private void Compare(in KernelStock before)
     {
-        const ulong FramesOfOthers = 1024;
-        string difference = "";
-        for (int i = 0; i < SettleTries; i++)
-        {
-            KernelCounters after = Count();
-            difference = string.Join(", ", Differences(before, after, FramesOfOthers));
-            if (difference.Length == 0) return;
-            Thread.Sleep(SettleMs);
-        }
+        string difference = _ledger.NotGivenBack(before);
+        if (difference.Length == 0) return;
         _failed++;
         Say($"not given back: {difference}");
-    }
-
-    private static IEnumerable<string> Differences(
-        KernelCounters before, KernelCounters after, ulong framesOfOthers)
-    {
-        (string Name, ulong Before, ulong After)[] rows =
-        [
-            ("processes", before.Processes, after.Processes),
-            ("threads", before.Threads, after.Threads),
-            ("capabilities", before.Capabilities, after.Capabilities),
-            ("endpoints", before.Endpoints, after.Endpoints),
-            ("notifications", before.Notifications, after.Notifications),
-            ("memory objects", before.MemoryObjects, after.MemoryObjects),
-            ("vaults", before.Vaults, after.Vaults),
-            ("kernel collections", before.KernelCollections, after.KernelCollections),
-            ("kernel heap", before.KernelHeapBytes, after.KernelHeapBytes),
-        ];
-        foreach (var row in rows.Where(row => row.After > row.Before))
-            yield return $"{row.Name} {row.Before} -> {row.After}";
-        if (after.FreeFrames + framesOfOthers < before.FreeFrames)
-            yield return $"free frames {before.FreeFrames} -> {after.FreeFrames}";
-    }
-
-    private KernelCounters Count()
-    {
-        Span<KernelCounters> row = new KernelCounters[1];
-        task.Kernel.Inspect(task.Claim("machine"), InspectKind.Counters, 0, row);
-        return row[0];
     }
 
     private void Fail(AttackCase attack, string reason)

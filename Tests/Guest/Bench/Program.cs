@@ -35,9 +35,13 @@ return TaskMain.Run(static task =>
             case "calls": new CallRows(task, timed, options).Run(); return 0;
             case "processes": new ProcessRows(task, timed, options).Run(); return 0;
             case "umounts": new UmountRows(task, timed).Run(); return 0;
+            case "reclaim": new ReclaimRows(task, output).Run(); return 0;
+            case "memory": new TaskRows(task, output).MeasureMemory(); return 0;
+            case "boot": new TaskRows(task, output).MeasureBoot(); return 0;
             case HelperJobs.Nothing: return 0;
             case HelperJobs.Sleep: Thread.Sleep(Timeout.Infinite); return 1;
-            case HelperJobs.Hold: UmountRows.Hold(task, options); return 1;
+            case HelperJobs.Hold: HandleHolders.Hold(task, options); return 1;
+            case HelperJobs.Copy: HandleHolders.Copy(task, options); return 1;
             default: return RunOnMount(task, options, timed, output);
         }
     }

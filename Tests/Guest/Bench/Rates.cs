@@ -1,4 +1,5 @@
-// Reads and writes a second, without deaths and with one death a second.
+// Reads and writes a second, without deaths and with one death a second: the share that is left,
+// in thousandths.
 
 using System.Globalization;
 using System.Threading;
@@ -25,12 +26,16 @@ internal sealed class Rates(BenchMount mount, BenchOptions options, ByteStreamWr
         Thread.Sleep(200);
         // In turn, so that a slow moment of the host falls on both.
         double alive = 0, dying = 0;
+        Distribution shares = new();
         for (int second = 0; second < options.Seconds; second++)
         {
-            alive += OneSecond(load, Deaths.None);
-            dying += OneSecond(load, Deaths.One);
+            double quiet = OneSecond(load, Deaths.None), busy = OneSecond(load, Deaths.One);
+            shares.Add((ulong)(1000 * busy / quiet));
+            alive += quiet;
+            dying += busy;
             load.Check();
         }
+        output.WriteLine(shares.Line($"{what} with one death a second"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{what}: {alive / options.Seconds:F0} a second, with one death a second "

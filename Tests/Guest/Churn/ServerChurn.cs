@@ -3,35 +3,34 @@
 // The first rounds are not counted: they bring the supervisor's and this task's own heaps to size.
 
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Tests.Guest.Churn.Ledger;
 
 namespace Tests.Guest.Churn;
 
 internal sealed class ServerChurn(TaskContext task)
 {
     private const string Target = "/churn";
-    private const int WarmUpRounds = 20, SettleTries = 300, SettleMs = 10;
-    private const int MaxRows = Limits.Processes;
+    private const int WarmUpRounds = 20, VanishTries = 300;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
+    private readonly KernelLedger _ledger = new(task);
 
     public int Run(int count)
     {
         for (int round = 0; round < WarmUpRounds; round++) RunRound(round);
-        Settle();
-        Snapshot before = Count();
+        KernelStock before = _ledger.Settled();
         for (int round = 0; round < count; round++) RunRound(round);
-        string difference = Settled(before);
-        Snapshot after = Count();
+        string difference = _ledger.NotGivenBack(before);
+        KernelStock after = _ledger.Count();
         ulong deaths = after.Counters.Deaths - before.Counters.Deaths;
-        task.Log($"churn: {count} servers, {deaths} deaths, frames of no task "
-            + $"{before.FramesOfNobody} -> {after.FramesOfNobody}, lost: {difference}");
-        return difference == "nothing" && deaths >= (ulong)count ? 0 : 1;
+        task.Log($"churn: {count} servers, {deaths} deaths, frames of nobody "
+            + $"{before.FramesOfNobody} -> {after.FramesOfNobody}, lost: "
+            + (difference.Length == 0 ? "nothing" : difference));
+        return difference.Length == 0 && deaths >= (ulong)count ? 0 : 1;
     }
 
     private void RunRound(int round)
@@ -45,7 +44,7 @@ internal sealed class ServerChurn(TaskContext task)
     private void KillServer()
     {
         Check(_supervisor.Kill("memfs@" + Target), "kill");
-        for (int i = 0; i < SettleTries; i++)
+        for (int i = 0; i < VanishTries; i++)
         {
             if (_supervisor.Unmount(Target).Status == Status.NotMounted) return;
             Thread.Sleep(1);
@@ -56,74 +55,5 @@ internal sealed class ServerChurn(TaskContext task)
     private static void Check(Status status, string what)
     {
         if (status != Status.Ok) throw new InvalidOperationException($"{what}: {status}");
-    }
-
-    /// <summary>Reclaiming goes on in slices after a death.</summary>
-    private void Settle()
-    {
-        for (int i = 0; i < SettleTries && Count().Counters.ReclaimPending != 0; i++)
-            Thread.Sleep(SettleMs);
-    }
-
-    private string Settled(Snapshot before)
-    {
-        string difference = "";
-        for (int i = 0; i < SettleTries; i++)
-        {
-            difference = string.Join(", ", Differences(before, Count()));
-            if (difference.Length == 0) return "nothing";
-            Thread.Sleep(SettleMs);
-        }
-        return difference;
-    }
-
-    private static IEnumerable<string> Differences(Snapshot first, Snapshot last)
-    {
-        (KernelCounters before, KernelCounters after) = (first.Counters, last.Counters);
-        (string Name, ulong Before, ulong After)[] rows =
-        [
-            ("processes", before.Processes, after.Processes),
-            ("threads", before.Threads, after.Threads),
-            ("capabilities", before.Capabilities, after.Capabilities),
-            ("endpoints", before.Endpoints, after.Endpoints),
-            ("notifications", before.Notifications, after.Notifications),
-            ("memory objects", before.MemoryObjects, after.MemoryObjects),
-            ("vaults", before.Vaults, after.Vaults),
-            ("replies", before.Replies, after.Replies),
-            ("kernel collections", before.KernelCollections, after.KernelCollections),
-            ("frames of no task", first.FramesOfNobody, last.FramesOfNobody),
-        ];
-        return rows.Where(row => row.After > row.Before)
-            .Select(row => $"{row.Name} {row.Before} -> {row.After}");
-    }
-
-    /// <summary>
-    /// The living tasks' own heaps may grow until their next collection; what is charged to nobody
-    /// may not.
-    /// </summary>
-    private readonly record struct Snapshot(KernelCounters Counters, ulong FramesOfTasks)
-    {
-        public ulong FramesOfNobody => Counters.TotalFrames - Counters.FreeFrames - FramesOfTasks;
-    }
-
-    private Snapshot Count()
-    {
-        Handle machine = task.Claim("machine");
-        KernelCounters[] counters = new KernelCounters[1];
-        ProcessRow[] rows = new ProcessRow[MaxRows];
-        int count = 0;
-        ulong cursor = 0;
-        do
-        {
-            var page = task.Kernel.Inspect<ProcessRow>(
-                machine, InspectKind.Processes, cursor, rows.AsSpan(count)).Value;
-            count += page.Count;
-            cursor = page.NextCursor;
-        }
-        while (cursor != 0);
-        task.Kernel.Inspect<KernelCounters>(machine, InspectKind.Counters, 0, counters);
-        ulong frames = 0;
-        foreach (ProcessRow row in rows.AsSpan(0, count)) frames += row.MemoryPages;
-        return new Snapshot(counters[0], frames);
     }
 }

@@ -7,21 +7,22 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Files;
+using Tests.Guest.Churn.Ledger;
 
 namespace Tests.Guest.Fuzz;
 
 internal sealed class Driver(TaskContext task, int calls, int seed)
 {
-    private const int SettleTries = 300, SettleMs = 10, LifeMs = 1_500, SayEach = 100_000;
+    private const int LifeMs = 1_500, SayEach = 100_000;
     private const ulong NsPerMs = 1_000_000;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
     private readonly FileApi _files = FileApi.Open(task);
+    private readonly KernelLedger _ledger = new(task);
     private readonly SortedDictionary<DeathCause, int> _causes = [];
     private ByteStreamWriter _output = null!;
     private PipeEnds _progress;
@@ -36,8 +37,7 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
         // The first ones bring up what stays: pools of the supervisor and of this process.
         for (int life = 0; life < 4; life++) RunOne(seed * 1_000_000 + 999_000 + life);
         EndNeighbour(StartNeighbour());
-        KernelCounters before = Settled();
-        ulong nobodys = FramesOfNobody();
+        KernelStock before = _ledger.Settled();
         _started = 0;
 
         JobStarted neighbour = StartNeighbour();
@@ -50,7 +50,7 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
             task.Log($"fuzz: {made} calls by {lives + 1} processes");
         }
         EndNeighbour(neighbour);
-        Compare(before, nobodys);
+        Compare(before);
         CheckAudit();
         string causes = string.Join(", ", _causes.Select(row => $"{row.Key} {row.Value}"));
         Say($"fuzz seed {seed}: {made} calls by {lives} processes ({causes}), losses {_lost}");
@@ -130,69 +130,12 @@ internal sealed class Driver(TaskContext task, int calls, int seed)
         _supervisor.ReapJob(neighbour.Job);
     }
 
-    private KernelCounters Count()
+    private void Compare(in KernelStock before)
     {
-        Span<KernelCounters> row = new KernelCounters[1];
-        task.Kernel.Inspect(task.Claim("machine"), InspectKind.Counters, 0, row);
-        return row[0];
-    }
-
-    private KernelCounters Settled()
-    {
-        for (int tries = 0; tries < SettleTries && Count().ReclaimPending != 0; tries++)
-            Thread.Sleep(SettleMs);
-        return Count();
-    }
-
-    /// <summary>
-    /// The living tasks' own heaps may grow until their next collection; what is charged to nobody
-    /// may not.
-    /// </summary>
-    private ulong FramesOfNobody()
-    {
-        ProcessRow[] rows = new ProcessRow[Limits.Processes];
-        Result<InspectPage<ProcessRow>> page = task.Kernel.Inspect<ProcessRow>(
-            task.Claim("machine"), InspectKind.Processes, 0, rows);
-        if (page.Value.NextCursor != 0) Lose("there are too many processes");
-        KernelCounters counters = Count();
-        ulong frames = counters.TotalFrames - counters.FreeFrames;
-        foreach (ProcessRow row in rows.AsSpan(0, page.Value.Count)) frames -= row.MemoryPages;
-        return frames;
-    }
-
-    private void Compare(in KernelCounters before, ulong nobodys)
-    {
-        string difference = "";
-        for (int tries = 0; tries < SettleTries; tries++)
-        {
-            difference = string.Join(", ", Differences(before, Count()));
-            ulong frames = FramesOfNobody();
-            if (frames > nobodys) difference += $" frames of nobody {nobodys} -> {frames}";
-            if (difference.Length == 0) break;
-            Thread.Sleep(SettleMs);
-        }
+        string difference = _ledger.NotGivenBack(before);
         if (difference.Length != 0) Lose($"not given back: {difference}");
-        ulong deaths = Count().Deaths - before.Deaths;
+        ulong deaths = _ledger.Counters().Deaths - before.Counters.Deaths;
         if (deaths != _started) Lose($"{deaths} deaths of {_started} processes");
-    }
-
-    private static IEnumerable<string> Differences(KernelCounters before, KernelCounters after)
-    {
-        (string Name, ulong Before, ulong After)[] rows =
-        [
-            ("processes", before.Processes, after.Processes),
-            ("threads", before.Threads, after.Threads),
-            ("capabilities", before.Capabilities, after.Capabilities),
-            ("endpoints", before.Endpoints, after.Endpoints),
-            ("notifications", before.Notifications, after.Notifications),
-            ("memory objects", before.MemoryObjects, after.MemoryObjects),
-            ("vaults", before.Vaults, after.Vaults),
-            ("replies", before.Replies, after.Replies),
-            ("kernel collections", before.KernelCollections, after.KernelCollections),
-            ("kernel heap", before.KernelHeapBytes, after.KernelHeapBytes),
-        ];
-        return rows.Where(row => row.After > row.Before)
-            .Select(row => $"{row.Name} {row.Before} -> {row.After}");
     }
 
     private void CheckAudit()

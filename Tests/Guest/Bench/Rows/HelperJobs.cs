@@ -8,8 +8,10 @@ namespace Tests.Guest.Bench.Rows;
 
 internal sealed class HelperJobs(SupervisorClient supervisor)
 {
-    /// <summary>What a helper does: ends at once; sleeps; opens files and sleeps.</summary>
-    public const string Nothing = "nothing", Sleep = "sleep", Hold = "hold";
+    /// <summary>
+    /// What a helper does: ends at once; sleeps; opens files, or copies a handle, and sleeps.
+    /// </summary>
+    public const string Nothing = "nothing", Sleep = "sleep", Hold = "hold", Copy = "copy";
     private const string Image = "bench";
 
     /// <summary>Arguments are joined by '\n'.</summary>

@@ -68,10 +68,10 @@ public sealed unsafe class FrameTableTests
     public void Copy_moves_every_length_and_nothing_more()
     {
         byte* source = _machine.PhysicalMemory, target = source + 0x1000;
-        for (int i = 0; i < 300; i++) source[i] = (byte)(i + 1);
-        for (int length = 0; length < 200; length++)
+        for (int i = 0; i < 700; i++) source[i] = (byte)(i + 1);
+        for (int length = 0; length < 600; length++)
         {
-            new Span<byte>(target, 400).Clear();
+            new Span<byte>(target, 700).Clear();
             FrameTable.Copy(source + 3, target + 5, (ulong)length);
             Assert.That(new Span<byte>(target + 5, length)
                 .SequenceEqual(new Span<byte>(source + 3, length)), Is.True);

@@ -58,6 +58,24 @@ public sealed class UserMemoryTests
     }
 
     [Test]
+    public void Copy_goes_from_one_page_table_to_the_next_and_brings_pages_in_on_its_way()
+    {
+        const ulong first = MemoryBench.Base + PageTables.SpanBytes - 2 * Limits.PageBytes;
+        Process source = _bench.MakeBareProcess(), target = _bench.MakeBareProcess();
+        _bench.Map(source, first, 5);
+        _bench.Map(target, first, 5);
+        byte[] written = Pattern(4 * Limits.PageBytes), read = new byte[written.Length];
+        Memory.TryWrite(source, first + 9, written);
+        // Some of its pages are there already, on both sides of the border.
+        Memory.TryWrite(target, first + Limits.PageBytes, [1]);
+        Memory.TryWrite(target, first + 3 * Limits.PageBytes, [1]);
+        Assert.That(Memory.Copy(source, first + 9, target, first + 100, (ulong)written.Length),
+            Is.EqualTo(CopyResult.Done));
+        Memory.TryRead(target, first + 100, read);
+        Assert.That(read, Is.EqualTo(written));
+    }
+
+    [Test]
     public void Copy_says_who_is_to_blame()
     {
         Process other = _bench.MakeBareProcess();

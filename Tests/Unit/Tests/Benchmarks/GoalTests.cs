@@ -40,6 +40,27 @@ public sealed class GoalTests
     public void Quantity_has_three_digits_that_count(int value, string text) =>
         Assert.That(Quantity.Short(value), Is.EqualTo(text));
 
+    [TestCase(995, true)]
+    [TestCase(949, false)]
+    public void Share_must_be_at_least_so_much(int share, bool isMet) =>
+        Assert.That(
+            new Goal(Least: 950).Judge(new Figure(1, share, share, share, share), null),
+            Is.EqualTo(isMet ? Verdict.Met : Verdict.Missed));
+
+    [TestCase(399, false)]
+    [TestCase(400, true)]
+    public void Highest_value_counts_where_the_goal_says_so(int max, bool isMet) =>
+        Assert.That(new Goal(Max: max).Judge(s_ours, null),
+            Is.EqualTo(isMet ? Verdict.Met : Verdict.Missed));
+
+    [Test]
+    public void Quantity_says_bytes_and_shares_in_their_units()
+    {
+        Assert.That(Quantity.Short(1_191_936, Measure.Bytes), Is.EqualTo("1164 KiB"));
+        Assert.That(Quantity.Short(995, Measure.Share), Is.EqualTo("99.5 %"));
+        Assert.That(new Goal(Least: 950).Text(Measure.Share), Is.EqualTo("at least 95.0 %"));
+    }
+
     [Test]
     public void Goal_says_its_limits() =>
         Assert.That(new Goal(150_000, P99: 300_000).ToString(), Is.EqualTo("150, p99 300"));
@@ -49,6 +70,7 @@ public sealed class GoalTests
     {
         Assert.That(RowTable.All, Has.Count.GreaterThan(25));
         Assert.That(RowTable.All.Select(row => row.Name), Is.Unique);
-        Assert.That(RowTable.All.Select(row => row.Peers.Count), Is.All.GreaterThan(0));
+        Assert.That(RowTable.Compared.Select(row => row.Peers.Count), Is.All.GreaterThan(0));
+        Assert.That(RowTable.OursAlone.Select(row => row.Peers), Is.All.Empty);
     }
 }
