@@ -36,13 +36,15 @@ public static class StartBlock
         if (copied != CopyResult.Done) return Status.NoMemory;
 
         Span<byte> extra = stackalloc byte[ExtraBytes];
-        int extraBytes = FillExtraEnvironment(child, extra);
+        // The runtime and libc of a copy have read their template's, and hold to it.
+        bool isCopy = child.Template is not null;
+        int extraBytes = isCopy ? 0 : FillExtraEnvironment(child, extra);
         ulong extraAddress = strings - ExtraBytes, random = extraAddress - RandomBytes;
         Span<byte> seed = stackalloc byte[(int)RandomBytes];
         BitConverter.TryWriteBytes(seed, kernel.Machine.Random());
         BitConverter.TryWriteBytes(seed[8..], kernel.Machine.Random());
-        if (!kernel.UserMemory.TryWrite(child, extraAddress, extra[..extraBytes])
-            || !kernel.UserMemory.TryWrite(child, random, seed))
+        if (!isCopy && (!kernel.UserMemory.TryWrite(child, extraAddress, extra[..extraBytes])
+            || !kernel.UserMemory.TryWrite(child, random, seed)))
         {
             return Status.NoMemory;
         }
@@ -53,8 +55,7 @@ public static class StartBlock
         if (seen < argumentCount || seen > MaxStrings - 8) return Status.BadArgument;
         PushStrings(ref writer, extraAddress, (uint)extraBytes, uint.MaxValue);
         writer.Push(0);
-        // A copy's libc has read its template's, and has what it says.
-        if (child.Template is null) PushAuxiliary(ref writer, child, random);
+        if (!isCopy) PushAuxiliary(ref writer, child, random);
         stackPointer = writer.First;
         return writer.IsFailed ? Status.NoMemory : Status.Ok;
     }
@@ -104,16 +105,18 @@ public static class StartBlock
         {
             int step = (int)Math.Min((uint)part.Length, lengthBytes - done);
             if (!writer.TryRead(address + done, part[..step])) return uint.MaxValue;
-            for (int i = 0; i < step; i++)
+            for (int at = 0; at < step; )
             {
                 if (isStart)
                 {
                     if (seen >= MaxStrings) return uint.MaxValue;
-                    writer.Push(address + done + (ulong)i);
+                    writer.Push(address + done + (ulong)at);
                 }
 
-                isStart = part[i] == 0;
-                if (!isStart) continue;
+                int length = part[at..step].IndexOf((byte)0);
+                isStart = length >= 0;
+                if (!isStart) break;
+                at += length + 1;
                 seen++;
                 if (seen == argumentCount) writer.Push(0);
             }
