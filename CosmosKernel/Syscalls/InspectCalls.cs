@@ -96,7 +96,7 @@ public static unsafe class InspectCalls
         for (ulong index = cursor; index < (ulong)kernel.Processes.Capacity; index++)
         {
             Process process = kernel.Processes[(int)index];
-            if (!process.IsUsed || process.IsCollected) continue;
+            if (!process.IsUsed || process.IsCollected && process.Copies == 0) continue;
             cursor = index;
             if (!rows.HasRoom(sizeof(ProcessRow))) return;
             rows.Add(RowOf(process));
@@ -110,7 +110,7 @@ public static unsafe class InspectCalls
         {
             Id = process.Id.Value,
             Incarnation = process.Incarnation,
-            State = process.State,
+            State = process.Copies != 0 ? ProcessState.Template : process.State,
             Cause = process.Death.Cause,
             Priority = process.Priority,
             LayerValue = process.Layer.Value,
@@ -264,8 +264,7 @@ public static unsafe class InspectCalls
         counters.UptimeNs = kernel.NowNs;
         counters.TotalFrames = kernel.Frames.TotalFrames;
         counters.FreeFrames = kernel.Frames.FreeFrames;
-        counters.Processes = (ulong)kernel.Processes.Count;
-        counters.Threads = (ulong)kernel.Threads.Count;
+        CountProcesses(kernel, ref counters);
         counters.Capabilities = (ulong)kernel.Capabilities.UsedCount;
         counters.Endpoints = (ulong)kernel.Endpoints.Count;
         counters.Notifications = (ulong)kernel.Notifications.Count;
@@ -277,6 +276,20 @@ public static unsafe class InspectCalls
         counters.KernelHeapBytes = (ulong)GC.GetAllocatedBytesForCurrentThread();
         counters.TscHz = kernel.Machine.TscHz;
         return counters;
+    }
+
+    private static void CountProcesses(Kernel kernel, ref KernelCounters counters)
+    {
+        counters.Processes = (ulong)kernel.Processes.Count;
+        counters.Threads = (ulong)kernel.Threads.Count;
+        for (int index = 0; index < kernel.Processes.End; index++)
+        {
+            Process process = kernel.Processes[index];
+            if (!process.IsUsed || process.Kind != ProcessKind.Template) continue;
+            counters.Processes--;
+            counters.Threads -= process.ThreadCount;
+            if (process.IsAlive) counters.Templates++;
+        }
     }
 
     private static ulong CountReplies(Kernel kernel)

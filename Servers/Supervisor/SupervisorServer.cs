@@ -391,9 +391,13 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         }
     }
 
-    private Status EndSpare(string name) => parts.Spares.Find(name) is { } spare
-        ? parts.Authority.Kernel.ProcessKill(spare.Process)
-        : Status.NotFound;
+    /// <summary>What is ready for a start, and for nobody yet.</summary>
+    private Status EndSpare(string name)
+    {
+        Handle process = parts.Spares.Find(name)?.Process ?? parts.Templates.Find(name);
+        return process.IsNone
+            ? Status.NotFound : parts.Authority.Kernel.ProcessKill(process);
+    }
 
     private Result<TextPage> Answer(List<string> lines, ulong firstLine, WriteLease text)
     {

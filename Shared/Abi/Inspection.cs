@@ -36,7 +36,9 @@ public enum ProcessState : byte
     Stopped = 2,
     Zombie = 3,
     MainExited = 4,
-    /// <summary>It has reached Snapshot: processes can be copied from it.</summary>
+    /// <summary>
+    /// It has reached Snapshot: processes can be copied from it, or were and still show its pages.
+    /// </summary>
     Template = 5,
 }
 
@@ -155,7 +157,9 @@ public struct KernelCounters
     public ulong UptimeNs;
     public ulong TotalFrames;
     public ulong FreeFrames;
+    /// <summary>Without templates, which come and go as a cache does; see Templates.</summary>
     public ulong Processes;
+    /// <summary>Without those of templates.</summary>
     public ulong Threads;
     public ulong Capabilities;
     public ulong Endpoints;
@@ -175,6 +179,8 @@ public struct KernelCounters
     public ulong Redeliveries;
     public ulong IdleNs;
     public ulong TscHz;
+    /// <summary>Templates that live: each is one handle of the supervisor's, too.</summary>
+    public ulong Templates;
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 64)]

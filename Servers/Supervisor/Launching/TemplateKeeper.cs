@@ -55,6 +55,12 @@ public sealed class TemplateKeeper(Authority authority, KernelLists lists, int m
         return entry.Process;
     }
 
+    /// <summary>By the name that `ps` shows; None: there is none.</summary>
+    public Handle Find(string name) =>
+        _entries.Find(entry => NameOf(entry) == name)?.Process ?? Handle.None;
+
+    private static string NameOf(Entry entry) => $"{entry.Image}+template";
+
     public void MakeIfDue(ulong nowNs)
     {
         if (NextMakeNs == 0 || nowNs < NextMakeNs) return;
@@ -101,7 +107,7 @@ public sealed class TemplateKeeper(Authority authority, KernelLists lists, int m
             Priority = Priority.Program,
             LayerValue = Layer.Program.Value,
         };
-        FixedFields.SetName(ref spec, $"{entry.Image}+template");
+        FixedFields.SetName(ref spec, NameOf(entry));
         Result<CreatedProcess> created = _kernel.ProcessCreate(authority.Machine, spec);
         _kernel.Close(image.Value);
         if (!created.IsOk) return created.Status;

@@ -44,7 +44,7 @@ internal static class Shapes
         SystemCall.MoveToVault => "hf",
         SystemCall.EndpointCreate => "ffw",
         SystemCall.NotificationCreate or SystemCall.ThreadSelf or SystemCall.ClockNow
-            or SystemCall.DeathCount or SystemCall.BlameNobody => "",
+            or SystemCall.DeathCount or SystemCall.BlameNobody or SystemCall.Snapshot => "",
         SystemCall.MemoryCreate or SystemCall.VaultCreate => "n",
         SystemCall.MemoryMap => "hlnf",
         SystemCall.MemoryUnmap => "mn",

@@ -9,6 +9,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Tests.Guest.Ordinary;
+using Tests.Guest.Ordinary.Native;
 
 switch (args.FirstOrDefault())
 {
@@ -36,6 +37,8 @@ switch (args.FirstOrDefault())
     case "fail-fast":
         Environment.FailFast("failed fast");
         return 0;
+    case "twin":
+        return Secrets.Print();
     case "copy":
         return Copy();
     case "errors":

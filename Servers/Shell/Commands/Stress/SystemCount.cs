@@ -46,7 +46,7 @@ public sealed class SystemCount(KernelCounters counters, ulong framesOfTasks)
     private (string Name, ulong Value)[] Rows =>
     [
         ("processes", counters.Processes), ("threads", counters.Threads),
-        ("handles", counters.Capabilities), ("endpoints", counters.Endpoints),
+        ("handles", counters.Capabilities - counters.Templates), ("endpoints", counters.Endpoints),
         ("notifications", counters.Notifications), ("memory objects", counters.MemoryObjects),
         ("vaults", counters.Vaults), ("replies", counters.Replies),
         ("kernel collections", counters.KernelCollections),

@@ -23,7 +23,8 @@ internal readonly record struct KernelStock(KernelCounters Counters, ulong Frame
         [
             ("processes", first.Processes, last.Processes),
             ("threads", first.Threads, last.Threads),
-            ("capabilities", first.Capabilities, last.Capabilities),
+            ("capabilities", first.Capabilities - first.Templates,
+                last.Capabilities - last.Templates),
             ("endpoints", first.Endpoints, last.Endpoints),
             ("notifications", first.Notifications, last.Notifications),
             ("memory objects", first.MemoryObjects, last.MemoryObjects),
