@@ -60,7 +60,7 @@ internal sealed class Caller(TaskContext task)
         }
     }
 
-    /// <summary>A line as all measurements print it: of batches, what a call of each cost.</summary>
+    /// <summary>A line as all measurements print it: what a call of each batch cost.</summary>
     private void Say(string row)
     {
         Call(WarmUp);

@@ -28,7 +28,7 @@ internal sealed class Crowd(TaskContext task)
         return 0;
     }
 
-    /// <summary>Starts tasks until there are so many in the system, and all of these sleep.</summary>
+    /// <summary>Starts tasks until there are so many in the system, all of them asleep.</summary>
     public void GrowTo(int tasks)
     {
         for (int count = Living().Length; count < tasks; count++) StartOne();
