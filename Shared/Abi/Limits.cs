@@ -4,7 +4,7 @@ namespace Shared.Abi;
 
 public static class Limits
 {
-    public const int Processes = 256;
+    public const int Processes = 512;
     public const int Threads = 1024;
     public const int Capabilities = 65536;
     public const int Endpoints = 2048;

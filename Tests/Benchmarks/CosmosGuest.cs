@@ -35,6 +35,7 @@ internal sealed class CosmosGuest(Progress progress)
 
     public void Run(GuestClock clock, FigureSet figures)
     {
+        if (clock == GuestClock.Instructions) Calls.AddTo(figures);
         long start = Stopwatch.GetTimestamp();
         using QemuMachine machine = QemuMachine.Start(Options(clock));
         machine.WaitForPrompt();

@@ -12,7 +12,7 @@ namespace Tests.Guest.Ping;
 internal sealed class Server(TaskContext task) : IServer, IVfsHandler
 {
     private const int CallerMemoryPages = 4096;
-    private const ushort CallerHandles = 64, CallerThreads = 8;
+    private const ushort CallerHandles = 12_000, CallerThreads = 8;
 
     private readonly IKernel _kernel = task.Kernel;
     private ulong _version;
@@ -50,14 +50,15 @@ internal sealed class Server(TaskContext task) : IServer, IVfsHandler
             MemoryQuotaPages = CallerMemoryPages,
             HandleQuota = CallerHandles,
             ThreadQuota = CallerThreads,
-            LayerValue = Layer.Program.Value,
+            LayerValue = Layer.Shell.Value,
         };
         FixedFields.SetName(ref spec, "caller");
         AbiHandle process = _kernel.ProcessCreate(machine, spec).Value.Process;
         string[] environment =
         [
-            Give(process, "peer", endpoint, Rights.Call | Rights.Write),
-            Give(process, "machine", machine, Rights.PowerOff | Rights.Inspect),
+            Give(process, "peer", endpoint, Rights.Use | Rights.Mint),
+            Give(
+                process, "machine", machine, Rights.PowerOff | Rights.Inspect | Rights.Create),
             Give(process, "log", task.Claim("log"), Rights.Write),
         ];
         Status status = _kernel.ProcessStart(process, ["ping"], environment);

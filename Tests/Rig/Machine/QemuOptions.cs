@@ -82,6 +82,16 @@ public sealed record QemuOptions : IMachineOptions
     /// <summary>Folder of the boot archive's files.</summary>
     public string ArchiveFolder { get; init; } = Repository.Images;
 
+    /// <summary>
+    /// Tests/Guest/Ping in the system's place: two tasks, which call each other, and as many more
+    /// as it starts, of half a megabyte each.
+    /// </summary>
+    public static QemuOptions TwoTasks => new()
+    {
+        Clock = GuestClock.Instructions, KernelArguments = "first=ping", MemoryMb = 640,
+        BootArchive = [ImageProject.Kernel, "ping"],
+    };
+
     public IReadOnlyList<string> Arguments()
     {
         var line = new List<string>
