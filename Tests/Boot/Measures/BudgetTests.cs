@@ -39,7 +39,7 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_processes =
     [
-        ("process start", 1_850_000),
+        ("process start", 330_000),
         ("process kill", 70_000),
     ];
 

@@ -22,7 +22,7 @@ public sealed class FrozenLayoutTests
         Assert.That(Unsafe.SizeOf<ProcessRow>(), Is.EqualTo(128));
         Assert.That(Unsafe.SizeOf<CapabilityRow>(), Is.EqualTo(48));
         Assert.That(Unsafe.SizeOf<WaitRow>(), Is.EqualTo(72));
-        Assert.That(Unsafe.SizeOf<KernelCounters>(), Is.EqualTo(200));
+        Assert.That(Unsafe.SizeOf<KernelCounters>(), Is.EqualTo(192));
         Assert.That(Unsafe.SizeOf<ImageRow>(), Is.EqualTo(64));
         Assert.That(Unsafe.SizeOf<EndpointRow>(), Is.EqualTo(72));
         Assert.That(Unsafe.SizeOf<VaultRow>(), Is.EqualTo(72));
