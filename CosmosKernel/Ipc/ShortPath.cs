@@ -1,9 +1,9 @@
 // The way of most messages: a call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases; one word each way (Short), or all six. Each method first looks
-// whether nothing unusual is to be done, then does all of it, or answers false and has changed
-// nothing: CallPath and ReplyPath then do it, and the outcome is the same (a test compares the
-// two). What is written here each time is an index, a number or a flag.
+// No capabilities, and at most a lease in the words (InlineLease); one word each way (Short), or
+// all six. Each method first looks whether nothing unusual is to be done, then does all of it, or
+// answers false and has changed nothing: CallPath and ReplyPath then do it, and the outcome is the
+// same (a test compares the two). What is written here each time is an index, a number or a flag.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;
@@ -22,6 +22,9 @@ public static unsafe class ShortPath
     const ulong FreeBits = CallPath.PlainInfo;
     /// <summary>Counts of capabilities and leases; the kernel keeps no call with worse.</summary>
     const ulong SentBits = 0xFF_0000;
+    const ulong InlineBit = (ulong)MessageFlags.InlineLease << 24;
+    /// <summary>One lease, in the words: with a call, or filled by a reply.</summary>
+    const ulong LeaseBits = InlineBit | 1ul << 20;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
@@ -31,7 +34,8 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong info = frame->A1;
-        if ((info & ~FreeBits) != 0 || frame->A4 != 0) return false;
+        if ((info & ~FreeBits) != 0 && !TryTakeLease(kernel, thread) || frame->A4 != 0)
+            return false;
         Process process = thread.Process;
         CapabilityTable capabilities = kernel.Capabilities;
         ulong handle = frame->A0;
@@ -88,15 +92,29 @@ public static unsafe class ShortPath
         target->A1 = info | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
-        if ((info & ShortBit) != 0) Transfer.CopyShort(frame, target);
-        else Transfer.CopyWords(frame, target);
+        Transfer.Deliver(info, frame, target);
         if (thread.EffectivePriority > receiver.EffectivePriority)
             kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
         kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
         return true;
     }
 
-    /// <summary>SystemCall.ReplyReceive: answers such a call while nothing waits.</summary>
+    /// <summary>
+    /// Into the request, where nobody looks until a call with one is on its way. False: the call
+    /// has something else that is not in its words, or is malformed.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TryTakeLease(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        return (frame->A1 & (~FreeBits | ShortBit)) == LeaseBits
+            && LeasePath.TryTake(kernel, frame->A9, frame->A10, ref thread.Request.Leases[0]);
+    }
+
+    /// <summary>
+    /// SystemCall.ReplyReceive: answers such a call while nothing waits. Bytes that come with the
+    /// answer are copied first; the long way copies them again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReplyReceive(Kernel kernel, Thread thread)
     {
@@ -104,12 +122,13 @@ public static unsafe class ShortPath
         ulong reply = frame->A0, info = frame->A1;
         int index = (int)(reply & Replies.ThreadMask);
         Thread[] threads = kernel.Threads.Records;
-        if (info > ushort.MaxValue || (uint)index >= (uint)threads.Length) return false;
+        if (info > ushort.MaxValue && (info & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
+        if ((uint)index >= (uint)threads.Length) return false;
         Thread caller = threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & SentBits) != 0) return false;
+        if ((called & SentBits) != 0 && (called & InlineBit) == 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;
@@ -129,14 +148,23 @@ public static unsafe class ShortPath
         if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
         // Its time is noted on the long way.
         if (process.FirstReplyNs == 0) return false;
+        if (info > ushort.MaxValue && !LeasePath.TryGiveReply(kernel, thread, request))
+            return false;
         if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
         process.EndpointReceives++;
         UserFrame* target = caller.Frame;
         target->Rax = 0;
         target->A1 = info;
-        if ((called & ShortBit) != 0) target->A5 = frame->A5;
-        else Transfer.CopyWords(frame, target);
+        if ((called & ShortBit) != 0)
+        {
+            target->A5 = frame->A5;
+        }
+        else
+        {
+            Transfer.CopyWords(frame, target);
+            if (info > ushort.MaxValue) Transfer.ClearInline(request, target);
+        }
         if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;
         request.Server = null;

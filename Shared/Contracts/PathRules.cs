@@ -3,6 +3,8 @@
 // Rules: a whole path is checked before anything is looked up; a check changes nothing.
 
 using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Shared.Abi;
 
 namespace Shared.Contracts;
@@ -66,24 +68,40 @@ public static class PathRules
     }
 
     /// <summary>
-    /// As most paths are: good names in ASCII, none of which begins with a dot. False decides
-    /// nothing.
+    /// As most paths are: no longer than a name may be, of good names in ASCII, none of which
+    /// begins with a dot. False decides nothing. The path is not empty.
     /// </summary>
     private static bool IsPlain(ReadOnlySpan<char> path)
     {
-        int length = 0;
-        foreach (char character in path)
+        if (path.Length > Limits.MaxNameBytes || path[^1] == '/') return false;
+        // Bit 0: the character before was no part of a name.
+        uint before = 1;
+        ReadOnlySpan<ushort> units = MemoryMarshal.Cast<char, ushort>(path);
+        while (units.Length >= Vector128<ushort>.Count)
         {
-            if (character == '/')
-            {
-                if (length == 0) return false;
-                length = 0;
-                continue;
-            }
-            bool isPlain = (uint)(character - 1) < 0x7f && (length != 0 || character != '.');
-            if (!isPlain || ++length > Limits.MaxNameBytes) return false;
+            Vector128<ushort> eight = Vector128.Create(units[..Vector128<ushort>.Count]);
+            Vector128<ushort> isSlash = Vector128.Equals(eight, Vector128.Create((ushort)'/'));
+            Vector128<ushort> isDot = Vector128.Equals(eight, Vector128.Create((ushort)'.'));
+            // Zero and what is not ASCII, which have the top bit or one of the next eight.
+            Vector128<ushort> isOther =
+                (eight - Vector128<ushort>.One) & Vector128.Create((ushort)0xFF80)
+                | (eight & Vector128.Create((ushort)0xFF80));
+            uint slashes = isSlash.ExtractMostSignificantBits();
+            uint starts = slashes << 1 | before;
+            bool isPlain = isOther == default
+                && (starts & (slashes | isDot.ExtractMostSignificantBits())) == 0;
+            if (!isPlain) return false;
+            before = slashes >> 7;
+            units = units[Vector128<ushort>.Count..];
         }
-        return length != 0;
+        foreach (ushort unit in units)
+        {
+            bool isPlain = (uint)(unit - 1) < 0x7f
+                && (before == 0 || unit is not ('/' or '.'));
+            if (!isPlain) return false;
+            before = unit == '/' ? 1u : 0;
+        }
+        return true;
     }
 
     private static Status CheckName(ReadOnlySpan<char> name, out int lengthBytes)

@@ -5,6 +5,7 @@
 
 using System;
 using Shared.Abi;
+using Shared.Sdk.Native;
 
 namespace Shared.Sdk;
 
@@ -50,4 +51,12 @@ public readonly struct WriteLease
     /// <summary>Copies to the caller, from the offset on. BadArgument beyond the end.</summary>
     public Status CopyFrom(uint offset, ReadOnlySpan<byte> source) =>
         _request.CopyToLease(_serial, _index, offset, source);
+
+    /// <summary>
+    /// The last bytes that the handler gives: as CopyFrom, but they may be on their way only with
+    /// the answer, if that is Ok. What they are taken from must keep them until then, and the
+    /// server's Commit leave them alone.
+    /// </summary>
+    public Status AnswerFrom(uint offset, FixedBytes source) =>
+        _request.AnswerToLease(_serial, _index, offset, source);
 }
