@@ -51,41 +51,37 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
-        if ((deadlineNs | endpoint.DefaultDeadlineNs) != 0)
-        {
-            if (deadlineNs == 0 && (info & MayBlockBit) == 0)
-                deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
-            if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
-        }
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
-
         CallRequest request = thread.Request;
-        ulong id = ++kernel.LastRequestId;
-        request.Id = new RequestId(id);
+        request.DeadlineNs = 0;
+        if ((frame->A2 | endpoint.DefaultDeadlineNs) != 0
+            && !TrySetDeadline(kernel, thread, endpoint)) return false;
+
+        // What may need the collector's barrier comes first: it costs the registers of the rest.
+        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
+        request.GiveTo(receiver);
+        receiver.Handle(request);
+        endpoint.TakeOnlyReceiver();
+        via.PinCount++;
         request.NestedCount = 0;
         request.Depth = 0;
         if ((via.Rights & Rights.Write) == 0) info |= MessageInfo.ReadOnlyBit;
         request.Info = new MessageInfo(info);
         request.Attempt = 1;
         request.Faults = 0;
-        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
+        request.State = RequestState.Delivered;
         request.ViaCapability = slot;
         request.ExtrasAddress = frame->A3;
+        ulong nowNs = kernel.NowNs;
         request.SinceNs = nowNs;
         request.DeliveredNs = nowNs;
-        request.DeadlineNs = deadlineNs;
-        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
-        request.State = RequestState.Delivered;
-        request.GiveTo(receiver);
+        ulong id = ++kernel.LastRequestId;
+        request.Id = new RequestId(id);
         ulong reply = Replies.Make(kernel, thread);
         request.ReplyHandle = reply;
         ulong badge = via.BadgeEntry == 0 ? 0 : kernel.Badges.BadgeOf(via.BadgeEntry).Value;
         request.Badge = new Badge(badge);
-        via.PinCount++;
 
-        endpoint.TakeOnlyReceiver();
-        receiver.Handle(request);
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
@@ -96,6 +92,20 @@ public static unsafe class ShortPath
         if (thread.EffectivePriority > receiver.EffectivePriority)
             kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
         kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
+        return true;
+    }
+
+    /// <summary>The last that may be in the way. False: the deadline has passed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TrySetDeadline(Kernel kernel, Thread thread, Endpoint endpoint)
+    {
+        ulong deadlineNs = thread.Frame->A2;
+        if (deadlineNs == 0 && (thread.Frame->A1 & MayBlockBit) == 0)
+            deadlineNs = kernel.NowNs + endpoint.DefaultDeadlineNs;
+        if (deadlineNs == 0) return true;
+        if (deadlineNs <= kernel.NowNs) return false;
+        thread.Request.DeadlineNs = deadlineNs;
+        kernel.SetDeadline(thread, deadlineNs);
         return true;
     }
 
@@ -111,6 +121,16 @@ public static unsafe class ShortPath
             && LeasePath.TryTake(kernel, frame->A9, frame->A10, ref thread.Request.Leases[0]);
     }
 
+    /// <summary>Apart from the way of the others, which must not pay for it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TryGiveBytes(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        if ((frame->A1 & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
+        Replies.Find(kernel, thread.Process, frame->A0, out CallRequest? request);
+        return request is not null && LeasePath.TryGiveReply(kernel, thread, request);
+    }
+
     /// <summary>
     /// SystemCall.ReplyReceive: answers such a call while nothing waits. Bytes that come with the
     /// answer are copied first; the long way copies them again.
@@ -119,10 +139,11 @@ public static unsafe class ShortPath
     public static bool TryReplyReceive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
-        ulong reply = frame->A0, info = frame->A1;
+        ulong info = frame->A1;
+        if (info > ushort.MaxValue && !TryGiveBytes(kernel, thread)) return false;
+        ulong reply = frame->A0;
         int index = (int)(reply & Replies.ThreadMask);
         Thread[] threads = kernel.Threads.Records;
-        if (info > ushort.MaxValue && (info & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
         if ((uint)index >= (uint)threads.Length) return false;
         Thread caller = threads[index];
         CallRequest request = caller.Request;
@@ -148,8 +169,6 @@ public static unsafe class ShortPath
         if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
         // Its time is noted on the long way.
         if (process.FirstReplyNs == 0) return false;
-        if (info > ushort.MaxValue && !LeasePath.TryGiveReply(kernel, thread, request))
-            return false;
         if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
         process.EndpointReceives++;

@@ -3,6 +3,7 @@
 // Rules: a whole path is checked before anything is looked up; a check changes nothing.
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Shared.Abi;
@@ -74,32 +75,43 @@ public static class PathRules
     private static bool IsPlain(ReadOnlySpan<char> path)
     {
         if (path.Length > Limits.MaxNameBytes || path[^1] == '/') return false;
-        // Bit 0: the character before was no part of a name.
-        uint before = 1;
         ReadOnlySpan<ushort> units = MemoryMarshal.Cast<char, ushort>(path);
-        while (units.Length >= Vector128<ushort>.Count)
-        {
-            Vector128<ushort> eight = Vector128.Create(units[..Vector128<ushort>.Count]);
-            Vector128<ushort> isSlash = Vector128.Equals(eight, Vector128.Create((ushort)'/'));
-            Vector128<ushort> isDot = Vector128.Equals(eight, Vector128.Create((ushort)'.'));
-            // Zero and what is not ASCII, which have the top bit or one of the next eight.
-            Vector128<ushort> isOther =
-                (eight - Vector128<ushort>.One) & Vector128.Create((ushort)0xFF80)
-                | (eight & Vector128.Create((ushort)0xFF80));
-            uint slashes = isSlash.ExtractMostSignificantBits();
-            uint starts = slashes << 1 | before;
-            bool isPlain = isOther == default
-                && (starts & (slashes | isDot.ExtractMostSignificantBits())) == 0;
-            if (!isPlain) return false;
-            before = slashes >> 7;
-            units = units[Vector128<ushort>.Count..];
-        }
+        int last = units.Length - StepChars;
+        if (last < 0) return IsShortPlain(units);
+        bool isPlain = IsPlainStep(units, 0);
+        // The last step looks at some characters again.
+        for (int at = StepChars; isPlain && at < units.Length; at += StepChars)
+            isPlain = IsPlainStep(units, Math.Min(at, last));
+        return isPlain;
+    }
+
+    private const int StepChars = 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsPlainStep(ReadOnlySpan<ushort> units, int at)
+    {
+        Vector128<ushort> eight = Vector128.Create(units.Slice(at, StepChars));
+        // Zero and what is not ASCII: one of these bits is set before or after one is taken off.
+        Vector128<ushort> others =
+            (eight | (eight - Vector128<ushort>.One)) & Vector128.Create((ushort)0xFF80);
+        if (others != default) return false;
+        Vector128<byte> bytes = Vector128.Narrow(eight, eight);
+        uint slashes = Vector128.Equals(bytes, Vector128.Create((byte)'/'))
+            .ExtractMostSignificantBits();
+        uint dots = Vector128.Equals(bytes, Vector128.Create((byte)'.'))
+            .ExtractMostSignificantBits();
+        uint starts = slashes << 1 | (at == 0 || units[at - 1] == '/' ? 1u : 0);
+        return (starts & (slashes | dots) & (1u << StepChars) - 1) == 0;
+    }
+
+    private static bool IsShortPlain(ReadOnlySpan<ushort> units)
+    {
+        bool isStart = true;
         foreach (ushort unit in units)
         {
-            bool isPlain = (uint)(unit - 1) < 0x7f
-                && (before == 0 || unit is not ('/' or '.'));
+            bool isPlain = (uint)(unit - 1) < 0x7f && !(isStart && unit is ('/' or '.'));
             if (!isPlain) return false;
-            before = unit == '/' ? 1u : 0;
+            isStart = unit == '/';
         }
         return true;
     }
