@@ -30,6 +30,7 @@ public readonly unsafe struct FixedBytes
 }
 
 /// <summary>A buffer that stays where it is.</summary>
+// Safety: the array is pinned; see First.
 public sealed unsafe class FixedBuffer(int lengthBytes)
 {
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(lengthBytes, pinned: true);
