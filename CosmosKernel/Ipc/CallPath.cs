@@ -16,7 +16,8 @@ namespace CosmosKernel.Ipc;
 public static unsafe class CallPath
 {
     /// <summary>Bits of an info word without capabilities and leases.</summary>
-    public const ulong PlainInfo = 0xFFFF | (ulong)MessageFlags.All << 24;
+    public const ulong PlainInfo =
+        0xFFFF | (ulong)(MessageFlags.All & ~MessageFlags.InlineLease) << 24;
 
     /// <summary>SystemCall.Call.</summary>
     public static void Call(Kernel kernel, Thread thread)

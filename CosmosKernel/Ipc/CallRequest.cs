@@ -18,6 +18,13 @@ public sealed unsafe class CallRequest
     public ushort Attempt;
     public ushort Faults;
     public Endpoint? Endpoint;
+    // These two are cleared by one store, which wants them at a multiple of eight.
+    /// <summary>
+    /// Nested calls made for it by the present incarnation; part of their identity.
+    /// </summary>
+    public uint NestedCount;
+    /// <summary>How many calls it serves, each on behalf of the next (nested calls).</summary>
+    public int Depth;
     /// <summary>Capability through which the call came; minted children hang below it.</summary>
     public int ViaCapability;
     public Badge Badge;
@@ -55,12 +62,6 @@ public sealed unsafe class CallRequest
     bool hasServer;
     /// <summary>Ascends in order of receipt, over all endpoints.</summary>
     public ulong ReplyHandle;
-    /// <summary>
-    /// Nested calls made for it by the present incarnation; part of their identity.
-    /// </summary>
-    public uint NestedCount;
-    /// <summary>How many calls it serves, each on behalf of the next (nested calls).</summary>
-    public int Depth;
     /// <summary>The call that this one serves, while Depth is not 0.</summary>
     public RequestId ServesId;
     public ulong ExtrasAddress;

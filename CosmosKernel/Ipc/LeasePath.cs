@@ -10,67 +10,108 @@ using CosmosKernel.Syscalls;
 using CosmosKernel.Threads;
 using Shared.Abi;
 using System;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc;
 
 public static unsafe class LeasePath
 {
-    /// <summary>SystemCall.LeaseRead and LeaseWrite; isRead as the server sees it.</summary>
-    public static void Move(Kernel kernel, Thread thread, LeaseRights needed)
+    /// <summary>
+    /// A lease as its two words say it (MessageExtras). False: no correct program lends so.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTake(Kernel kernel, ulong address, ulong packed, ref Lease lease)
+    {
+        uint lengthBytes = (uint)packed;
+        ulong rights = packed >> 32;
+        if ((rights & ~(ulong)(LeaseRights.Read | LeaseRights.Write)) != 0) return false;
+        if (lengthBytes != 0 && !kernel.UserMemory.IsUserRange(address, lengthBytes)) return false;
+        lease.Address = address;
+        lease.LengthBytes = lengthBytes;
+        lease.Rights = (LeaseRights)rights;
+        return true;
+    }
+
+    /// <summary>SystemCall.LeaseRead and LeaseWrite, as the server sees them.</summary>
+    public static void Move(Kernel kernel, Thread thread, SystemCall call)
+    {
+        LeaseRights needed =
+            call == SystemCall.LeaseRead ? LeaseRights.Read : LeaseRights.Write;
+        UserFrame* frame = thread.Frame;
+        Status status = Replies.Find(
+            kernel, thread.Process, frame->A0, out CallRequest? request);
+        ulong moved = 0;
+        if (request is not null)
+        {
+            status = frame->A1 >= (ulong)request.Info.Leases ? Status.BadArgument
+                : Move(kernel, thread, request, ref request.Leases[(int)frame->A1], needed,
+                    frame->A2, frame->A3, frame->A4, out moved);
+        }
+
+        if (thread.State == ThreadState.Dead) return;
+        if (status == Status.Ok) frame->A0 = moved;
+        SystemCallTable.Answer(thread, status);
+    }
+
+    /// <summary>
+    /// What a reply brings, before it ends the call. Ok, NoRight, BadArgument (beyond the lease);
+    /// CallerGone when the caller has died of its bad lease; the server has died if its own bytes
+    /// are bad.
+    /// </summary>
+    public static Status GiveReply(Kernel kernel, Thread thread, CallRequest request)
+    {
+        ulong lengthBytes = (uint)thread.Frame->A10;
+        if (request.Info.Leases == 0) return Status.BadArgument;
+        Status status = Move(
+            kernel, thread, request, ref request.Leases[0], LeaseRights.Write,
+            thread.Frame->A10 >> 32, thread.Frame->A9, lengthBytes, out ulong moved);
+        return status == Status.Ok && moved != lengthBytes ? Status.BadArgument : status;
+    }
+
+    /// <summary>
+    /// GiveReply where nothing is unusual. False, and no more than bytes of the lease have changed.
+    /// </summary>
+    public static bool TryGiveReply(Kernel kernel, Thread thread, CallRequest request)
     {
         UserFrame* frame = thread.Frame;
-        Status status = Decode(kernel, thread, needed, out CallRequest? request, out Lease lease);
-        if (status != Status.Ok)
-        {
-            SystemCallTable.Answer(thread, status);
-            return;
-        }
+        ref Lease lease = ref request.Leases[0];
+        ulong lengthBytes = (uint)frame->A10, offset = frame->A10 >> 32;
+        return request.Info.Leases != 0 && (lease.Rights & LeaseRights.Write) != 0
+            && lengthBytes <= Message.MaxLeaseStepBytes && offset + lengthBytes <= lease.LengthBytes
+            && kernel.UserMemory.Copy(
+                thread.Process, frame->A9, request.Caller.Process, lease.Address + offset,
+                lengthBytes) == CopyResult.Done;
+    }
 
-        ulong offset = frame->A2, buffer = frame->A3, lengthBytes = frame->A4;
-        if (!kernel.UserMemory.IsUserRange(buffer, lengthBytes) && lengthBytes != 0)
+    static Status Move(
+        Kernel kernel, Thread thread, CallRequest request, ref Lease lease, LeaseRights needed,
+        ulong offset, ulong buffer, ulong lengthBytes, out ulong moved)
+    {
+        moved = 0;
+        if (lengthBytes > Message.MaxLeaseStepBytes) return Status.BadArgument;
+        if ((lease.Rights & needed) == 0) return Status.NoRight;
+        if (lengthBytes != 0 && !kernel.UserMemory.IsUserRange(buffer, lengthBytes))
         {
             SystemCallTable.Malformed(kernel, thread);
-            return;
+            return Status.BadArgument;
         }
 
-        ulong moved = offset >= lease.LengthBytes
-            ? 0 : Math.Min(lengthBytes, lease.LengthBytes - offset);
-        Thread caller = request!.Caller;
+        if (offset < lease.LengthBytes) moved = Math.Min(lengthBytes, lease.LengthBytes - offset);
+        if (moved == 0) return Status.Ok;
+        Thread caller = request.Caller;
+        ulong address = lease.Address + offset;
         bool isRead = needed == LeaseRights.Read;
-        CopyResult result = moved == 0 ? CopyResult.Done : isRead
-            ? kernel.UserMemory.Copy(
-                caller.Process, lease.Address + offset, thread.Process, buffer, moved)
-            : kernel.UserMemory.Copy(
-                thread.Process, buffer, caller.Process, lease.Address + offset, moved);
-        if (result == CopyResult.Done)
-        {
-            frame->A0 = moved;
-            SystemCallTable.Answer(thread, Status.Ok);
-            return;
-        }
-
+        CopyResult result = isRead
+            ? kernel.UserMemory.Copy(caller.Process, address, thread.Process, buffer, moved)
+            : kernel.UserMemory.Copy(thread.Process, buffer, caller.Process, address, moved);
+        if (result == CopyResult.Done) return Status.Ok;
         if (result == CopyResult.BadSource == isRead)
         {
-            ProcessDeath.ThreadFaulted(
-                kernel, caller, DeathCause.PageFault, lease.Address + offset);
-            SystemCallTable.Answer(thread, Status.CallerGone);
-            return;
+            ProcessDeath.ThreadFaulted(kernel, caller, DeathCause.PageFault, address);
+            return Status.CallerGone;
         }
 
         SystemCallTable.Malformed(kernel, thread);
-    }
-
-    static Status Decode(
-        Kernel kernel, Thread thread, LeaseRights needed, out CallRequest? request,
-        out Lease lease)
-    {
-        lease = default;
-        UserFrame* frame = thread.Frame;
-        Status status = Replies.Find(kernel, thread.Process, frame->A0, out request);
-        if (request is null) return status;
-        if (frame->A1 >= (ulong)request.Info.Leases || frame->A4 > Message.MaxLeaseStepBytes)
-            return Status.BadArgument;
-        lease = request.Leases[(int)frame->A1];
-        return (lease.Rights & needed) != 0 ? Status.Ok : Status.NoRight;
+        return Status.BadArgument;
     }
 }

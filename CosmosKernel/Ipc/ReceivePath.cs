@@ -183,8 +183,7 @@ public static unsafe class ReceivePath
         to->A1 = info.WithAttempt(request.Attempt).Value;
         to->A2 = request.Badge.Value;
         to->A4 = request.Id.Value;
-        if ((info.Flags & MessageFlags.Short) == 0) Transfer.CopyWords(from, to);
-        else Transfer.CopyShort(from, to);
+        Transfer.Deliver(info.Value, from, to);
         to->Rax = 0;
         Priority lent = request.Caller.EffectivePriority;
         if (lent > receiver.EffectivePriority) kernel.Scheduler.SetPriority(receiver, lent);

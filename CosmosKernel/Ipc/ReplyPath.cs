@@ -54,7 +54,8 @@ public static unsafe class ReplyPath
         out Thread? caller)
     {
         caller = null;
-        if ((info.Value & ~CallPath.PlainInfo) != 0 && (!info.IsWellFormed || info.Leases != 0))
+        if ((info.Value & ~CallPath.PlainInfo) != 0
+            && (!info.IsWellFormed || info.Leases != 0 && !info.HasInlineLease))
         {
             SystemCallTable.Malformed(kernel, thread);
             return Status.BadArgument;
@@ -72,6 +73,8 @@ public static unsafe class ReplyPath
             }
         }
 
+        if (request is not null && info.HasInlineLease)
+            status = LeasePath.GiveReply(kernel, thread, request);
         if (status == Status.CallerGone)
         {
             Replies.ForgetGone(thread.Process, handle);
@@ -88,6 +91,7 @@ public static unsafe class ReplyPath
         if ((request.Info.Flags & MessageFlags.Short) == 0)
             Transfer.CopyWords(thread.Frame, target);
         else target->A5 = thread.Frame->A5;
+        if (info.HasInlineLease) Transfer.ClearInline(request, target);
         target->Rax = 0;
         if (kernel.IsTracing) kernel.Trace.Replied(request, thread, info.Status);
         CallPath.Finish(kernel, request);

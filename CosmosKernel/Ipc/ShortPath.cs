@@ -1,9 +1,9 @@
 // The way of most messages: a call to a server that waits, and its answer by ReplyReceive.
 //
-// No capabilities, no leases; one word each way (Short), or all six. Each method first looks
-// whether nothing unusual is to be done, then does all of it, or answers false and has changed
-// nothing: CallPath and ReplyPath then do it, and the outcome is the same (a test compares the
-// two). What is written here each time is an index, a number or a flag.
+// No capabilities, and at most a lease in the words (InlineLease); one word each way (Short), or
+// all six. Each method first looks whether nothing unusual is to be done, then does all of it, or
+// answers false and has changed nothing: CallPath and ReplyPath then do it, and the outcome is the
+// same (a test compares the two). What is written here each time is an index, a number or a flag.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;
@@ -22,6 +22,9 @@ public static unsafe class ShortPath
     const ulong FreeBits = CallPath.PlainInfo;
     /// <summary>Counts of capabilities and leases; the kernel keeps no call with worse.</summary>
     const ulong SentBits = 0xFF_0000;
+    const ulong InlineBit = (ulong)MessageFlags.InlineLease << 24;
+    /// <summary>One lease, in the words: with a call, or filled by a reply.</summary>
+    const ulong LeaseBits = InlineBit | 1ul << 20;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
@@ -31,7 +34,8 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong info = frame->A1;
-        if ((info & ~FreeBits) != 0 || frame->A4 != 0) return false;
+        if ((info & ~FreeBits) != 0 && !TryTakeLease(kernel, thread) || frame->A4 != 0)
+            return false;
         Process process = thread.Process;
         CapabilityTable capabilities = kernel.Capabilities;
         ulong handle = frame->A0;
@@ -47,69 +51,105 @@ public static unsafe class ShortPath
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
-        ulong nowNs = kernel.NowNs, deadlineNs = frame->A2;
-        if ((deadlineNs | endpoint.DefaultDeadlineNs) != 0)
-        {
-            if (deadlineNs == 0 && (info & MayBlockBit) == 0)
-                deadlineNs = nowNs + endpoint.DefaultDeadlineNs;
-            if (deadlineNs != 0 && deadlineNs <= nowNs) return false;
-        }
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
-
         CallRequest request = thread.Request;
-        ulong id = ++kernel.LastRequestId;
-        request.Id = new RequestId(id);
+        request.DeadlineNs = 0;
+        if ((frame->A2 | endpoint.DefaultDeadlineNs) != 0
+            && !TrySetDeadline(kernel, thread, endpoint)) return false;
+
+        // What may need the collector's barrier comes first: it costs the registers of the rest.
+        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
+        request.GiveTo(receiver);
+        receiver.Handle(request);
+        endpoint.TakeOnlyReceiver();
+        via.PinCount++;
         request.NestedCount = 0;
         request.Depth = 0;
         if ((via.Rights & Rights.Write) == 0) info |= MessageInfo.ReadOnlyBit;
         request.Info = new MessageInfo(info);
         request.Attempt = 1;
         request.Faults = 0;
-        if (request.Endpoint != endpoint) request.Endpoint = endpoint;
+        request.State = RequestState.Delivered;
         request.ViaCapability = slot;
         request.ExtrasAddress = frame->A3;
+        ulong nowNs = kernel.NowNs;
         request.SinceNs = nowNs;
         request.DeliveredNs = nowNs;
-        request.DeadlineNs = deadlineNs;
-        if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
-        request.State = RequestState.Delivered;
-        request.GiveTo(receiver);
+        ulong id = ++kernel.LastRequestId;
+        request.Id = new RequestId(id);
         ulong reply = Replies.Make(kernel, thread);
         request.ReplyHandle = reply;
         ulong badge = via.BadgeEntry == 0 ? 0 : kernel.Badges.BadgeOf(via.BadgeEntry).Value;
         request.Badge = new Badge(badge);
-        via.PinCount++;
 
-        endpoint.TakeOnlyReceiver();
-        receiver.Handle(request);
         UserFrame* target = receiver.Frame;
         target->Rax = 0;
         target->A0 = reply;
         target->A1 = info | 1ul << 32;
         target->A2 = badge;
         target->A4 = id;
-        if ((info & ShortBit) != 0) Transfer.CopyShort(frame, target);
-        else Transfer.CopyWords(frame, target);
+        Transfer.Deliver(info, frame, target);
         if (thread.EffectivePriority > receiver.EffectivePriority)
             kernel.Scheduler.SetPriority(receiver, thread.EffectivePriority);
         kernel.Scheduler.Switch(thread, ThreadState.InCall, receiver);
         return true;
     }
 
-    /// <summary>SystemCall.ReplyReceive: answers such a call while nothing waits.</summary>
+    /// <summary>The last that may be in the way. False: the deadline has passed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TrySetDeadline(Kernel kernel, Thread thread, Endpoint endpoint)
+    {
+        ulong deadlineNs = thread.Frame->A2;
+        if (deadlineNs == 0 && (thread.Frame->A1 & MayBlockBit) == 0)
+            deadlineNs = kernel.NowNs + endpoint.DefaultDeadlineNs;
+        if (deadlineNs == 0) return true;
+        if (deadlineNs <= kernel.NowNs) return false;
+        thread.Request.DeadlineNs = deadlineNs;
+        kernel.SetDeadline(thread, deadlineNs);
+        return true;
+    }
+
+    /// <summary>
+    /// Into the request, where nobody looks until a call with one is on its way. False: the call
+    /// has something else that is not in its words, or is malformed.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TryTakeLease(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        return (frame->A1 & (~FreeBits | ShortBit)) == LeaseBits
+            && LeasePath.TryTake(kernel, frame->A9, frame->A10, ref thread.Request.Leases[0]);
+    }
+
+    /// <summary>Apart from the way of the others, which must not pay for it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool TryGiveBytes(Kernel kernel, Thread thread)
+    {
+        UserFrame* frame = thread.Frame;
+        if ((frame->A1 & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
+        Replies.Find(kernel, thread.Process, frame->A0, out CallRequest? request);
+        return request is not null && LeasePath.TryGiveReply(kernel, thread, request);
+    }
+
+    /// <summary>
+    /// SystemCall.ReplyReceive: answers such a call while nothing waits. Bytes that come with the
+    /// answer are copied first; the long way copies them again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReplyReceive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
-        ulong reply = frame->A0, info = frame->A1;
+        ulong info = frame->A1;
+        if (info > ushort.MaxValue && !TryGiveBytes(kernel, thread)) return false;
+        ulong reply = frame->A0;
         int index = (int)(reply & Replies.ThreadMask);
         Thread[] threads = kernel.Threads.Records;
-        if (info > ushort.MaxValue || (uint)index >= (uint)threads.Length) return false;
+        if ((uint)index >= (uint)threads.Length) return false;
         Thread caller = threads[index];
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & SentBits) != 0) return false;
+        if ((called & SentBits) != 0 && (called & InlineBit) == 0) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;
@@ -135,8 +175,15 @@ public static unsafe class ShortPath
         UserFrame* target = caller.Frame;
         target->Rax = 0;
         target->A1 = info;
-        if ((called & ShortBit) != 0) target->A5 = frame->A5;
-        else Transfer.CopyWords(frame, target);
+        if ((called & ShortBit) != 0)
+        {
+            target->A5 = frame->A5;
+        }
+        else
+        {
+            Transfer.CopyWords(frame, target);
+            if (info > ushort.MaxValue) Transfer.ClearInline(request, target);
+        }
         if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;
         request.Server = null;

@@ -29,6 +29,20 @@ public static unsafe class Transfer
         target->A10 = source->A10;
     }
 
+    /// <summary>The words of a call, as its info says that the receiver gets them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Deliver(ulong info, UserFrame* source, UserFrame* target)
+    {
+        if ((info & (ulong)MessageFlags.Short << 24) != 0)
+        {
+            CopyShort(source, target);
+            return;
+        }
+
+        CopyWords(source, target);
+        if ((info & (ulong)MessageFlags.InlineLease << 24) != 0) target->A9 = 0;
+    }
+
     /// <summary>One word; nothing of the receiver's own stays in the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyShort(UserFrame* source, UserFrame* target)
@@ -37,6 +51,15 @@ public static unsafe class Transfer
         target->A6 = 0;
         target->A7 = 0;
         target->A8 = 0;
+        target->A9 = 0;
+        target->A10 = 0;
+    }
+
+    /// <summary>Where a server's bytes lay is not its caller's business.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ClearInline(CallRequest request, UserFrame* target)
+    {
+        if ((request.Info.Flags & MessageFlags.Short) != 0) return;
         target->A9 = 0;
         target->A10 = 0;
     }
@@ -50,8 +73,17 @@ public static unsafe class Transfer
     /// </summary>
     public static Status TakeFromCaller(Kernel kernel, Thread thread, MessageInfo info)
     {
+        UserFrame* frame = thread.Frame;
+        if (info.HasInlineLease)
+        {
+            ref Lease only = ref thread.Request.Leases[0];
+            if (LeasePath.TryTake(kernel, frame->A9, frame->A10, ref only)) return Status.Ok;
+            SystemCallTable.Malformed(kernel, thread);
+            return Status.BadArgument;
+        }
+
         MessageExtras extras = default;
-        if (!Read(kernel, thread, thread.Frame->A3, ref extras)
+        if (!Read(kernel, thread, frame->A3, ref extras)
             || !TakeLeases(kernel, thread.Request, info.Leases, ref extras))
         {
             SystemCallTable.Malformed(kernel, thread);
@@ -76,15 +108,7 @@ public static unsafe class Transfer
         {
             ulong address = extras.LeaseWords[slot * 2];
             ulong packed = extras.LeaseWords[slot * 2 + 1];
-            uint lengthBytes = (uint)packed;
-            LeaseRights rights = (LeaseRights)(uint)(packed >> 32);
-            if ((rights & ~(LeaseRights.Read | LeaseRights.Write)) != 0) return false;
-            if (lengthBytes != 0 && !kernel.UserMemory.IsUserRange(address, lengthBytes))
-                return false;
-            request.Leases[slot] = new Lease
-            {
-                Address = address, LengthBytes = lengthBytes, Rights = rights,
-            };
+            if (!LeasePath.TryTake(kernel, address, packed, ref request.Leases[slot])) return false;
         }
 
         return true;
@@ -154,7 +178,8 @@ public static unsafe class Transfer
     /// </summary>
     public static bool GiveToReceiver(Kernel kernel, CallRequest request, Thread receiver)
     {
-        if (receiver.ReceiveExtrasAddress == 0) return true;
+        // The words say all of a lease that came in words.
+        if (receiver.ReceiveExtrasAddress == 0 || request.Info.HasInlineLease) return true;
         MessageExtras extras = default;
         int count = request.Info.Capabilities;
         if (!CopyInto(kernel, receiver.Process, request.SentCapabilities, count, ref extras))

@@ -24,12 +24,6 @@ public static unsafe class IpcCalls
             case SystemCall.Park:
                 SystemCallTable.Answer(thread, ReplyPath.Park(kernel, thread));
                 return true;
-            case SystemCall.LeaseRead:
-                LeasePath.Move(kernel, thread, LeaseRights.Read);
-                return true;
-            case SystemCall.LeaseWrite:
-                LeasePath.Move(kernel, thread, LeaseRights.Write);
-                return true;
             case SystemCall.CancelCall:
                 SystemCallTable.Answer(thread, CancelCall(kernel, thread));
                 return true;

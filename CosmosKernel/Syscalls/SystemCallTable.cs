@@ -3,6 +3,7 @@
 // A family's Dispatch answers false for a number that it does not know; that is a malformed call.
 // A handler that has finished sets the result with Answer; one that blocks the thread sets nothing.
 
+using CosmosKernel.Ipc;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
@@ -22,6 +23,13 @@ public static unsafe class SystemCallTable
         }
 
         SystemCall call = (SystemCall)number;
+        // The next in number after the two that do not come here at all.
+        if (call is SystemCall.LeaseRead or SystemCall.LeaseWrite)
+        {
+            LeasePath.Move(kernel, thread, call);
+            return;
+        }
+
         bool isKnown = number > uint.MaxValue ? false : (number >> 4) switch
         {
             0x100 => IpcCalls.Dispatch(kernel, thread, call),

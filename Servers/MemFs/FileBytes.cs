@@ -6,6 +6,7 @@
 using System;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
+using Shared.Sdk.Native;
 
 namespace Servers.MemFs;
 
@@ -72,6 +73,10 @@ internal sealed class FileBytes
     /// <summary>The run's bytes where they lie; empty where only Read comes to them.</summary>
     public ReadOnlySpan<byte> Window(Run run) =>
         run.IsHole ? default : _vault.Memory.Window(run.Place, run.LengthBytes);
+
+    /// <summary>As Window, for an answer that takes the bytes along.</summary>
+    public FixedBytes Fixed(Run run) =>
+        run.IsHole ? default : _vault.Memory.Fixed(run.Place, run.LengthBytes);
 
     public void Read(Run run, Span<byte> target)
     {

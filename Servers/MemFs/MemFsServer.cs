@@ -269,6 +269,11 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     /// <summary>One copy, from where the bytes lie to where the caller wants them.</summary>
     private Status Give(Run run, WriteLease target, uint done)
     {
+        if (done + run.LengthBytes == target.LengthBytes && _bytes.Fixed(run) is var last
+            && !last.IsEmpty)
+        {
+            return target.AnswerFrom(done, last);
+        }
         ReadOnlySpan<byte> window = _bytes.Window(run);
         if (!window.IsEmpty) return target.CopyFrom(done, window);
         Span<byte> bytes = Staging(run.LengthBytes);

@@ -12,7 +12,7 @@ public static class Message
     public const int WordCount = 6;
     public const int MaxCapabilities = 4;
     public const int MaxLeases = 4;
-    /// <summary>Most bytes that one LeaseRead or LeaseWrite moves.</summary>
+    /// <summary>Most bytes that one LeaseRead, LeaseWrite or reply moves.</summary>
     public const int MaxLeaseStepBytes = 64 * 1024;
 }
 
@@ -56,8 +56,19 @@ public readonly record struct MessageInfo(ulong Value)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Value >> 32 == 0
             && Capabilities <= Message.MaxCapabilities && Leases <= Message.MaxLeases
-            && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0;
+            && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0
+            && (!HasInlineLease || IsInlineAlone);
     }
+
+    public bool HasInlineLease
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Value & (ulong)MessageFlags.InlineLease << 24) != 0;
+    }
+
+    /// <summary>One lease and no capability, and more than one word goes each way.</summary>
+    private bool IsInlineAlone =>
+        (Value & (0xFF_0000 | (ulong)MessageFlags.Short << 24)) == 1ul << 20;
 }
 
 [System.Flags]
@@ -80,7 +91,13 @@ public enum MessageFlags : byte
     InlineText = 8,
     /// <summary>Of a reply: the server's own handles to what it sends are closed.</summary>
     Move = 16,
-    All = 31,
+    /// <summary>
+    /// The one lease of a call lies in arguments 9 and 10, as in MessageExtras, and no capability
+    /// goes with it. Of a reply: argument 9 is the address of bytes of the server, 10 their length
+    /// and, from bit 32, where in the call's first lease they go; they are there with the answer.
+    /// </summary>
+    InlineLease = 32,
+    All = 63,
 }
 
 [System.Flags]

@@ -3,6 +3,9 @@
 // Rules: a whole path is checked before anything is looked up; a check changes nothing.
 
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Shared.Abi;
 
 namespace Shared.Contracts;
@@ -66,24 +69,51 @@ public static class PathRules
     }
 
     /// <summary>
-    /// As most paths are: good names in ASCII, none of which begins with a dot. False decides
-    /// nothing.
+    /// As most paths are: no longer than a name may be, of good names in ASCII, none of which
+    /// begins with a dot. False decides nothing. The path is not empty.
     /// </summary>
     private static bool IsPlain(ReadOnlySpan<char> path)
     {
-        int length = 0;
-        foreach (char character in path)
+        if (path.Length > Limits.MaxNameBytes || path[^1] == '/') return false;
+        ReadOnlySpan<ushort> units = MemoryMarshal.Cast<char, ushort>(path);
+        int last = units.Length - StepChars;
+        if (last < 0) return IsShortPlain(units);
+        bool isPlain = IsPlainStep(units, 0);
+        // The last step looks at some characters again.
+        for (int at = StepChars; isPlain && at < units.Length; at += StepChars)
+            isPlain = IsPlainStep(units, Math.Min(at, last));
+        return isPlain;
+    }
+
+    private const int StepChars = 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsPlainStep(ReadOnlySpan<ushort> units, int at)
+    {
+        Vector128<ushort> eight = Vector128.Create(units.Slice(at, StepChars));
+        // Zero and what is not ASCII: one of these bits is set before or after one is taken off.
+        Vector128<ushort> others =
+            (eight | (eight - Vector128<ushort>.One)) & Vector128.Create((ushort)0xFF80);
+        if (others != default) return false;
+        Vector128<byte> bytes = Vector128.Narrow(eight, eight);
+        uint slashes = Vector128.Equals(bytes, Vector128.Create((byte)'/'))
+            .ExtractMostSignificantBits();
+        uint dots = Vector128.Equals(bytes, Vector128.Create((byte)'.'))
+            .ExtractMostSignificantBits();
+        uint starts = slashes << 1 | (at == 0 || units[at - 1] == '/' ? 1u : 0);
+        return (starts & (slashes | dots) & (1u << StepChars) - 1) == 0;
+    }
+
+    private static bool IsShortPlain(ReadOnlySpan<ushort> units)
+    {
+        bool isStart = true;
+        foreach (ushort unit in units)
         {
-            if (character == '/')
-            {
-                if (length == 0) return false;
-                length = 0;
-                continue;
-            }
-            bool isPlain = (uint)(character - 1) < 0x7f && (length != 0 || character != '.');
-            if (!isPlain || ++length > Limits.MaxNameBytes) return false;
+            bool isPlain = (uint)(unit - 1) < 0x7f && !(isStart && unit is ('/' or '.'));
+            if (!isPlain) return false;
+            isStart = unit == '/';
         }
-        return length != 0;
+        return true;
     }
 
     private static Status CheckName(ReadOnlySpan<char> name, out int lengthBytes)

@@ -44,6 +44,11 @@ internal static class ClientWriter
             WriteShort(text, operation, type);
             return;
         }
+        if (operation.IsLeaseCall)
+        {
+            WriteLease(text, operation, type);
+            return;
+        }
         text.Append("        scoped global::Shared.Sdk.Calls.OutgoingCall call = new(\n");
         text.Append($"            kernel, endpoint, Options, {operation.Number}, ");
         text.Append($"{Flags(operation)});\n");
@@ -67,8 +72,7 @@ internal static class ClientWriter
     private static void WriteShort(StringBuilder text, OperationModel operation, string type)
     {
         string send = operation.Result is { } result ? $"Send<{result.FullName}>" : "Send";
-        string word = operation.Parameters.Count == 0
-            ? "0" : $"global::Shared.Sdk.Calls.ShortCall.WordOf(@{operation.Parameters[0].Name})";
+        string word = Word(operation);
         text.Append($"        {type} answer = global::Shared.Sdk.Calls.ShortCall.{send}(\n");
         text.Append("            kernel, endpoint, Options, new global::Shared.Abi.MessageInfo(\n");
         text.Append($"                {operation.Number}, flags: {Flags(operation)}),\n");
@@ -76,10 +80,30 @@ internal static class ClientWriter
         text.Append("        LastOutcome = outcome;\n        return answer;\n    }\n");
     }
 
+    private static void WriteLease(StringBuilder text, OperationModel operation, string type)
+    {
+        string send = operation.Result is { } result ? $"Send<{result.FullName}>" : "Send";
+        ParameterModel lease = operation.Parameters.First(one => !IsWords(one));
+        string rights = lease.Kind == ParameterKind.ReadLease ? "Read" : "Write";
+        text.Append($"        {type} answer = global::Shared.Sdk.Calls.LeaseCall.{send}(\n");
+        text.Append("            kernel, endpoint, Options, new global::Shared.Abi.MessageInfo(\n");
+        text.Append($"                {operation.Number}, leases: 1, ");
+        text.Append($"flags: {Flags(operation)}),\n");
+        text.Append($"            {Word(operation)}, @{lease.Name},\n");
+        text.Append($"            global::Shared.Abi.LeaseRights.{rights},\n");
+        text.Append("            out global::Shared.Abi.Outcome outcome);\n");
+        text.Append("        LastOutcome = outcome;\n        return answer;\n    }\n");
+    }
+
+    /// <summary>The only word that the operation sends, or zero.</summary>
+    private static string Word(OperationModel operation) =>
+        operation.Parameters.FirstOrDefault(IsWords) is { } parameter
+            ? $"global::Shared.Sdk.Calls.ShortCall.WordOf(@{parameter.Name})" : "0";
+
     private static string Flags(OperationModel operation) =>
         "(global::Shared.Abi.MessageFlags)"
         + ((operation.MayBlock ? 1 : 0) | (operation.IsIdempotent ? 2 : 0)
-            | (operation.IsShort ? 4 : 0));
+            | (operation.IsShort ? 4 : 0) | (operation.IsLeaseCall ? 32 : 0));
 
     private static bool IsWords(ParameterModel parameter) =>
         parameter.Kind == ParameterKind.Words;

@@ -86,6 +86,26 @@ public sealed class OperationModel
     }
 
     /// <summary>
+    /// One lease that is no text, at most a word beside it, and at most four back: all of it lies
+    /// in the words.
+    /// </summary>
+    public bool IsLeaseCall
+    {
+        get
+        {
+            int words = 0;
+            foreach (ParameterModel parameter in Parameters)
+            {
+                if (parameter.Kind == ParameterKind.Text) return false;
+                if (parameter.Type is { CapabilityMask: not 0 }) return false;
+                words += parameter.Type?.Words ?? 0;
+            }
+            return Leases == 1 && words <= 1
+                && (Result is null || Result is { CapabilityMask: 0, Words: <= 4 });
+        }
+    }
+
+    /// <summary>
     /// Its only text may lie in the words behind the other parameters, when it is short enough; -1
     /// where there is none, or no room. Else the number of words before it.
     /// </summary>

@@ -25,7 +25,8 @@ public static class ReferencePage
         - `string` (UTF-8, at most 4,096 bytes), `ReadOnlySpan<byte>` (callee reads) and
           `Span<byte>` (callee writes) become leases in order. A text that is too long is
           `TooLarge`, one that is not Unicode `InvalidName`; neither is sent. A call with other
-          leases than these is `BadArgument`.
+          leases than these is `BadArgument`. A single lease that is no text lies in the last two
+          words (`InlineLease`) when the parameters take at most one and the answer four.
         - The reply's code is the `Status`. When it is `Ok`, the value of a `Result<T>` lies in
           the words as above.
         - A handle that was received and that no parameter names is closed at once.

@@ -5,6 +5,8 @@
 
 using System;
 using Shared.Abi;
+using Shared.Contracts;
+using Shared.Sdk.Native;
 
 namespace Shared.Sdk;
 
@@ -50,4 +52,119 @@ public readonly struct WriteLease
     /// <summary>Copies to the caller, from the offset on. BadArgument beyond the end.</summary>
     public Status CopyFrom(uint offset, ReadOnlySpan<byte> source) =>
         _request.CopyToLease(_serial, _index, offset, source);
+
+    /// <summary>
+    /// The last bytes that the handler gives: as CopyFrom, but they may be on their way only with
+    /// the answer, if that is Ok. What they are taken from must keep them until then, and the
+    /// server's Commit leave them alone.
+    /// </summary>
+    public Status AnswerFrom(uint offset, FixedBytes source) =>
+        _request.AnswerToLease(_serial, _index, offset, source);
+}
+
+// The half of a request that moves their bytes: taken by dispatchers, copied by handlers, or sent
+// with the answer.
+public sealed partial class Request
+{
+    /// <summary>Words of a lease that lies in words.</summary>
+    private const int LeaseWords = 2;
+
+    /// <summary>What goes out with the answer, and where in the lease.</summary>
+    private FixedBytes _data;
+    private uint _dataOffset;
+
+    public bool TakeLease(out ReadLease lease)
+    {
+        lease = new ReadLease(this, Serial, _progress.NextLease++);
+        if (HasLease(_progress.NextLease - 1, LeaseRights.Read)) return true;
+        Answer(Status.BadArgument);
+        return false;
+    }
+
+    public bool TakeLease(out WriteLease lease)
+    {
+        lease = new WriteLease(this, Serial, _progress.NextLease++);
+        if (HasLease(_progress.NextLease - 1, LeaseRights.Write)) return true;
+        Answer(Status.BadArgument);
+        return false;
+    }
+
+    internal uint LeaseLengthBytes(int lease) => (uint)_leases[lease * 2 + 1];
+
+    private bool HasLease(int lease, LeaseRights rights) =>
+        lease < _progress.LeaseCount && ((LeaseRights)(_leases[lease * 2 + 1] >> 32) & rights) != 0;
+
+    internal Status CopyFromLease(uint serial, int lease, uint offset, Span<byte> target)
+    {
+        if (!IsLive(serial)) return Status.CallerGone;
+        ulong end = (ulong)offset + (ulong)target.Length;
+        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
+        while (target.Length != 0)
+        {
+            Span<byte> step = target[..Math.Min(target.Length, Message.MaxLeaseStepBytes)];
+            Result<uint> moved = kernel.LeaseRead(ReplyHandle, lease, offset, step);
+            if (!moved.IsOk) return GoneIfUnknown(moved.Status);
+            if (moved.Value != step.Length) return Status.BadArgument;
+            offset += moved.Value;
+            target = target[step.Length..];
+        }
+        return Status.Ok;
+    }
+
+    internal Status CopyToLease(uint serial, int lease, uint offset, ReadOnlySpan<byte> source)
+    {
+        if (!IsLive(serial)) return Status.CallerGone;
+        ulong end = (ulong)offset + (ulong)source.Length;
+        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
+        while (source.Length != 0)
+        {
+            ReadOnlySpan<byte> step =
+                source[..Math.Min(source.Length, Message.MaxLeaseStepBytes)];
+            Status status = CopyStep(lease, offset, step);
+            if (status != Status.Ok) return status;
+            offset += (uint)step.Length;
+            source = source[step.Length..];
+        }
+        return Status.Ok;
+    }
+
+    private Status CopyStep(int lease, uint offset, ReadOnlySpan<byte> step)
+    {
+        Result<uint> moved = kernel.LeaseWrite(ReplyHandle, lease, offset, step);
+        if (!moved.IsOk) return GoneIfUnknown(moved.Status);
+        return moved.Value == step.Length ? Status.Ok : Status.BadArgument;
+    }
+
+    internal Status AnswerToLease(uint serial, int lease, uint offset, FixedBytes source)
+    {
+        bool isLast = serial == Serial && State == RequestState.Received && lease == 0
+            && _progress.DataBytes == 0 && source.LengthBytes <= Message.MaxLeaseStepBytes;
+        if (!isLast) return CopyToLease(serial, lease, offset, source.Span);
+        if ((ulong)offset + (uint)source.LengthBytes > LeaseLengthBytes(lease))
+            return Status.BadArgument;
+        _data = source;
+        _dataOffset = offset;
+        _progress.DataBytes = source.LengthBytes;
+        return Status.Ok;
+    }
+
+    private bool IsLive(uint serial) =>
+        serial == Serial && State is RequestState.Received or RequestState.Parked;
+
+    private void StoreData()
+    {
+        _block.Registers.A1 = new MessageInfo(
+            (ushort)_status, leases: 1, flags: MessageFlags.InlineLease).Value;
+        _block.Registers.A9 = _data.Address;
+        _block.Registers.A10 = (uint)_data.LengthBytes | (ulong)_dataOffset << 32;
+    }
+
+    /// <summary>The answer has no room for bytes beside it: they go ahead.</summary>
+    private void SendData()
+    {
+        if (_progress.DataBytes == 0) return;
+        _progress.DataBytes = 0;
+        Status status = CopyStep(0, _dataOffset, _data.Span);
+        if (status != Status.Ok) _status = status;
+    }
 }

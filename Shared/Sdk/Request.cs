@@ -17,7 +17,7 @@ namespace Shared.Sdk;
 internal enum RequestState { Idle, Received, Answered, Parked, Done }
 
 /// <summary>Handlers get one with each operation.</summary>
-public sealed class Request(IKernel kernel, Handle endpoint)
+public sealed partial class Request(IKernel kernel, Handle endpoint)
 {
     /// <summary>As the kernel left it at the receive; the answer goes out in it.</summary>
     private MessageBlock _block;
@@ -30,6 +30,8 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private struct Progress
     {
         public int NextWord, NextLease, HandleCount, LeaseCount, CloseCount, ReplyHandleCount;
+        /// <summary>Of bytes that go out with the answer.</summary>
+        public int DataBytes;
         /// <summary>Bit N: handle N is a parameter's.</summary>
         public uint Taken;
     }
@@ -166,6 +168,7 @@ public sealed class Request(IKernel kernel, Handle endpoint)
             return;
         }
         int wordCount = 0;
+        if (WireFormat.WordsOf<T>() > Message.WordCount - LeaseWords) SendData();
         WireFormat.Pack(
             result.Value, ref _block.Registers.Words, ref wordCount, ref _replyHandles,
             ref _progress.ReplyHandleCount);
@@ -235,6 +238,12 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     // Copied, since the extras receive what a reply holds too.
     private void LoadExtras()
     {
+        if (Info.HasInlineLease)
+        {
+            _progress.LeaseCount = 1;
+            _leases[1] = _block.Registers.A10;
+            return;
+        }
         _progress.HandleCount = Info.Capabilities;
         _progress.LeaseCount = Info.Leases;
         Span<ulong> block = Words(ref _block.Extras);
@@ -248,12 +257,23 @@ public sealed class Request(IKernel kernel, Handle endpoint)
     private void Store()
     {
         _block.Registers.A1 = (ushort)_status;
-        if (_progress.ReplyHandleCount != 0) StoreHandles();
+        if ((_progress.ReplyHandleCount | _progress.DataBytes) != 0) StoreMore();
     }
 
-    private void StoreHandles()
+    private void StoreMore()
     {
         if (_status != Status.Ok) return;
+        if (_progress.DataBytes != 0)
+        {
+            if (_progress.ReplyHandleCount == 0)
+            {
+                StoreData();
+                return;
+            }
+            SendData();
+            _block.Registers.A1 = (ushort)_status;
+            if (_status != Status.Ok) return;
+        }
         int count = _progress.ReplyHandleCount;
         MessageFlags flags = IsMoving ? MessageFlags.Move : MessageFlags.None;
         _block.Registers.A1 = new MessageInfo((ushort)_status, count, flags: flags).Value;
@@ -365,63 +385,4 @@ public sealed class Request(IKernel kernel, Handle endpoint)
         Answer(status);
         return false;
     }
-
-    public bool TakeLease(out ReadLease lease)
-    {
-        lease = new ReadLease(this, Serial, _progress.NextLease++);
-        if (HasLease(_progress.NextLease - 1, LeaseRights.Read)) return true;
-        Answer(Status.BadArgument);
-        return false;
-    }
-
-    public bool TakeLease(out WriteLease lease)
-    {
-        lease = new WriteLease(this, Serial, _progress.NextLease++);
-        if (HasLease(_progress.NextLease - 1, LeaseRights.Write)) return true;
-        Answer(Status.BadArgument);
-        return false;
-    }
-
-    internal uint LeaseLengthBytes(int lease) => (uint)_leases[lease * 2 + 1];
-
-    private bool HasLease(int lease, LeaseRights rights) =>
-        lease < _progress.LeaseCount && ((LeaseRights)(_leases[lease * 2 + 1] >> 32) & rights) != 0;
-
-    internal Status CopyFromLease(uint serial, int lease, uint offset, Span<byte> target)
-    {
-        if (!IsLive(serial)) return Status.CallerGone;
-        ulong end = (ulong)offset + (ulong)target.Length;
-        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
-        while (target.Length != 0)
-        {
-            Span<byte> step = target[..Math.Min(target.Length, Message.MaxLeaseStepBytes)];
-            Result<uint> moved = kernel.LeaseRead(ReplyHandle, lease, offset, step);
-            if (!moved.IsOk) return GoneIfUnknown(moved.Status);
-            if (moved.Value != step.Length) return Status.BadArgument;
-            offset += moved.Value;
-            target = target[step.Length..];
-        }
-        return Status.Ok;
-    }
-
-    internal Status CopyToLease(uint serial, int lease, uint offset, ReadOnlySpan<byte> source)
-    {
-        if (!IsLive(serial)) return Status.CallerGone;
-        ulong end = (ulong)offset + (ulong)source.Length;
-        if (end > LeaseLengthBytes(lease)) return Status.BadArgument;
-        while (source.Length != 0)
-        {
-            ReadOnlySpan<byte> step =
-                source[..Math.Min(source.Length, Message.MaxLeaseStepBytes)];
-            Result<uint> moved = kernel.LeaseWrite(ReplyHandle, lease, offset, step);
-            if (!moved.IsOk) return GoneIfUnknown(moved.Status);
-            if (moved.Value != step.Length) return Status.BadArgument;
-            offset += moved.Value;
-            source = source[step.Length..];
-        }
-        return Status.Ok;
-    }
-
-    private bool IsLive(uint serial) =>
-        serial == Serial && State is RequestState.Received or RequestState.Parked;
 }

@@ -28,7 +28,8 @@ public sealed partial class LoopbackKernel
         {
             Caller = this, Through = through, Endpoint = (LoopbackEndpoint)through.Target,
             Id = IdFor(registers.A4), Message = registers, Handles = handles,
-            Leases = TakeLeases(registers.A3, info.Leases),
+            Leases = info.HasInlineLease ? [LeaseInWords(in registers)]
+                : TakeLeases(registers.A3, info.Leases),
             DeadlineNs = Deadline(registers.A2, info, (LoopbackEndpoint)through.Target),
         };
         call.Endpoint.Calls.Add(call);
@@ -72,6 +73,12 @@ public sealed partial class LoopbackKernel
         return MemoryMarshal.Cast<ulong, Lease>(
             Words(extras).Slice(Message.MaxCapabilities, count * 2)).ToArray();
     }
+
+    private static Lease LeaseInWords(in Registers registers) => new()
+    {
+        Address = registers.A9, LengthBytes = (uint)registers.A10,
+        Rights = (LeaseRights)(registers.A10 >> 32),
+    };
 
     // Runs servers in place; then only other threads and the clock can end the call.
     private void WaitForEnd(PendingCall call)
@@ -154,7 +161,8 @@ public sealed partial class LoopbackKernel
         registers.A2 = call.Through.Badge.Value;
         registers.A4 = call.Id.Value;
         CopyWords(in call.Message, ref registers);
-        if (call.Handles.Length + call.Leases.Length == 0)
+        if (call.Info.HasInlineLease) registers.A9 = 0;
+        if (call.Info.HasInlineLease || call.Handles.Length + call.Leases.Length == 0)
         {
             return new CallResult(Status.Ok, (byte)ReceiveKind.Call);
         }
@@ -187,6 +195,7 @@ public sealed partial class LoopbackKernel
         {
             call.AnswerHandles = handles.Select(
                 one => CopyTo(one, call.Caller, Rights.All).Handle).ToArray();
+            if (info.HasInlineLease) GiveData(ref registers, call);
             call.Answer = registers;
             call.End(Status.Ok);
             call.Result = new CallResult(Status.Ok, (byte)Outcome.Replied);
@@ -197,6 +206,19 @@ public sealed partial class LoopbackKernel
         }
         _machine.Close(record);
         return isGone ? Status.CallerGone : Status.Ok;
+    }
+
+    private static void GiveData(ref Registers registers, PendingCall call)
+    {
+        ulong offset = registers.A10 >> 32, lengthBytes = (uint)registers.A10;
+        Lease lease = call.Leases[0];
+        bool isGood = (lease.Rights & LeaseRights.Write) != 0
+            && offset + lengthBytes <= lease.LengthBytes
+            && lengthBytes <= Message.MaxLeaseStepBytes;
+        if (!isGood) throw new InvalidOperationException("a reply with bytes beyond its lease");
+        HostMemory.Bytes(registers.A9, lengthBytes).CopyTo(
+            HostMemory.Bytes(lease.Address + offset, lengthBytes));
+        registers.A9 = registers.A10 = 0;
     }
 
     private Status Park(ulong handle)

@@ -40,10 +40,17 @@ cpu_resume:
     mov FRAME_FsBase(%rdi), %rdx
     mov FRAME_Cr3(%rdi), %rax
     cmp CPU(CPU_ROOT), %rax
-    jne switch_root
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    pxor %xmm\n, %xmm\n
+    je clear_vectors
+    // Another process: nothing of the last one's registers may stay. fninit leaves the x87 data
+    // registers as they were, and ring 3 can choose ds, es, gs; so load clean ones.
+    mov %rax, CPU(CPU_ROOT)
+    mov %rax, %cr3
+    fxrstor64 clean_vectors(%rip)
+    xor %eax, %eax
+    .irp segment, ds, es, fs, gs
+    mov %eax, %\segment
     .endr
+    wrgsbase %rax
 vectors_are_clear:
     wrfsbase %rdx
     mov %rdi, CPU(CPU_FRAME)
@@ -60,17 +67,11 @@ vectors_are_clear:
     mov FRAME_rdi(%rdi), %rdi
     sysretq                         // rip = rcx, rflags = r11
 
-// Another process: nothing of the last one's registers may stay. fninit leaves the x87 data
-// registers as they were, and ring 3 can choose ds, es, gs; so load clean ones.
-switch_root:
-    mov %rax, CPU(CPU_ROOT)
-    mov %rax, %cr3
-    fxrstor64 clean_vectors(%rip)
-    xor %eax, %eax
-    .irp segment, ds, es, fs, gs
-    mov %eax, %\segment
+// The same process goes on: most calls do not come back so, and pay no jump.
+clear_vectors:
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    pxor %xmm\n, %xmm\n
     .endr
-    wrgsbase %rax
     jmp vectors_are_clear
 
 // All registers: after a fault, an interrupt or a Linux call.

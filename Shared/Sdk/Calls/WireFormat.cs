@@ -83,6 +83,8 @@ public static partial class WireFormat
     /// <summary>TooLarge when it does not fit, InvalidName for half a surrogate pair.</summary>
     public static Status Encode(string text, Span<byte> target, out int lengthBytes)
     {
+        lengthBytes = text.Length;
+        if (ShortText.TryNarrow(text, target)) return Status.Ok;
         OperationStatus done = Utf8.FromUtf16(
             text, target, out _, out lengthBytes, replaceInvalidSequences: false);
         if (done == OperationStatus.Done) return Status.Ok;
@@ -92,7 +94,7 @@ public static partial class WireFormat
     /// <summary>InvalidName for what is not UTF-8.</summary>
     public static Status Decode(ReadOnlySpan<byte> source, out string text)
     {
-        text = "";
+        if (ShortText.TryWiden(source, out text)) return Status.Ok;
         if (!Utf8.IsValid(source)) return Status.InvalidName;
         text = Encoding.UTF8.GetString(source);
         return Status.Ok;

@@ -3,7 +3,8 @@
 //
 // Rules: nothing goes stale. Another version throws everything away; a root that turns out revoked
 // is forgotten and asked for anew. A root that another thread still uses may be closed under it:
-// its call is BadHandle and was not executed, and is made again with the next one.
+// its call is BadHandle and was not executed, and is made again with the next one. Changes take the
+// lock; who finds a root needs none.
 
 using System;
 using System.Collections.Generic;
@@ -20,14 +21,28 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     private const int LastListBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private Entry[] _entries = [];
-    private ulong _version;
+    private Known _known = Known.Nothing;
+
+    /// <summary>What Vfs has said once; another version is another object.</summary>
+    private sealed record Known(ulong Version, Entry[] Entries)
+    {
+        public static readonly Known Nothing = new(0, []);
+    }
 
     private sealed class Entry(string target)
     {
+        private ulong _root;
+
         public readonly string Target = target;
-        public Handle Root;
+        /// <summary>Goes with the root, and is there before it.</summary>
         public uint MountId;
+
+        /// <summary>Read without the lock, and written with it.</summary>
+        public Handle Root
+        {
+            get => new(Volatile.Read(ref _root));
+            set => Volatile.Write(ref _root, value.Value);
+        }
     }
 
     /// <summary>The root belongs to the cache; the path is canonical.</summary>
@@ -35,14 +50,26 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     {
         Result<ulong> version = vfs.Version();
         if (!version.IsOk) return version.Status;
+        Known known = Volatile.Read(ref _known);
+        bool isKnown = version.Value == known.Version;
+        if (isKnown && Find(known, path, out int rest) is { } entry && entry.Root is var root
+            && !root.IsNone)
+        {
+            return new FileApi.Place(root, path[rest..], entry.MountId);
+        }
+        return ResolveAnew(path, version.Value);
+    }
+
+    private Result<FileApi.Place> ResolveAnew(string path, ulong version)
+    {
         lock (_lock)
         {
-            if (version.Value != _version)
+            if (version != _known.Version)
             {
                 Status status = Load();
                 if (status != Status.Ok) return status;
             }
-            Entry? entry = Find(path, out int rest);
+            Entry? entry = Find(_known, path, out int rest);
             if (entry is null) return Status.NotFound;
             return entry.Root.IsNone ? Ask(entry, path, rest)
                 : new FileApi.Place(entry.Root, path[rest..], entry.MountId);
@@ -54,16 +81,16 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     {
         lock (_lock)
         {
-            foreach (Entry entry in _entries)
+            foreach (Entry entry in _known.Entries)
             {
                 if (entry.Root == root) Close(entry);
             }
         }
     }
 
-    private Entry? Find(string path, out int restOffset)
+    private static Entry? Find(Known known, string path, out int restOffset)
     {
-        foreach (Entry entry in _entries)
+        foreach (Entry entry in known.Entries)
         {
             restOffset = PathRules.RestOffset(entry.Target, path);
             if (restOffset >= 0) return entry;
@@ -76,13 +103,12 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     {
         Result<Resolved> resolved = vfs.Resolve(entry.Target);
         if (!resolved.IsOk) return resolved.Status;
-        entry.Root = resolved.Value.Root.Handle;
         entry.MountId = resolved.Value.MountId;
+        entry.Root = resolved.Value.Root.Handle;
         if (resolved.Value.RestOffset == (uint)entry.Target.Length)
             return new FileApi.Place(entry.Root, path[rest..], entry.MountId);
         // It was unmounted since the list was made: this is another mount's root.
-        Close(entry);
-        _version = 0;
+        Clear();
         return Status.Revoked;
     }
 
@@ -93,9 +119,8 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
 
     private void Clear()
     {
-        foreach (Entry entry in _entries) Close(entry);
-        _entries = [];
-        _version = 0;
+        foreach (Entry entry in _known.Entries) Close(entry);
+        _known = Known.Nothing;
     }
 
     private Status Load()
@@ -124,14 +149,14 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         }
         // Of two that a path lies in, the longer one counts.
         entries.Sort(static (left, right) => right.Target.Length.CompareTo(left.Target.Length));
-        _entries = [.. entries];
-        _version = version;
+        Volatile.Write(ref _known, new Known(version, [.. entries]));
         return Status.Ok;
     }
 
     private void Close(Entry entry)
     {
-        if (!entry.Root.IsNone) kernel.Close(entry.Root);
+        Handle root = entry.Root;
         entry.Root = default;
+        if (!root.IsNone) kernel.Close(root);
     }
 }

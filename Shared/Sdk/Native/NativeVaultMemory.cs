@@ -58,6 +58,10 @@ public sealed unsafe class NativeVaultMemory : IVaultMemory
     // Safety: Bytes has checked the address.
     public Span<byte> Window(ulong offset, int lengthBytes) => Bytes(offset, (ulong)lengthBytes);
 
+    // Safety: At has checked the address; the vault stays where it is.
+    public FixedBytes Fixed(ulong offset, int lengthBytes) =>
+        new((byte*)At(offset, (ulong)lengthBytes), lengthBytes);
+
     // Safety: Bytes has checked the address.
     public void Clear(ulong offset, ulong lengthBytes) => Bytes(offset, lengthBytes).Clear();
 

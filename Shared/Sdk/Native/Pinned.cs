@@ -67,6 +67,21 @@ public static unsafe class Pinned
         }
     }
 
+    /// <summary>Calls with one lease, which lies in the last two words.</summary>
+    internal static CallResult InvokeLease(
+        IKernel kernel, ref Registers registers, ReadOnlySpan<byte> lease, LeaseRights rights)
+    {
+        ulong empty = 0;
+        registers.Number = (ulong)SystemCall.Call;
+        registers.A10 = Word(lease.Length, rights);
+        // Safety: as in InvokeMessage.
+        fixed (byte* pinned = lease)
+        {
+            registers.A9 = pinned is null ? (ulong)&empty : (ulong)pinned;
+            return kernel.Invoke(ref registers);
+        }
+    }
+
     /// <summary>Calls with the address of an extras block in the register.</summary>
     internal static CallResult InvokeExtras(
         IKernel kernel, ref Registers registers, ref ulong address, ref MessageExtras extras)

@@ -6,6 +6,7 @@
 // zeros.
 
 using System;
+using Shared.Sdk.Native;
 
 namespace Shared.Sdk.Vaults;
 
@@ -25,6 +26,9 @@ public interface IVaultMemory
     /// where there are none to be had, and Read and Write are the way.
     /// </summary>
     Span<byte> Window(ulong offset, int lengthBytes) => default;
+
+    /// <summary>As Window, for who keeps the place until its answer is sent.</summary>
+    FixedBytes Fixed(ulong offset, int lengthBytes) => default;
 
     /// <summary>Whole pages: they read as zeros, and their memory is free.</summary>
     void Discard(ulong offset, ulong lengthBytes);

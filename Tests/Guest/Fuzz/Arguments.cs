@@ -109,8 +109,9 @@ internal sealed unsafe class Arguments
     {
         int capabilities = random.Next(4) == 0 ? random.Next(5) : 0;
         int leases = random.Next(3) == 0 ? random.Next(mostLeases + 1) : 0;
-        return new MessageInfo((ushort)random.Next(40), capabilities, leases,
-            (MessageFlags)random.Next(8)).Value;
+        MessageFlags flags = (MessageFlags)random.Next(8);
+        if (leases == 1 && random.Next(2) == 0) flags |= MessageFlags.InlineLease;
+        return new MessageInfo((ushort)random.Next(40), capabilities, leases, flags).Value;
     }
 
     /// <summary>What the call has made is for later ones.</summary>

@@ -95,13 +95,14 @@ sealed record SwarmCase(int Seed, int Steps, IReadOnlyList<Range> Skipped)
 /// <summary>What has happened, to show that it has.</summary>
 sealed class SwarmTally
 {
-    public int Calls, Replies, Redeliveries, Audits, Deaths;
+    public int Calls, Replies, RepliesWithBytes, Redeliveries, Audits, Deaths;
     public readonly SortedDictionary<string, int> Ends = [];
 
     public void Add(SwarmTally other)
     {
         Calls += other.Calls;
         Replies += other.Replies;
+        RepliesWithBytes += other.RepliesWithBytes;
         Redeliveries += other.Redeliveries;
         Audits += other.Audits;
         Deaths += other.Deaths;

@@ -116,8 +116,10 @@ sealed class SwarmCall
     public readonly List<ShadowCapability?> Sent = [];
     /// <summary>What its server has done in the present kernel entry.</summary>
     public bool IsReplied, IsDropped, HasNoRoom;
-    /// <summary>A server has written to a lease of it.</summary>
-    public bool WasLeaseWritten;
+    /// <summary>Argument 10 of the call: with InlineLease, its length and rights.</summary>
+    public ulong LeaseWord;
+    /// <summary>A server has written to a lease of it; it did so with the answer.</summary>
+    public bool WasLeaseWritten, HasBytes;
     public readonly List<ShadowCapability?> ReplyCapabilities = [];
 
     public bool IsShort => (Flags & MessageFlags.Short) != 0;

@@ -30,6 +30,7 @@ sealed unsafe partial class SwarmOracle
         {
             Token = thread.Arguments[5], Caller = thread, Via = via!, Flags = info.Flags,
             Endpoint = (SwarmEndpoint)via!.Target!, DeadlineNs = deadlineNs, Serves = served,
+            LeaseWord = thread.Arguments[10],
             HasExtras = thread.Arguments[3] != 0, Depth = served is null ? 0 : served.Depth + 1,
         };
         via.Pins++;
@@ -139,7 +140,10 @@ sealed unsafe partial class SwarmOracle
         Require(call.RequestId == 0 || call.RequestId == frame->A4, $"{what} by another id");
         Require(call.Via.Badge == frame->A2, $"{what} with badge {frame->A2}");
         Require(info.Flags == call.Flags, $"{what} with flags {info.Flags}");
-        ulong expected = call.IsShort ? 0 : SwarmCall.Word(call.Token, 10);
+        bool hasLease = (call.Flags & MessageFlags.InlineLease) != 0;
+        Require(!hasLease || frame->A9 == 0, $"{what} with the address of its lease");
+        ulong expected = call.IsShort ? 0
+            : hasLease ? call.LeaseWord : SwarmCall.Word(call.Token, 10);
         Require(frame->A10 == expected, $"{what} with other words");
         if (attempt > 1) world.Tally.Redeliveries++;
         call.RequestId = frame->A4;
@@ -172,7 +176,8 @@ sealed unsafe partial class SwarmOracle
         {
             Require(call.IsReplied, $"{who} without an answer");
             Require(frame->A5 == call.ReplyWord(5), $"{who} with another's answer");
-            ulong last = call.IsShort ? thread.Arguments[10] : call.ReplyWord(10);
+            ulong last = call.IsShort ? thread.Arguments[10]
+                : call.HasBytes ? 0 : call.ReplyWord(10);
             Require(frame->A10 == last, $"{who} with words of another");
             world.Tally.Replies++;
         }

@@ -126,6 +126,13 @@ sealed unsafe partial class SwarmOracle
                 call.ReplyCapabilities.Add(CopyOf(thread, thread.SentHandles[slot], null, 0));
         }
 
+        if (info.HasInlineLease)
+        {
+            if ((call.LeaseWord >> 32 & (ulong)LeaseRights.Write) == 0) return Status.NoRight;
+            call.WasLeaseWritten = call.HasBytes = true;
+            world.Tally.RepliesWithBytes++;
+        }
+
         call.IsReplied = true;
         return Status.Ok;
     }

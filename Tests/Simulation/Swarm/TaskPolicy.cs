@@ -134,6 +134,9 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         int leases = random.Next(8) == 0 ? random.Next(1, 3) : 0;
         MessageFlags flags = random.Next(3) == 0 ? MessageFlags.MayBlock : MessageFlags.None;
         if (random.Next(2) == 0) flags |= MessageFlags.Short;
+        bool isInline = leases == 1 && capabilities == 0 && (flags & MessageFlags.Short) == 0
+            && random.Next(2) == 0;
+        if (isInline) flags |= MessageFlags.InlineLease;
         thread.Arguments[1] =
             new MessageInfo((ushort)random.Next(1, 9), capabilities, leases, flags).Value;
         thread.Arguments[2] = Deadline(random);
@@ -152,6 +155,9 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         }
 
         *(ulong*)scratch = token;
+        if (!isInline) return;
+        thread.Arguments[9] = (ulong)scratch;
+        thread.Arguments[10] = 16 | (ulong)random.Next(4) << 32;
     }
 
     static void SetHandles(SwarmThread thread, int count)
@@ -210,10 +216,26 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
     {
         int capabilities = thread.Random.Next(6) == 0 ? thread.Random.Next(1, 4) : 0;
         SetReplyWords(thread);
-        if (capabilities == 0) return;
+        if (capabilities == 0)
+        {
+            if (thread.Random.Next(2) == 0) SetReplyBytes(thread);
+            return;
+        }
         thread.Arguments[1] = new MessageInfo(0, capabilities).Value;
         thread.Arguments[3] = (ulong)thread.Extras;
         SetHandles(thread, capabilities);
+    }
+
+    /// <summary>Bytes that come with the answer, where the call has lent room for them.</summary>
+    void SetReplyBytes(SwarmThread thread)
+    {
+        bool hasLease = thread.Process.Held.TryGetValue(thread.Arguments[0], out SwarmCall? call)
+            && (call.Flags & MessageFlags.InlineLease) != 0;
+        if (!hasLease) return;
+        thread.Arguments[1] =
+            new MessageInfo(0, leases: 1, flags: MessageFlags.InlineLease).Value;
+        thread.Arguments[9] = (ulong)(world.ScratchOf(thread) + 64);
+        thread.Arguments[10] = 8 | (ulong)thread.Random.Next(9) << 32;
     }
 
     static void SetReplyWords(SwarmThread thread)

@@ -27,6 +27,25 @@ public sealed class PathRulesTests
         Assert.That(PathRules.CheckRelative(path), Is.EqualTo(expected));
 
     [Test]
+    public void Any_path_is_judged_as_name_by_name()
+    {
+        Random random = new(5);
+        for (int count = 0; count < 20_000; count++)
+        {
+            char[] path = new char[random.Next(1, 40)];
+            // Mostly names, so that many a path is good.
+            for (int i = 0; i < path.Length; i++) path[i] = "abcdefgh..//\0\u0080\u7FFF"[
+                random.Next(10) == 0 ? random.Next(15) : random.Next(8)];
+            Status expected = Status.Ok;
+            foreach (string name in new string(path).Split('/'))
+            {
+                if (expected == Status.Ok) expected = PathRules.CheckName(name);
+            }
+            Assert.That(PathRules.CheckRelative(path), Is.EqualTo(expected), new string(path));
+        }
+    }
+
+    [Test]
     public void Half_a_surrogate_pair_is_no_name()
     {
         // Attributes hold UTF-8 and could not say these.

@@ -25,13 +25,33 @@ public sealed unsafe class ShortPathTests
         ServerStopped = 16, NobodyReceives = 32, ServerHasDeadline = 64, HighPriority = 128,
         StaleHandle = 256, TwoReceivers = 512, Nested = 1024, Closing = 2048, Queued = 4096,
         Notified = 8192, DefaultDeadline = 16384, AllWords = 32768, MayBlock = 65536,
+        Lease = 131072, BadLease = 262144,
     }
 
-    const int Bits = 17;
+    const int Bits = 19;
+    const ulong LentBytes = 64, GivenBytes = 24, GivenAt = 8;
 
-    static MessageFlags FlagsOf(Oddity oddity) =>
-        ((oddity & Oddity.AllWords) == 0 ? MessageFlags.Short : MessageFlags.InlineText)
-        | ((oddity & Oddity.MayBlock) == 0 ? 0 : MessageFlags.MayBlock);
+    // Pinned for the whole run: the threads lend and give bytes of it.
+    readonly byte[] store = GC.AllocateArray<byte>(4096, pinned: true);
+
+    ulong Address(int offset)
+    {
+        // Safety: the array is pinned, and the address is only used while the test runs.
+        fixed (byte* first = store) return (ulong)(first + offset);
+    }
+
+    /// <summary>Where a lease begins; memory that is not there only the copy finds.</summary>
+    ulong LentAt(Oddity oddity) =>
+        (oddity & Oddity.BadLease) == 0 ? Address(0) : AddressMap.UserLowFirst;
+    const ulong Lent = LentBytes | (ulong)LeaseRights.Write << 32;
+
+    static bool HasLease(Oddity oddity) => (oddity & (Oddity.Lease | Oddity.BadLease)) != 0;
+
+    static MessageInfo InfoOf(Oddity oddity) => new(
+        5, leases: HasLease(oddity) ? 1 : 0,
+        flags: (HasLease(oddity) ? MessageFlags.InlineLease
+            : (oddity & Oddity.AllWords) == 0 ? MessageFlags.Short : MessageFlags.InlineText)
+            | ((oddity & Oddity.MayBlock) == 0 ? 0 : MessageFlags.MayBlock));
 
     static IEnumerable<int> Oddities()
     {
@@ -50,7 +70,8 @@ public sealed unsafe class ShortPathTests
         string before = Dump(first);
         Assert.That(Dump(second), Is.EqualTo(before), "the scenes differ before");
         bool isDone = ShortPath.TryCall(first.Bench.Kernel, thread);
-        const int usual = (int)(Oddity.AllWords | Oddity.DefaultDeadline | Oddity.MayBlock);
+        const int usual = (int)(Oddity.AllWords | Oddity.DefaultDeadline | Oddity.MayBlock
+            | Oddity.Lease | Oddity.BadLease);
         if ((oddity & ~usual) == 0) Assert.That(isDone, Is.True);
         if (isDone) CallPath.Call(second.Bench.Kernel, same);
         Assert.That(Dump(first), Is.EqualTo(isDone ? Dump(second) : before));
@@ -64,8 +85,11 @@ public sealed unsafe class ShortPathTests
         string before = Dump(first);
         Assert.That(Dump(second), Is.EqualTo(before), "the scenes differ before");
         bool isDone = ShortPath.TryReplyReceive(first.Bench.Kernel, thread);
-        const int usual = (int)(Oddity.AllWords | Oddity.Deadline | Oddity.MayBlock);
+        const int usual = (int)(
+            Oddity.AllWords | Oddity.Deadline | Oddity.MayBlock | Oddity.Lease);
         if ((oddity & ~usual) == 0) Assert.That(isDone, Is.True);
+        bool isGiven = isDone && (oddity & (int)Oddity.Lease) != 0;
+        if (isGiven) Assert.That(Given(), Is.EqualTo(Written()), "the bytes are not there");
         if (isDone) ReplyPath.ReplyReceive(second.Bench.Kernel, same);
         Assert.That(Dump(first), Is.EqualTo(isDone ? Dump(second) : before));
     }
@@ -107,7 +131,10 @@ public sealed unsafe class ShortPathTests
     }
 
     /// <summary>A client that has just trapped with a short call.</summary>
-    static IpcScene Called(Oddity oddity, out Thread thread)
+    byte[] Given() => store[(int)GivenAt..(int)(GivenAt + GivenBytes)];
+    byte[] Written() => store[1024..(1024 + (int)GivenBytes)];
+
+    IpcScene Called(Oddity oddity, out Thread thread)
     {
         bool Has(Oddity one) => (oddity & one) != 0;
         IpcScene scene = new(OnDeath.Hold, Has(Oddity.DefaultDeadline) ? 1_000_000ul : 0);
@@ -134,16 +161,19 @@ public sealed unsafe class ShortPathTests
         UserFrame* frame = thread.Frame;
         frame->Rax = (ulong)SystemCall.Call;
         frame->A0 = scene.Door + (Has(Oddity.StaleHandle) ? 1ul << 32 : 0);
-        frame->A1 = new MessageInfo(5, flags: FlagsOf(oddity)).Value;
+        frame->A1 = InfoOf(oddity).Value;
         frame->A2 = Has(Oddity.PastDeadline) ? 1 : Has(Oddity.Deadline) ? soon : 0;
         frame->A4 = Has(Oddity.Nested) ? 77ul : 0;
         for (ulong word = 0; word < 3; word++) (&frame->R12)[word] = word + 100;
         frame->A5 = 99;
+        if (!HasLease(oddity)) return scene;
+        frame->A9 = LentAt(oddity);
+        frame->A10 = Lent;
         return scene;
     }
 
     /// <summary>A server that has just trapped with the answer to a short call.</summary>
-    static IpcScene Answered(Oddity oddity, out Thread thread)
+    IpcScene Answered(Oddity oddity, out Thread thread)
     {
         bool Has(Oddity one) => (oddity & one) != 0;
         IpcScene scene = new();
@@ -155,7 +185,11 @@ public sealed unsafe class ShortPathTests
         Thread client = scene.ClientThread;
         if (Has(Oddity.HighPriority)) client.EffectivePriority = Priority.Driver;
         scene.BeginReceive();
-        scene.BeginCall(FlagsOf(oddity), Has(Oddity.Deadline) ? soon : 0);
+        bool lends = HasLease(oddity);
+        scene.Bench.Begin(
+            client, SystemCall.Call, scene.Door, InfoOf(oddity).Value,
+            Has(Oddity.Deadline) ? soon : 0, 0, 0, 0, 0, 0, 0,
+            lends ? LentAt(oddity) : 0, lends ? Lent : 0);
         ulong reply = thread.Frame->A0;
         if (Has(Oddity.Queued))
         {
@@ -194,6 +228,12 @@ public sealed unsafe class ShortPathTests
         frame->A3 = 0;
         frame->A4 = Has(Oddity.PastDeadline) ? 1 : Has(Oddity.ServerHasDeadline) ? soon : 0;
         frame->A5 = 98;
+        if (!lends) return scene;
+        Array.Clear(store);
+        new Random(3).NextBytes(store.AsSpan(1024, (int)GivenBytes));
+        frame->A1 = new MessageInfo(0, leases: 1, flags: MessageFlags.InlineLease).Value;
+        frame->A9 = Address(1024);
+        frame->A10 = GivenBytes | GivenAt << 32;
         return scene;
     }
 

@@ -111,7 +111,8 @@ public sealed class FrozenLayoutTests
     [Test]
     public void MessageInfo_keeps_its_bits()
     {
-        MessageInfo info = new(0x1234, capabilities: 3, leases: 4, MessageFlags.All);
+        MessageInfo info = new(
+            0x1234, capabilities: 3, leases: 4, MessageFlags.All & ~MessageFlags.InlineLease);
         Assert.That(info.Value, Is.EqualTo(0x1F43_1234));
         Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_1F43_1234));
         Assert.That(info.WithAttempt(7).Attempt, Is.EqualTo(7));
@@ -119,7 +120,10 @@ public sealed class FrozenLayoutTests
         Assert.That(info.WithAttempt(7).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, capabilities: 5).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, leases: 5).IsWellFormed, Is.False);
-        Assert.That(new MessageInfo(1, flags: (MessageFlags)32).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(1, flags: (MessageFlags)64).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(1, 0, 1, MessageFlags.InlineLease).IsWellFormed, Is.True);
+        Assert.That(new MessageInfo(1, 0, 1, MessageFlags.InlineLease).Value,
+            Is.EqualTo(0x2010_0001));
     }
 
     [TestCase(FaultMoment.AtOnce, 0, 0x4UL)]

@@ -124,7 +124,10 @@ public sealed class OutgoingCallTests
         Assert.That(read.Number, Is.EqualTo((ulong)SystemCall.Call));
         Assert.That(read.A0, Is.EqualTo(new Handle(3, 1).Value));
         Assert.That(read.A1, Is.EqualTo(
-            new MessageInfo(1, capabilities: 0, leases: 1, MessageFlags.MayBlock).Value));
+            new MessageInfo(1, 0, 1, MessageFlags.MayBlock | MessageFlags.InlineLease).Value));
+        ulong[] unused = [read.A3, read.A6, read.A7, read.A8];
+        Assert.That(unused, Is.All.Zero, "what lies on the stack is not the server's business");
+        Assert.That(read.A10, Is.EqualTo(1 | (ulong)LeaseRights.Write << 32));
         Assert.That(read.A2, Is.EqualTo(1000));
         Assert.That(read.A4, Is.EqualTo(new Handle(8, 2).Value));
         Assert.That(kernel.Calls[2].A1, Is.EqualTo(

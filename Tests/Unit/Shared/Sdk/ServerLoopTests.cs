@@ -1,11 +1,13 @@
 // What the loop does with each kind of event, and that it leaves nothing behind.
 
 using System;
+using System.Text;
 using System.Threading.Tasks;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 using Shared.Sdk.Tasks;
 using Tests.Loopback;
 
@@ -158,6 +160,46 @@ public sealed class ServerLoopTests
         Assert.That(read.Result.Value, Is.EqualTo(2));
         Assert.That(target, Is.EqualTo(new byte[] { 0, 7, 8, 0 }));
         Assert.That(kept.CopyFrom(0, [1]), Is.EqualTo(Status.CallerGone));
+    }
+
+    [TestCase(Status.Ok, "\0abcd\0")]
+    [TestCase(Status.IoError, "\0\0\0\0\0\0")]
+    public void Bytes_go_out_with_the_answer_if_it_is_ok(Status status, string expected)
+    {
+        FixedBuffer buffer = new(8);
+        "abcd"u8.CopyTo(buffer.Span);
+        _server.OnRequest = request =>
+        {
+            request.TakeLease(out WriteLease lease);
+            Assert.That(lease.AnswerFrom(3, buffer.First(4)), Is.EqualTo(Status.BadArgument));
+            Assert.That(lease.AnswerFrom(1, buffer.First(4)), Is.EqualTo(Status.Ok));
+            request.Answer(new Result<uint>(status, 5));
+        };
+        byte[] target = new byte[6];
+        Assert.That(Stream.Read(target).Status, Is.EqualTo(status));
+        Assert.That(Encoding.UTF8.GetString(target), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Bytes_for_a_parked_request_are_there_at_once()
+    {
+        FixedBuffer buffer = new(2);
+        "ab"u8.CopyTo(buffer.Span);
+        Request? parked = null;
+        WriteLease kept = default;
+        _server.OnRequest = request =>
+        {
+            request.TakeLease(out kept);
+            parked = request;
+            request.Answer(Status.Parked);
+        };
+        byte[] target = new byte[2];
+        Task<Result<uint>> read = Task.Run(() => Stream.Read(target));
+        _machine.WaitParked(1);
+        Assert.That(kept.AnswerFrom(0, buffer.First(2)), Is.EqualTo(Status.Ok));
+        Assert.That(target, Is.EqualTo("ab"u8.ToArray()));
+        parked!.Complete(new Result<uint>(Status.Ok, 2));
+        Assert.That(read.Result.Value, Is.EqualTo(2));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 // Golden words of packed values, and what a reader makes of wrong ones.
 
 using System;
+using System.Text;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
@@ -48,6 +49,36 @@ public sealed class WireFormatTests
         Assert.That(_words[1] & 0xFF, Is.EqualTo((ulong)DeathCause.Killed));
         Pack(new ConsoleSize(80, 25));
         Assert.That(_words[2], Is.EqualTo(0x0019_0050));
+    }
+
+    [Test]
+    public void Text_of_any_length_is_as_the_runtime_says_it()
+    {
+        byte[] bytes = new byte[300];
+        for (int length = 0; length < 80; length++)
+        {
+            for (int other = -1; other < length; other++)
+            {
+                char[] units = new char[length];
+                for (int i = 0; i < length; i++) units[i] = (char)(1 + (i * 7 + length) % 127);
+                if (other >= 0) units[other] = other % 2 == 0 ? '\u00E9' : '\u20AC';
+                string text = new(units);
+                Assert.That(WireFormat.Encode(text, bytes, out int count), Is.EqualTo(Status.Ok));
+                Assert.That(
+                    bytes.AsSpan(0, count).SequenceEqual(Encoding.UTF8.GetBytes(text)), Is.True);
+                Assert.That(
+                    WireFormat.Decode(bytes.AsSpan(0, count), out string read),
+                    Is.EqualTo(Status.Ok));
+                Assert.That(read, Is.EqualTo(text));
+            }
+        }
+    }
+
+    [TestCase(0), TestCase(7), TestCase(8), TestCase(15)]
+    public void Text_is_refused_that_does_not_fit(int room)
+    {
+        Status status = WireFormat.Encode(new string('x', room + 1), new byte[room], out _);
+        Assert.That(status, Is.EqualTo(Status.TooLarge));
     }
 
     [Test]
