@@ -154,7 +154,7 @@ public static unsafe class CallPath
         if (request.State != RequestState.None) return;
         if (request.Caller.State != ThreadState.InCall) return;
         request.Endpoint!.Enqueue(request, (int)request.Caller.EffectivePriority);
-        ReceivePath.PollReceiver(kernel, request.Endpoint);
+        ReceivePath.Offer(kernel, request);
     }
 
     public static void TimedOut(Kernel kernel, Thread thread) =>

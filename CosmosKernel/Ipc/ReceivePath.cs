@@ -102,25 +102,41 @@ public static unsafe class ReceivePath
         return false;
     }
 
-    /// <summary>A thread that waits in Receive: gives it what has come meanwhile.</summary>
-    public static void Poll(Kernel kernel, Thread thread)
+    /// <summary>
+    /// A thread that waits in Receive: gives it what has come meanwhile. False: it waits on.
+    /// </summary>
+    public static bool Poll(Kernel kernel, Thread thread)
     {
-        if (!Complete(kernel, thread) || thread.State != ThreadState.InReceive) return;
+        if (!Complete(kernel, thread)) return false;
+        if (thread.State != ThreadState.InReceive) return true;
         Leave(kernel, thread);
         kernel.Scheduler.MakeReady(thread);
+        return true;
     }
 
     /// <summary>
-    /// The endpoint has something: for the thread that waits longest and may run.
+    /// A call has been queued: whoever waits gets something until it is taken. The first one may
+    /// get a Closed or an older call instead, and another one waits beside it.
     /// </summary>
-    public static void PollReceiver(Kernel kernel, Endpoint endpoint)
+    public static void Offer(Kernel kernel, CallRequest request)
+    {
+        while (request.State == RequestState.Queued && PollReceiver(kernel, request.Endpoint!))
+        {
+        }
+    }
+
+    /// <summary>
+    /// The endpoint has something: for the thread that waits longest and may run. False: nobody
+    /// has taken it.
+    /// </summary>
+    public static bool PollReceiver(Kernel kernel, Endpoint endpoint)
     {
         Thread? thread = endpoint.FirstReceiver;
         while (thread is not null && thread.IsStopped) thread = thread.NextWaiting;
-        if (thread is null) return;
+        if (thread is null) return false;
         if (endpoint.Server != thread.Process)
             EndpointServers.Become(kernel, endpoint, thread.Process);
-        Poll(kernel, thread);
+        return Poll(kernel, thread);
     }
 
     public static void TimedOut(Kernel kernel, Thread thread) =>

@@ -61,11 +61,7 @@ public static class Redelivery
     public static void Offer(Kernel kernel)
     {
         for (int index = 0; index < kernel.Threads.End; index++)
-        {
-            CallRequest request = kernel.Threads[index].Request;
-            if (request.State == RequestState.Queued)
-                ReceivePath.PollReceiver(kernel, request.Endpoint!);
-        }
+            ReceivePath.Offer(kernel, kernel.Threads[index].Request);
     }
 
     static void Poison(Kernel kernel, CallRequest request)

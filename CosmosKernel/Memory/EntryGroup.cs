@@ -32,7 +32,7 @@ public static unsafe class EntryGroup
         for (int i = 0; i < Count; i += 2) (Vector128.Load(source + i) & keep).Store(target + i);
     }
 
-    /// <summary>Index of the first entry from here on that is not empty, or the table's end.</summary>
+    /// <summary>Index of the first used entry from here on, or the table's end.</summary>
     public static int NextUsed(ulong* table, int index)
     {
         const int End = PageTables.EntriesPerTable;

@@ -22,7 +22,7 @@ public sealed unsafe class Mappings(
     /// <summary>They stay above the vault's span.</summary>
     public const ulong ChosenFirst = AddressMap.VaultFirst + 2 * VaultTable.MaxBytes;
 
-    /// <summary>What it may cost to pass a table's empty entries, in steps of ReclaimSlice.</summary>
+    /// <summary>Steps of ReclaimSlice that a table's empty entries may cost.</summary>
     private const int SkipSteps = 32;
 
     /// <summary>An address for a mapping of the length, or 0 when no gap is that large.</summary>

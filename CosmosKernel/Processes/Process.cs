@@ -124,6 +124,8 @@ public sealed unsafe class Process(int index)
     public Process? Template;
     /// <summary>Template: processes that show its frames; its memory stays as long.</summary>
     public int Copies;
+    /// <summary>Template: dead, and off the reclaimer's list until the last copy goes.</summary>
+    public bool AwaitsCopies;
     /// <summary>Template: how many there have been, to the greatest number.</summary>
     public int CopiesMade;
 
@@ -167,6 +169,7 @@ public sealed unsafe class Process(int index)
         Kind = ProcessKind.Ordinary;
         Template = null;
         Copies = CopiesMade = 0;
+        AwaitsCopies = false;
         Poisonings = 0;
         System.Array.Clear(GoneReplies);
         Linux.Reset();

@@ -121,9 +121,9 @@ public sealed class Reclaimer(Kernel kernel)
         if (firstProcess is null) lastProcess = null;
         process.NextReclaim = null;
         PendingProcesses--;
-        // The last copy of a dead template brings it back.
+        process.AwaitsCopies = isShown;
         if (isShown) return;
-        if (Snapshot.Leave(process) is { IsAlive: false, Copies: 0 } template) Add(template);
+        Snapshot.Leave(kernel, process);
         process.IsReclaimed = true;
         if (process.IsCollected) kernel.Processes.Free(process);
     }

@@ -1,5 +1,5 @@
-// A process that has come as far as Snapshot is a template: new ones are copied from it, so that the
-// start of a runtime is paid for once.
+// A process that has come as far as Snapshot is a template: new ones are copied from it, so that
+// the start of a runtime is paid for once.
 //
 // Rules: a template has no capability and never runs again; a copy shows its frames until it writes
 // them, so they stay until the last copy is gone, also when the template has died. What must differ
@@ -64,8 +64,8 @@ public static unsafe class Snapshot
     }
 
     /// <summary>
-    /// Memory and threads of a new process, as ProcessLoader.Load makes them from an image: NoMemory,
-    /// or QuotaExceeded. After a failure there is nothing of them.
+    /// Memory and threads of a new process, as ProcessLoader.Load makes them from an image:
+    /// NoMemory, or QuotaExceeded. After a failure there is nothing of them.
     /// </summary>
     public static Status Load(Kernel kernel, Process process, Process template)
     {
@@ -140,17 +140,20 @@ public static unsafe class Snapshot
             process.ThreadCount--;
         }
 
-        if (Leave(process) is { IsAlive: false, Copies: 0 } template)
-            kernel.Reclaimer.Add(template);
+        Leave(kernel, process);
     }
 
-    /// <summary>Its memory shows no frame of its template any more, which is answered.</summary>
-    public static Process? Leave(Process process)
+    /// <summary>
+    /// Its memory shows no frame of its template any more: a dead one may wait for that.
+    /// </summary>
+    public static void Leave(Kernel kernel, Process process)
     {
-        if (process.Template is not { } template) return null;
+        if (process.Template is not { } template) return;
         process.Template = null;
         template.Copies--;
-        return template;
+        if (template is not { AwaitsCopies: true, Copies: 0 }) return;
+        template.AwaitsCopies = false;
+        kernel.Reclaimer.Add(template);
     }
 
     /// <summary>Below it is free stack.</summary>

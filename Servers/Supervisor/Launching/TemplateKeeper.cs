@@ -1,5 +1,5 @@
-// Keeps a started runtime of each image that is started again and again, from which the kernel copies
-// new processes.
+// Keeps a started runtime of each image that is started again and again, from which the kernel
+// copies new processes.
 //
 // Rules: a template is made when nothing else is to do, from an image's second start on, and while
 // half of the machine's memory is free; it has no capability and is in no row, so that a supervisor

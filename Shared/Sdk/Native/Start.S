@@ -1,9 +1,9 @@
-# Between the start of the runtime and the first line of C#: the linker puts this in the place of the
-# managed entry (--wrap, Image.props), which libbootstrapper's main calls.
+# Between the start of the runtime and the first line of C#: the linker puts this in the place of
+# the managed entry (--wrap, Image.props), which libbootstrapper's main calls.
 #
 # A template's run ends here (SystemCall.Snapshot), and each copy's begins: the kernel answers its
-# start block in rdi (argument count, arguments, environment, as the System V ABI 3.4.1 has them) and
-# a random word in rsi, from which this thread and all that it makes get a stack guard of their own.
+# start block in rdi (argument count, arguments, environment, as the System V ABI 3.4.1 has them)
+# and a random word in rsi, from which this thread and all that it makes get a stack guard.
 # An ordinary process is answered NotSupported and goes on with what main was called with.
 
         .intel_syntax noprefix

@@ -27,6 +27,27 @@ public sealed unsafe class WaitingPeerTests
         scene.Audit();
     }
 
+    /// <summary>
+    /// The older call goes first, whichever record it lies in; the other one is not forgotten.
+    /// </summary>
+    [Test]
+    public void All_calls_of_the_dead_go_to_peers_when_the_last_caller_was_first()
+    {
+        IpcScene scene = new();
+        Thread second = scene.NewCaller(out ulong secondDoor);
+        scene.BeginCall(second, secondDoor);
+        scene.Take();
+        scene.BeginCall();
+        scene.Take();
+        Process peer = scene.Restart(out ulong endpoint);
+        Thread other = scene.Bench.NewThread(peer);
+        Wait(scene, peer.MainThread!, endpoint);
+        Wait(scene, other, endpoint);
+        scene.KillServer();
+        Assert.That(scene.Bench.IsDone(peer.MainThread!) && scene.Bench.IsDone(other), Is.True);
+        scene.Audit();
+    }
+
     [Test]
     public void Call_of_the_dead_goes_to_the_peer_that_serves_by_now()
     {

@@ -1,6 +1,7 @@
 // A template and its copies: what is shared, what is not, and who keeps the frames for how long.
 
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using CosmosKernel.Arch.X64.Linux;
 using CosmosKernel.Diagnostics.Auditing;
@@ -240,6 +241,26 @@ public sealed unsafe class SnapshotTests
         Assert.That(_bench.Kernel.Processes.Count, Is.EqualTo(1));
         Assert.That(_bench.Kernel.Threads.Count, Is.EqualTo(1));
         Assert.That(Auditor.RunAll(_bench.Kernel).Leaked, Is.Zero);
+    }
+
+    /// <summary>The template is on the reclaimer's list already when its last copy goes.</summary>
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Template_and_copies_that_die_together_leave_nothing(int templateDies)
+    {
+        ulong free = _bench.Kernel.Frames.FreeFrames + _template.MemoryPages;
+        AddWaiter();
+        Take();
+        List<ulong> dying = [Start().Handle, Start().Handle];
+        dying.Insert(templateDies, _templateHandle);
+        foreach (ulong handle in dying)
+            _bench.Call(_thread, SystemCall.ProcessKill, handle, (ulong)DeathCause.Killed);
+        foreach (ulong handle in dying) Collect(handle);
+        _bench.Kernel.Reclaimer.RunAll();
+        Assert.That(Auditor.RunAll(_bench.Kernel).Leaked, Is.Zero);
+        Assert.That(_bench.Kernel.Frames.FreeFrames, Is.EqualTo(free));
+        Assert.That(_bench.Kernel.Processes.Count, Is.EqualTo(1));
     }
 
     private void Collect(ulong handle) => Assert.That(
