@@ -30,12 +30,12 @@ public sealed partial class SmallMachineTests : BootTest
     [Test]
     public void System_boots_and_works_with_64_megabytes_and_its_tasks_have_less_than_four()
     {
-        Succeeds("write /tmp/a some text; cp /tmp/a /tmp/b; mkdir /tmp/m");
-        Succeeds("mount -t memfs none /tmp/m");
-        Assert.That(Succeeds("cp /tmp/b /tmp/m/c; cat /tmp/m/c").Trim(), Is.EqualTo("some text"));
-        Succeeds("crash memfs@/tmp/m null; crash vfs null");
-        Assert.That(Succeeds("cat /tmp/m/c").Trim(), Is.EqualTo("some text"));
-        Succeeds("umount /tmp/m");
+        Succeeds("write /tmp/a some text; cp /tmp/a /tmp/b");
+        Succeeds("mount -t memfs none /mnt");
+        Assert.That(Succeeds("cp /tmp/b /mnt/c; cat /mnt/c").Trim(), Is.EqualTo("some text"));
+        Succeeds("crash memfs@/mnt null; crash vfs null");
+        Assert.That(Succeeds("cat /mnt/c").Trim(), Is.EqualTo("some text"));
+        Succeeds("umount /mnt");
         string answer = Succeeds("ps");
         TestContext.Out.WriteLine(answer);
         Dictionary<string, double> kib = Rows().Matches(answer).ToDictionary(
