@@ -39,7 +39,7 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_processes =
     [
-        ("process start", 300_000),
+        ("process start", 267_000),
         ("process kill", 70_000),
     ];
 
