@@ -24,6 +24,11 @@ public static unsafe class EntryGroup
         return all.GetElement(0) | all.GetElement(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsEmpty(ulong* group) =>
+        (Vector128.Load(group) | Vector128.Load(group + 2) | Vector128.Load(group + 4)
+            | Vector128.Load(group + 6)) == Vector128<ulong>.Zero;
+
     /// <summary>Copies the entries without some of their bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(ulong* source, ulong* target, ulong without)
@@ -38,7 +43,7 @@ public static unsafe class EntryGroup
         const int End = PageTables.EntriesPerTable;
         for (; index < End && index % Count != 0; index++)
             if (table[index] != 0) return index;
-        while (index < End && BitsOf(table + index) == 0) index += Count;
+        while (index < End && IsEmpty(table + index)) index += Count;
         while (index < End && table[index] == 0) index++;
         return index;
     }

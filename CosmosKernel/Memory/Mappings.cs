@@ -186,7 +186,8 @@ public sealed unsafe class Mappings(
             if ((source[i] & PageEntry.WrittenByCopies) == 0) continue;
             ulong own = tables.TryCopyFor(process, source[i] & PageEntry.FrameMask);
             if (own == 0) return;
-            target[i] = own | source[i] & ~(PageEntry.FrameMask | PageEntry.WrittenByCopies);
+            target[i] = own | PageEntry.Owned
+                | source[i] & ~(PageEntry.FrameMask | PageEntry.WrittenByCopies);
         }
     }
 

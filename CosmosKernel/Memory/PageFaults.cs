@@ -124,14 +124,22 @@ public sealed unsafe class PageFaults(
         ulong own = tables.TryCopyFor(process, frame);
         if (own == 0) return TouchResult.NoMemory;
         *entry = own | flags | PageEntry.Owned;
-        if (process.Template is { CopiesMade: 1 } template)
-        {
-            ulong* original = tables.Find(template.AddressSpace.Root, page);
-            if (original is not null && (*original & PageEntry.FrameMask) == frame)
-                *original |= PageEntry.WrittenByCopies;
-        }
-
+        if (process.Template is { CopiesMade: 1 } template) MarkWritten(template, page, frame);
         return TouchResult.Ok;
+    }
+
+    /// <summary>
+    /// The next copies get the page of their own at once, to be written if it may be in the
+    /// template. Nobody runs there, so a frame of the archive is not written by that.
+    /// </summary>
+    private void MarkWritten(Process template, ulong page, ulong frame)
+    {
+        ulong* original = tables.Find(template.AddressSpace.Root, page);
+        if (original is null || (*original & PageEntry.FrameMask) != frame) return;
+        int position = template.AddressSpace.Find(regions, page);
+        if (position < 0) return;
+        ulong flags = PageEntry.FlagsOf(template.AddressSpace.At(regions, position).Protection);
+        *original |= PageEntry.WrittenByCopies | flags & PageEntry.Writable;
     }
 
     private TouchResult TouchImage(

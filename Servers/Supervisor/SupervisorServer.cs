@@ -131,7 +131,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
 
     public Result<MountEntry> GetMount(Request request, uint index, WriteLease target)
     {
-        if (index >= parts.MountTable.All.Count) return Status.NotFound;
+        if (index >= (uint)parts.MountTable.All.Length) return Status.NotFound;
         Mount mount = parts.MountTable.All[(int)index].Mount!;
         byte[] bytes = Encoding.UTF8.GetBytes(mount.Target);
         if (bytes.Length > target.LengthBytes) return Status.TooLarge;

@@ -5,6 +5,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Boot;
+using CosmosKernel.Memory;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
@@ -15,6 +16,9 @@ public sealed unsafe class X64Machine : IMachine
 {
     private const uint PendingTimer = 1u << 30, TimerBit = 1u << 31, LineBits = 0xFFFF;
     private const ulong LongestTimerNs = 1_000_000_000;
+    /// <summary>Of a root's 512 entries: from here on they are the kernel's.</summary>
+    private const int FirstShared = 128;
+    private const ulong SharedBytes = (512 - FirstShared) * sizeof(ulong);
     private const ulong EntryFrame = 0x000F_FFFF_FFFF_F000;
 
     private readonly HandOver* _shim;
@@ -123,7 +127,8 @@ public sealed unsafe class X64Machine : IMachine
         // Safety: page tables of the direct map; the shim's own tables never move.
         ulong* target = (ulong*)(PhysicalMemory + root);
         ulong* source = (ulong*)(PhysicalMemory + _shim->Root);
-        for (int entry = 128; entry < 512; entry++) target[entry] = source[entry];
+        FrameTable.Copy(
+            (byte*)(source + FirstShared), (byte*)(target + FirstShared), SharedBytes);
         ulong* lowTarget = (ulong*)(PhysicalMemory + (target[0] & EntryFrame));
         ulong* lowSource = (ulong*)(PhysicalMemory + (source[0] & EntryFrame));
         lowTarget[1] = lowSource[1];

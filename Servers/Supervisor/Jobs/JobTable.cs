@@ -3,7 +3,9 @@
 // Pure: it holds handles as values and never calls the kernel. A job that has ended stays until
 // somebody reaps it or its row is needed; the oldest ended one goes first.
 
+using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
@@ -63,7 +65,8 @@ public sealed class JobTable
 
     private readonly List<Job> _jobs = [];
 
-    public IReadOnlyList<Job> All => _jobs;
+    /// <summary>Until the next change of the table.</summary>
+    public ReadOnlySpan<Job> All => CollectionsMarshal.AsSpan(_jobs);
 
     public bool IsFull => _jobs.Count == Capacity;
 

@@ -2,7 +2,9 @@
 //
 // Pure: it holds handles as values and never calls the kernel.
 
+using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using Servers.Supervisor.Tasks;
 
 namespace Servers.Supervisor.Mounts;
@@ -11,7 +13,8 @@ public sealed class MountTable
 {
     private readonly List<ServerTask> _mounts = [];
 
-    public IReadOnlyList<ServerTask> All => _mounts;
+    /// <summary>Until the next change of the table.</summary>
+    public ReadOnlySpan<ServerTask> All => CollectionsMarshal.AsSpan(_mounts);
 
     public void Add(ServerTask task) => _mounts.Add(task);
 

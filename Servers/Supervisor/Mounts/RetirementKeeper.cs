@@ -110,7 +110,7 @@ public sealed class RetirementKeeper(
 
     public void EndOverdue(ulong nowNs)
     {
-        foreach (ServerTask task in new List<ServerTask>(tasks.All))
+        foreach (ServerTask task in tasks.All.ToArray())
         {
             if (task.Retirement is not { } retirement) continue;
             if (nowNs >= retirement.DeadlineNs) End(task);

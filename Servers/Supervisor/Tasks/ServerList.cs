@@ -12,7 +12,7 @@ public static class ServerList
     private static readonly string[] Head =
         ["NAME", "PID", "STATE", "POLICY", "RESTARTS", "LAST-DEATH", "RECOVERY", "IMAGE"];
 
-    public static List<string> Lines(IReadOnlyList<ServerTask> tasks)
+    public static List<string> Lines(ReadOnlySpan<ServerTask> tasks)
     {
         List<string[]> rows = [Head];
         foreach (ServerTask task in tasks) rows.Add(Row(task));

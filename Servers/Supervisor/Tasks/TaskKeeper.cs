@@ -173,7 +173,7 @@ public sealed class TaskKeeper(
     public void Sweep()
     {
         // A death may remove its own row.
-        foreach (ServerTask task in new List<ServerTask>(tasks.All)) Sweep(task);
+        foreach (ServerTask task in tasks.All.ToArray()) Sweep(task);
     }
 
     /// <summary>True when it has died.</summary>
@@ -192,7 +192,7 @@ public sealed class TaskKeeper(
     /// <summary>Starts what is due.</summary>
     public void StartDue(ulong nowNs)
     {
-        foreach (ServerTask task in new List<ServerTask>(tasks.All))
+        foreach (ServerTask task in tasks.All.ToArray())
         {
             if (task.State == TaskState.Waiting && task.RestartAtNs <= nowNs) StartOrRetry(task);
         }

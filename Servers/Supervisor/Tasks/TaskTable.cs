@@ -3,8 +3,10 @@
 // Rules: names are unique; a task without a process keeps its row; the order is the order of
 // start, and `servers` prints it.
 
+using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Shared.Abi;
 
@@ -17,7 +19,8 @@ public sealed class TaskTable
 
     private readonly List<ServerTask> _tasks = [];
 
-    public IReadOnlyList<ServerTask> All => _tasks;
+    /// <summary>Until the next change of the table.</summary>
+    public ReadOnlySpan<ServerTask> All => CollectionsMarshal.AsSpan(_tasks);
 
     public Status Add(ServerTask task)
     {

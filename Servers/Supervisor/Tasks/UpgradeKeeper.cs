@@ -117,7 +117,7 @@ public sealed class UpgradeKeeper(
     public void Sweep()
     {
         Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
-        foreach (ServerTask task in new List<ServerTask>(tasks.All))
+        foreach (ServerTask task in tasks.All.ToArray())
         {
             if (task.Upgrade is not { } upgrade) continue;
             Handle process = upgrade.Candidate?.Process ?? upgrade.Process;

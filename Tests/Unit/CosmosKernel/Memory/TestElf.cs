@@ -9,6 +9,9 @@ public static class TestElf
 {
     public const ulong Text = 0x40_1000, ReadOnly = 0x40_2000, Data = 0x40_3E00;
     public const ulong DataFileBytes = 0x300, DataBytes = 0x3300;
+    /// <summary>Of BuildLong: a page that the file fills, and one that it fills by half.</summary>
+    public const ulong WholeData = Data + 0x200, LastData = WholeData + 0x1000;
+    private const int LongFileBytes = 0x5800;
     public const int HeaderBytes = 64, ProgramHeaderBytes = 56, SegmentCount = 4;
     public const ulong Entry = Text + 0x10;
 
@@ -38,6 +41,16 @@ public static class TestElf
         PutSegment(file, 1, 5, 0x1000, Text, 0x800, 0x800);
         PutSegment(file, 2, 4, 0x2000, ReadOnly, 0x1000, 0x1000);
         PutSegment(file, 3, 6, 0x3E00, Data, DataFileBytes, DataBytes);
+        return file;
+    }
+
+    /// <summary>The same with a page and a half more of data in the file.</summary>
+    public static byte[] BuildLong()
+    {
+        byte[] file = new byte[LongFileBytes];
+        Build().CopyTo(file, 0);
+        for (int i = 0x4000; i < file.Length; i++) file[i] = ByteAt(i);
+        Put64(file, HeaderBytes + 3 * ProgramHeaderBytes + 32, LongFileBytes - 0x3E00);
         return file;
     }
 

@@ -95,15 +95,9 @@ public sealed unsafe class ProcessLoaderTests
     [Test]
     public void Data_that_is_only_read_is_the_archives_until_it_is_written()
     {
-        // The data has a page more in the file.
-        byte[] large = new byte[0x5800];
-        TestElf.Build().CopyTo(large, 0);
-        for (int i = 0x4000; i < large.Length; i++) large[i] = TestElf.ByteAt(i);
-        int header = TestElf.HeaderBytes + 3 * TestElf.ProgramHeaderBytes;
-        TestElf.Put64(large, header + 32, 0x5800 - 0x3E00);
-        using MemoryBench bench = new(large);
+        using MemoryBench bench = new(TestElf.BuildLong());
         Process one = bench.MakeProcess(), two = bench.MakeProcess();
-        const ulong Whole = TestElf.Data + 0x200, Last = Whole + 0x1000;
+        const ulong Whole = TestElf.WholeData, Last = TestElf.LastData;
         foreach (Process process in new[] { one, two })
             Assert.That(bench.ReadByte(process, Whole), Is.EqualTo(TestElf.ByteAt(0x4000)));
         ulong* entry = bench.Kernel.PageTables.Find(one.AddressSpace.Root, Whole);

@@ -32,7 +32,7 @@ public sealed unsafe class SnapshotTests
     [SetUp]
     public void SetUp()
     {
-        _bench = new MemoryBench();
+        _bench = new MemoryBench(TestElf.BuildLong());
         _maker = _bench.MakeProcess();
         _maker.Layer = Layer.Driver;
         _thread = _maker.MainThread!;
@@ -165,6 +165,27 @@ public sealed unsafe class SnapshotTests
         ulong entry = *_bench.Kernel.PageTables.Find(second.AddressSpace.Root, TestElf.Text);
         Assert.That(entry & PageEntry.FrameMask, Is.EqualTo(MemoryBench.ImageFirst + 0x1000));
         Assert.That(entry & (PageEntry.Writable | PageEntry.Owned), Is.Zero);
+    }
+
+    [Test]
+    public void Data_of_the_archive_that_the_first_copy_has_written_the_next_own_and_give_back()
+    {
+        _bench.ReadByte(_template, TestElf.WholeData);
+        Take();
+        (_, Process first) = Start();
+        _bench.TryWriteByte(first, TestElf.WholeData, 50);
+        (ulong handle, Process second) = Start();
+        ulong entry = *_bench.Kernel.PageTables.Find(
+            second.AddressSpace.Root, TestElf.WholeData);
+        const ulong OwnBits = PageEntry.Owned | PageEntry.Writable;
+        Assert.That(entry & OwnBits, Is.EqualTo(OwnBits));
+        Assert.That(_bench.ReadByte(second, TestElf.WholeData),
+            Is.EqualTo(TestElf.ByteAt(0x4000)));
+        _bench.Call(_thread, SystemCall.ProcessKill, handle, (ulong)DeathCause.Killed);
+        _bench.Kernel.Reclaimer.RunAll();
+        Assert.That(Auditor.RunAll(_bench.Kernel).Leaked, Is.Zero);
+        Assert.That(_bench.Machine.PhysicalMemory[MemoryBench.ImageFirst + 0x4000],
+            Is.EqualTo(TestElf.ByteAt(0x4000)), "the archive is untouched");
     }
 
     [Test]

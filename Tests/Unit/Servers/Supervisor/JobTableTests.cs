@@ -12,7 +12,7 @@ public sealed class JobTableTests
 {
     private static Job Add(JobTable table, string image, uint process)
     {
-        uint number = 1 + (uint)table.All.Count;
+        uint number = 1 + (uint)table.All.Length;
         Job job = new(number, new JobTitle(image, image + " /mnt"), Reaping.AtOnce)
         {
             ProcessId = new ProcessId(process),
