@@ -31,7 +31,7 @@ internal sealed class OpenObjects
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
     private readonly MemVault _vault;
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly MemTree _tree;
     private readonly SlotMap _slots;
     /// <summary>Found to be whole by this incarnation, or written by it.</summary>

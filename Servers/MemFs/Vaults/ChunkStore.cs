@@ -34,7 +34,7 @@ internal sealed class ChunkStore
     private readonly List<int> _pending = [];
     private bool _mayBeWarm;
 
-    public ChunkStore(IVaultMemory memory, RedoLog log, VaultLayout layout)
+    public ChunkStore(IVaultMemory memory, UndoLog log, VaultLayout layout)
     {
         _memory = memory;
         _layout = layout;

@@ -16,7 +16,7 @@ internal sealed class ChunkTree(MemVault vault)
     private const int Entries = 1 << EntryBits;
 
     private readonly ChunkStore _store = vault.Chunks;
-    private readonly RedoLog _log = vault.Log;
+    private readonly UndoLog _log = vault.Log;
 
     /// <summary>None for a hole.</summary>
     public ChunkId Find(Node file, uint chunk)

@@ -2,7 +2,7 @@
 // each request.
 //
 // Rules: the vault is the tree; nothing is copied out of it, so a start costs the same whatever is
-// in it (decision 0023). Whoever changes the tree puts the words of the change into Log; the server
+// in it (decision 0023). Whoever changes the tree changes its words through Log; the server
 // loop commits before it answers. A vault that was written by nobody is made anew; one that cannot
 // be read is never: its bytes are somebody's files.
 
@@ -22,7 +22,7 @@ internal sealed class MemVault
     public MemVault(IVaultMemory memory, MemFsOptions options)
     {
         Memory = memory;
-        Log = new RedoLog(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
+        Log = new UndoLog(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
         _header = new VaultHeader(memory, VaultFormat.Name, Parameters, VaultFormat.Older);
         Layout = IsNew
             ? VaultLayout.For(options.QuotaBytes, memory.LengthBytes)
@@ -45,7 +45,7 @@ internal sealed class MemVault
 
     public IVaultMemory Memory { get; }
     public VaultLayout Layout { get; }
-    public RedoLog Log { get; }
+    public UndoLog Log { get; }
     public VaultHead Head { get; }
     public ChunkStore Chunks { get; }
     public NodeTable Nodes { get; }
@@ -59,7 +59,7 @@ internal sealed class MemVault
         Nodes.Stage();
         Chunks.Stage();
         Head.Stage();
-        if (Log.StagedWords == 0) return;
+        if (!Log.HasChanges) return;
         Log.Commit();
         Chunks.Settle();
     }

@@ -1,8 +1,8 @@
 // A file or a directory: a view of its record in the vault.
 //
 // Words 0 to 11 of a record are below, the last of them a check of the others; then the name, a
-// byte for its length and UTF-8, filled with zeros; then, from format 2 on, the time of making.
-// Rules: reads see the transaction in progress, writes are words of it.
+// byte for its length and UTF-8, filled with zeros; then, in the newer format, the time of making.
+// Rules: changes are words of the transaction in progress.
 
 using System;
 using Shared.Contracts;

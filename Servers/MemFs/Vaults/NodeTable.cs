@@ -17,7 +17,7 @@ namespace Servers.MemFs.Vaults;
 internal sealed class NodeTable
 {
     private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly VaultLayout _layout;
     private readonly SlotMap _slots;
     /// <summary>Found to be whole by this incarnation, or made by it.</summary>
@@ -25,9 +25,11 @@ internal sealed class NodeTable
     /// <summary>Changed by the transaction in progress.</summary>
     private readonly List<int> _changed = [];
     private readonly BitMap _isChanged;
+    /// <summary>A record of a vault that has no place.</summary>
+    private readonly ulong[] _scratch = new ulong[NodeRecord.Words];
     private int _lastChanged = -1;
 
-    public NodeTable(IVaultMemory memory, RedoLog log, VaultLayout layout)
+    public NodeTable(IVaultMemory memory, UndoLog log, VaultLayout layout)
     {
         _memory = memory;
         _log = log;
@@ -118,14 +120,8 @@ internal sealed class NodeTable
     }
 
     /// <summary>The words of a record: where they lie, or in the caller's scratch.</summary>
-    public ReadOnlySpan<ulong> Read(int slot, Span<ulong> scratch)
-    {
-        ReadOnlySpan<byte> window = _log.StagedWords != 0
-            ? default : _memory.Window(_layout.Node(slot), (int)VaultLayout.NodeBytes);
-        if (!window.IsEmpty) return MemoryMarshal.Cast<byte, ulong>(window);
-        for (int word = 0; word < NodeRecord.Words; word++) scratch[word] = Load(slot, word);
-        return scratch;
-    }
+    public ReadOnlySpan<ulong> Read(int slot, Span<ulong> scratch) =>
+        _log.Read(_layout.Node(slot), scratch);
 
     /// <summary>Makes the checks of all records that the transaction changes.</summary>
     public void Stage()
@@ -153,8 +149,8 @@ internal sealed class NodeTable
     }
 
     /// <summary>
-    /// A record of format 1 comes to format 2: the time of making is that of the last change, for
-    /// want of a better one. In two stores, between which it is a record of format 1 still.
+    /// A record of the older format: the time of making is that of the last change, for want of a
+    /// better one. In two stores, between which it is a record of the older format still.
     /// </summary>
     private bool TryGiveCreation(Node node)
     {
@@ -181,10 +177,9 @@ internal sealed class NodeTable
     /// <summary>Of all words but the name's, whose hash is one of them.</summary>
     private ulong CheckOf(int slot, bool keepsCreation)
     {
-        Span<ulong> words = stackalloc ulong[Node.CheckAt + 1];
-        for (int word = 0; word < Node.CheckAt; word++) words[word] = Load(slot, word);
-        words[Node.CheckAt] = keepsCreation ? Load(slot, Node.CreatedAt) : 0;
-        return Checksum.Of(keepsCreation ? words : words[..Node.CheckAt]);
+        ReadOnlySpan<ulong> words = Read(slot, _scratch);
+        uint sum = Checksum.Of(words[..Node.CheckAt]);
+        return keepsCreation ? Checksum.Of([sum, words[Node.CreatedAt]]) : sum;
     }
 
     private ulong CheckPlace(int slot) =>

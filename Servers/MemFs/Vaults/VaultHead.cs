@@ -17,11 +17,11 @@ internal sealed class VaultHead
     private const int ShrinkingAt = 3;
     private const ulong CheckAt = First + Words * sizeof(ulong);
 
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly ulong[] _words = new ulong[Words];
     private bool _isChanged;
 
-    public VaultHead(RedoLog log, bool isNew)
+    public VaultHead(UndoLog log, bool isNew)
     {
         _log = log;
         if (isNew)

@@ -30,7 +30,7 @@ internal sealed class VaultLayout
     /// <summary>Beside the header and VaultHead.</summary>
     public const ulong RequestCountAt = 128;
     public const ulong LogFirst = Limits.PageBytes;
-    public static readonly ulong RequestsFirst = LogFirst + InPages(RedoLog.BytesFor(LogWords));
+    public static readonly ulong RequestsFirst = LogFirst + InPages(UndoLog.BytesFor(LogWords));
     public static readonly ulong BadgeMapFirst =
         RequestsFirst + InPages(RequestLog.BytesFor(MaxRequests));
     private static readonly ulong s_badgeBucketsFirst =

@@ -1,8 +1,7 @@
 // Records by number in a vault: each is some bytes, up to a length that the table has fixed.
 //
 // A slot is a word for the key (zero when free), one for length and checksum, and the bytes.
-// Rules: every change is words of the transaction in progress; what is read is the copy in memory,
-// which has them at once. All records are read and verified when the table is made; slots that
+// Rules: every change is words of the transaction in progress; what is read is the copy in memory. All records are read and verified when the table is made; slots that
 // were never used cost nothing.
 
 using System;
@@ -27,7 +26,7 @@ public sealed class RecordTable
     }
 
     private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly ulong _first;
     private readonly ulong[] _scratch;
     private readonly SortedDictionary<ulong, Record> _records = [];
@@ -105,7 +104,6 @@ public sealed class RecordTable
     {
         if (!_records.Remove(key, out Record? record)) return false;
         _log.Set(At(record.Slot), 0);
-        // What is taken again in this transaction comes later in it.
         _released.Push(record.Slot);
         return true;
     }

@@ -22,7 +22,7 @@ public sealed class RequestLog
     private const int HalfBits = 32;
 
     private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly ulong _countAt;
     private readonly ulong _first;
     private readonly Ring _direct;
@@ -59,7 +59,7 @@ public sealed class RequestLog
     /// <param name="slots">At least two; half of them are for nested requests.</param>
     /// <param name="countAt">Offset of a word that was zero when the vault was made.</param>
     /// <param name="first">Offset of BytesFor(slots) bytes.</param>
-    public RequestLog(IVaultMemory memory, RedoLog log, int slots, ulong countAt, ulong first)
+    public RequestLog(IVaultMemory memory, UndoLog log, int slots, ulong countAt, ulong first)
     {
         _memory = memory;
         _log = log;
@@ -71,7 +71,7 @@ public sealed class RequestLog
         _nested = new Ring(direct, slots - direct) { Count = (uint)(counts >> HalfBits) };
     }
 
-    private RequestLog(IVaultMemory memory, RedoLog log, int slots, ulong at)
+    private RequestLog(IVaultMemory memory, UndoLog log, int slots, ulong at)
         : this(memory, log, slots, at, at + sizeof(ulong))
     {
     }

@@ -107,20 +107,20 @@ public sealed class VaultDamageTests
     }
 
     [Test]
-    public void Spoiled_transaction_of_the_log_is_never_applied()
+    public void Spoiled_transaction_of_the_log_is_never_put_back()
     {
         HeapVaultMemory memory = MakeSample();
         string whole = Open(memory);
-        // The entries, the commit word, and death at the first one applied.
-        RedoLog log = new(new MortalMemory(memory, 2), VaultLayout.LogFirst, VaultLayout.LogWords);
-        ulong untouched = memory.Load(s_layout.Node(0));
+        UndoLog log = new(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
+        log.Recover();
         log.Set(s_layout.Node(0), 1);
         log.Set(s_layout.Node(1), 2);
-        Assert.That(log.Commit, Throws.TypeOf<VaultDeath>());
+        // The old word of the first entry.
+        ulong old = memory.Load(VaultLayout.LogFirst + 16);
         memory.Store(VaultLayout.LogFirst + 16, 77);
         Assert.That(() => Open(memory), Throws.TypeOf<VaultDamagedException>());
-        Assert.That(memory.Load(s_layout.Node(0)), Is.EqualTo(untouched));
-        memory.Store(VaultLayout.LogFirst, 0);
+        Assert.That(memory.Load(s_layout.Node(0)), Is.EqualTo(1));
+        memory.Store(VaultLayout.LogFirst + 16, old);
         Assert.That(Open(memory), Is.EqualTo(whole));
     }
 }

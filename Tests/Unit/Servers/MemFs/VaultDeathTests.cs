@@ -124,7 +124,7 @@ public sealed class VaultDeathTests
         }
     }
 
-    [TestCase(0UL, 0x3253_464D_454D_4B43UL)]
+    [TestCase(0UL, 0x3453_464D_454D_4B43UL)]
     [TestCase(8UL, 5UL)]
     [TestCase(16UL, 1UL)]
     public void Vault_that_cannot_be_read_is_never_made_anew(ulong offset, ulong word)
