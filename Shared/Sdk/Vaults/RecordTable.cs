@@ -1,8 +1,9 @@
 // Records by number in a vault: each is some bytes, up to a length that the table has fixed.
 //
 // A slot is a word for the key (zero when free), one for length and checksum, and the bytes.
-// Rules: every change is words of the transaction in progress; what is read is the copy in memory. All records are read and verified when the table is made; slots that
-// were never used cost nothing.
+// Rules: every change is words of the transaction in progress; what is read is the copy in memory.
+// All records are read and verified when the table is made; slots that were never used cost
+// nothing.
 
 using System;
 using System.Collections.Generic;
