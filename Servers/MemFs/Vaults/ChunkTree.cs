@@ -107,6 +107,7 @@ internal sealed class ChunkTree(MemVault vault)
     /// <param name="found">What Find has found of the chunks that are written.</param>
     public int CountMissing(Node file, uint first, ReadOnlySpan<ChunkId> found)
     {
+        if (!found.Contains(ChunkId.None)) return 0;
         uint last = first + (uint)found.Length - 1;
         ChunkId root = file.Root;
         int oldHeight = file.Height;

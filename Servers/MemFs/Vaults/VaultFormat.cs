@@ -9,12 +9,12 @@ internal static class VaultFormat
 {
 #if MEMFS_KEEPS_CREATION
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS4";
-    public const string? Older = "CKMEMFS3";
+    public const string Name = "CKMEMFS6";
+    public const string? Older = "CKMEMFS5";
     public static bool KeepsCreation => true;
 #else
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS3";
+    public const string Name = "CKMEMFS5";
     public const string? Older = null;
     public static bool KeepsCreation => false;
 #endif

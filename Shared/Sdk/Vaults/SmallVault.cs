@@ -53,6 +53,14 @@ public sealed class SmallVault
         return first;
     }
 
+    /// <summary>As Reserve; while the vault IsNew they are zeros.</summary>
+    public ulong ReserveZeros(ulong lengthBytes)
+    {
+        ulong first = Reserve(lengthBytes);
+        if (IsNew) Memory.Clear(first, lengthBytes);
+        return first;
+    }
+
     /// <summary>What was changed since the last time outlives this process from now on.</summary>
     public void Commit() => Log.Commit();
 

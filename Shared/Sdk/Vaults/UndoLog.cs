@@ -57,6 +57,9 @@ public sealed class UndoLog
         _end = EntryAt(maxWords + RepeatsFor(maxWords));
     }
 
+    /// <summary>The number of the transaction in progress; never zero.</summary>
+    public ulong Transaction => _number;
+
     /// <summary>A transaction is in progress, and has changed something.</summary>
     public bool HasChanges => _next != EntryAt(0);
 
@@ -73,6 +76,13 @@ public sealed class UndoLog
         ulong old = _words.Load(offset);
         if (old != value) Change(offset, old, value);
     }
+
+    /// <summary>
+    /// A word that nobody looks at unless the transaction in progress is committed, since another
+    /// word of it says that there is something: it need not be put back.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetFree(ulong offset, ulong value) => _words.Store(offset, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Load(ulong offset) => _words.Load(offset);

@@ -114,10 +114,7 @@ public sealed class VaultWork
             MortalMemory memory = new(vault, life, random.Next(101));
             try
             {
-                // The clock of a loopback machine stands still, and badges are taken from it.
-                ulong uptimeNs = task.NowNs + (ulong)Deaths * 1_000_000;
-                MemFsServer memfs = new(
-                    Options, () => 1, uptimeNs, new MemVault(memory, Options));
+                MemFsServer memfs = new(Options, () => 1, new MemVault(memory, Options));
                 memfs.ReconcileLater(task.Kernel, task.Claim("endpoint"));
                 return new MortalServer(memfs, Died);
             }
