@@ -38,8 +38,9 @@ public sealed class VaultWork
     public VaultWork(int seed)
     {
         random = new Random(seed);
-        // Short lives die in recovery as well, long ones in the middle of things.
-        largestLife = 100 << random.Next(4);
+        // Short lives die in recovery as well, long ones in the middle of things. The longest
+        // transaction must fit the shortest; each of its words is four stores.
+        largestLife = 400 << random.Next(4);
         mayDie = true;
         server = machine.Serve("memfs", Make);
         LoopbackKernel client = machine.CreateTask("client");
