@@ -76,7 +76,7 @@ internal sealed class ChunkStore
     /// <summary>Bytes of it are anything, and nobody reads them.</summary>
     public ChunkId Spare => Checked(_log.LoadChecked(VaultLayout.SpareAt));
 
-    /// <summary>The spare, which there is from now on; the caller has it if it calls Swap.</summary>
+    /// <summary>The spare, made if need be; it is the caller's if it calls Swap.</summary>
     public ChunkId MakeSpare()
     {
         ChunkId spare = Spare;

@@ -37,7 +37,7 @@ internal readonly record struct FileBadge(ulong Value)
         }
     }
 
-    /// <summary>Smaller than all badges of a record, and greater than those of lower ones.</summary>
+    /// <summary>Smaller than all badges of a record, greater than those of lower ones.</summary>
     public static Badge Before(int slot) => new((ulong)slot << SlotShift);
 
     private static ulong Encode(OpenMode mode) =>

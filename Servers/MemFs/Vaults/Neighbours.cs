@@ -1,7 +1,7 @@
 // The two links of a chain that goes through node records, in a word with a check of its own: who
 // joins or leaves the chain changes his neighbours' records in this word only.
 //
-// Rules: the check depends on the record. None and none is zero, as in a record that was never used.
+// Rules: the check depends on the record. None and none is zero, as in a record never used.
 
 using System.Runtime.CompilerServices;
 using Shared.Sdk.Vaults;

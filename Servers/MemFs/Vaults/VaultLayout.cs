@@ -14,7 +14,7 @@ internal sealed class VaultLayout
 {
     public const int LogWords = 1024;
     public const int MaxRequests = 256;
-    /// <summary>Open capabilities that lock their files; of others the vault knows nothing.</summary>
+    /// <summary>Open capabilities that lock their files; the vault knows no others.</summary>
     public const int MaxLocks = 4096;
     private const ulong LockBytes = 32;
     public const ulong NodeBytes = 384;

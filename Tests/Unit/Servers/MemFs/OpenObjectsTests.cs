@@ -141,7 +141,7 @@ public sealed class OpenObjectsTests
     }
 
     [Test]
-    public void Locks_are_found_and_taken_away_in_any_order_and_more_than_there_is_room_are_refused()
+    public void Locks_are_taken_away_in_any_order_and_more_than_there_is_room_are_refused()
     {
         Badge[] badges = [.. Enumerable.Range(0, VaultLayout.MaxLocks).Select(_ =>
         {

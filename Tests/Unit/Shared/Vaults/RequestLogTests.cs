@@ -105,7 +105,7 @@ public sealed class RequestLogTests
         }
     }
 
-    /// <summary>Also round the end of the numbers, and by an incarnation that has to look.</summary>
+    /// <summary>Also round the end of the numbers, and after a look for the place.</summary>
     [TestCase(2, 70_000), TestCase(6, 140_000), TestCase(64, 65_600), TestCase(6, 2)]
     public void Oldest_entry_makes_room_whoever_records(int slots, int calls)
     {
