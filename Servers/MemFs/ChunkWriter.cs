@@ -46,6 +46,25 @@ internal sealed class ChunkWriter(MemVault vault, ChunkTree tree)
     public Status Fill<TSource>(Node file, ulong offset, TSource source)
         where TSource : IByteSource, allows ref struct
     {
+        bool isOver = _count == 1 && !_old[0].IsNone && offset < file.LengthBytes;
+        return isOver ? WriteOver(file, offset, source) : FillMany(file, offset, source);
+    }
+
+    /// <summary>One chunk that has bytes already.</summary>
+    private Status WriteOver<TSource>(Node file, ulong offset, TSource source)
+        where TSource : IByteSource, allows ref struct
+    {
+        _fresh[0] = _store.MakeSpare();
+        Status status = Copy(offset, source);
+        if (status != Status.Ok) return status;
+        tree.Set(file, ChunkStore.ChunkOf(offset), Fresh);
+        _store.Swap(_old[0]);
+        return status;
+    }
+
+    private Status FillMany<TSource>(Node file, ulong offset, TSource source)
+        where TSource : IByteSource, allows ref struct
+    {
         Take(file, offset, source.LengthBytes);
         Status status = Copy(offset, source);
         if (status == Status.Ok) tree.Set(file, ChunkStore.ChunkOf(offset), Fresh);

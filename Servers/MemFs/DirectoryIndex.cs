@@ -32,54 +32,54 @@ internal sealed class DirectoryIndex(MemVault vault)
         return null;
     }
 
-    /// <summary>The node is the last entry of the directory; the name is free.</summary>
-    public void Add(Node directory, ReadOnlySpan<char> name, Node node)
+    /// <summary>
+    /// The node is the last entry of the directory, by the name that Find was asked for last and
+    /// has not found.
+    /// </summary>
+    /// <param name="serial">For the cookie.</param>
+    public void Add(Node directory, Node node, ulong serial)
     {
-        _name.Set(name);
-        node.SetName(_name);
-        node.Parent = directory.Key;
-        node.Cookie = vault.Head.NextCookie() << NodeKey.SlotBits | (uint)node.Slot;
+        NodeKey parent = directory.Key;
+        SlotLink rest = BucketOf(parent, _name.Hash, out ulong bucket);
         SlotLink link = SlotLink.To(node.Slot);
-        node.NextInBucket = BucketOf(node.Parent, node.NameHash, out ulong bucket);
+        node.SetName(_name, rest);
         vault.Log.SetChecked(bucket, link.Value);
+        node.Parent = parent;
+        node.Cookie = serial << NodeKey.SlotBits | (uint)node.Slot;
         SlotLink last = directory.Last;
-        node.Previous = last;
-        node.Next = default;
+        node.Neighbours = new Neighbours(last, default);
         if (!last.IsNone) SetNext(last, link);
         directory.SetEntries(last.IsNone ? link : directory.First, link);
-        directory.Count++;
     }
 
+    /// <summary>The node has its parent and cookie still, which count for nothing.</summary>
     public void Remove(Node directory, Node node)
     {
         LeaveBucket(node);
-        SlotLink previous = node.Previous;
-        SlotLink next = node.Next;
+        (SlotLink previous, SlotLink next) = node.Neighbours;
         if (!previous.IsNone) SetNext(previous, next);
         if (!next.IsNone) SetPrevious(next, previous);
-        SlotLink self = SlotLink.To(node.Slot);
-        SlotLink first = directory.First;
-        SlotLink last = directory.Last;
-        directory.SetEntries(first == self ? next : first, last == self ? previous : last);
-        directory.Count--;
-        node.Parent = default;
+        if (!previous.IsNone && !next.IsNone) return;
+        directory.SetEntries(
+            previous.IsNone ? next : directory.First, next.IsNone ? previous : directory.Last);
     }
 
-    /// <summary>The entry after a cookie, in the order of adding; null at the end.</summary>
-    public Node? Next(Node directory, ulong cookie)
+    /// <summary>The entry after a cookie, in the order of adding.</summary>
+    public SlotLink After(Node directory, ulong cookie)
     {
+        if (cookie == 0) return directory.First;
         // While the entry that had the cookie is there, the listing goes on where it stopped.
         Node last = _nodes.Peek((int)(cookie & (1UL << NodeKey.SlotBits) - 1)) ?? directory;
         bool isThere = last.KeyAndType != 0
             && last.Cookie == cookie && last.Parent == directory.Key;
-        SlotLink link = isThere ? last.Next : directory.First;
+        SlotLink link = isThere ? last.Neighbours.Next : directory.First;
         while (!link.IsNone)
         {
             Node node = _nodes.Open(link);
-            if (node.Cookie > cookie) return node;
-            link = node.Next;
+            if (node.Cookie > cookie) break;
+            link = node.Neighbours.Next;
         }
-        return null;
+        return link;
     }
 
     private void LeaveBucket(Node node)
@@ -109,12 +109,12 @@ internal sealed class DirectoryIndex(MemVault vault)
     private void SetNext(SlotLink of, SlotLink next)
     {
         Node node = _nodes.Open(of);
-        node.Next = next;
+        node.Neighbours = node.Neighbours with { Next = next };
     }
 
     private void SetPrevious(SlotLink of, SlotLink previous)
     {
         Node node = _nodes.Open(of);
-        node.Previous = previous;
+        node.Neighbours = node.Neighbours with { Previous = previous };
     }
 }

@@ -115,14 +115,21 @@ internal sealed class FileBytes
     }
 
     /// <summary>
-    /// For a file that nobody can reach any more. True when it has no chunk left; otherwise Shrink
-    /// goes on after the commit.
+    /// For a file that nobody can reach any more. True when it has no chunk left, and its record is
+    /// to go; otherwise Shrink goes on after the commit.
     /// </summary>
     public bool Discard(Node file)
     {
-        if (file.LengthBytes != 0) file.LengthBytes = 0;
+        ChunkId root = file.Root;
+        if (root.IsNone) return true;
+        if (file.Height == 0)
+        {
+            _store.Release(root);
+            return true;
+        }
+        file.LengthBytes = 0;
         BeginShrinking(file);
-        return file.Root.IsNone;
+        return false;
     }
 
     public void VisitChunks(Node file, Action<ChunkId> visit) => _tree.Visit(file, visit);

@@ -11,6 +11,7 @@ using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
@@ -27,20 +28,12 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private readonly MemTree _tree;
     private readonly FileBytes _bytes;
     private readonly OpenObjects _objects;
-    private IKernel? _kernel;
-    private Handle _endpoint;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = [];
-
-    /// <summary>With a vault that dies with this process.</summary>
-    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs)
-        : this(options, nowNs, uptimeNs, MemVault.OnHeap(options))
-    {
-    }
+    private FixedBuffer? _entries;
 
     /// <param name="nowNs">Nanoseconds since 1970.</param>
-    /// <param name="uptimeNs">Nanoseconds since boot, for badges.</param>
-    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, ulong uptimeNs, MemVault vault)
+    public MemFsServer(MemFsOptions options, Func<ulong> nowNs, MemVault vault)
     {
         _options = options;
         _nowNs = nowNs;
@@ -48,7 +41,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _requests = vault.Requests;
         _tree = new MemTree(vault, nowNs);
         _bytes = _tree.Bytes;
-        _objects = new OpenObjects(vault, _tree, uptimeNs);
+        _objects = _tree.Objects;
         _tree.FinishShrinking();
         if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
@@ -56,23 +49,26 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     /// <summary>
-    /// Forgets the capabilities that nobody has any more: not now, but when there is nothing else
-    /// to do. What was closed while nobody served the kernel tells anyway (it owes Closed); those
-    /// of another endpoint, which had the vault before, it does not.
+    /// Tells who knows what is held. What waits for holders that nobody has any more goes: not now,
+    /// but when there is nothing else to do. What was closed while nobody served the kernel tells
+    /// anyway (it owes Closed); of another endpoint, which had the vault before, it does not.
     /// </summary>
     public void ReconcileLater(IKernel kernel, Handle endpoint)
     {
-        _kernel = kernel;
-        _endpoint = endpoint;
+        _objects.Ask(kernel, endpoint);
         NextDeadlineNs = kernel.ClockNow() + ReconcileAfterNs;
     }
 
     private void Reconcile()
     {
-        if (_kernel is null || LiveBadges.Read(_kernel, _endpoint) is not { } live) return;
-        foreach (Badge badge in _objects.NotIn(live))
+        foreach (Badge badge in _objects.GoneWithLocks())
         {
             Closed(badge);
+            Commit();
+        }
+        foreach (NodeKey gone in _tree.Gone())
+        {
+            _tree.Reclaim(gone);
             Commit();
         }
     }
@@ -83,7 +79,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
 
-    public void Closed(Badge badge) => _objects.Remove(badge);
+    public void Closed(Badge badge)
+    {
+        if (_objects.TryClose(badge, out Node node)) _tree.Reclaim(node, badge);
+    }
 
     public void Notified(ulong bits)
     {
@@ -112,8 +111,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status status = FindNode(request, path, out Node from, out Node node);
         if (!OpenModes.AreSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
-        ulong content = ContentOf(request, path, (ulong)mode);
-        if (_requests.TryFind(request, content, out ulong opened))
+        // What neither makes nor cuts anything is done again.
+        bool isChange = (mode & (OpenMode.Create | OpenMode.Truncate)) != 0;
+        ulong content = isChange ? ContentOf(request, from, path, (ulong)mode) : 0;
+        if (isChange && _requests.TryFind(request, content, out ulong opened))
         {
             return OpenAgain(request, opened, mode);
         }
@@ -161,36 +162,36 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status MakeDirectory(Request request, string path)
     {
-        ulong content = ContentOf(request, path);
-        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, from, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         return Keep(request, content, _tree.MakeDirectory(from, path));
     }
 
     public Status RemoveFile(Request request, string path)
     {
-        ulong content = ContentOf(request, path);
-        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, from, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         return Keep(request, content, _tree.RemoveFile(from, path));
     }
 
     public Status RemoveDirectory(Request request, string path)
     {
-        ulong content = ContentOf(request, path);
-        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, from, path);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         return Keep(request, content, _tree.RemoveDirectory(from, path));
     }
 
     public Status Rename(Request request, string source, string target)
     {
-        ulong content = ContentOf(request, source) ^ ContentOf(request, target, 1);
-        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindForChange(request, source, out Node from);
+        ulong content = ContentOf(request, from, source) ^ ContentOf(request, from, target, 1);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         if (status is not (Status.Ok or Status.ReadOnly)) return status;
         Status good = PathRules.CheckRelative(target);
         if (good != Status.Ok) return good;
@@ -204,21 +205,21 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status status = FindNode(request, path, out _, out Node directory);
         if (status != Status.Ok) return status;
         if (!directory.IsDirectory) return Status.NotDirectory;
+        _entries ??= new FixedBuffer(StepBytes);
         int room = (int)Math.Min(entries.LengthBytes, StepBytes);
-        EntryWriter writer = new(Staging(room));
-        Node? next = _tree.Next(directory, cookie);
-        Span<ulong> scratch = stackalloc ulong[NodeRecord.Words];
-        while (next is { } node)
+        EntryWriter writer = new(_entries.Span[..room]);
+        SlotLink next = _tree.After(directory, cookie);
+        while (!next.IsNone)
         {
-            NodeRecord entry = node.Read(scratch);
+            NodeRecord entry = _vault.Nodes.Read(next);
             if (!writer.TryWrite(entry.Header, entry.Name)) break;
             cookie = entry.Cookie;
-            next = _tree.NextAfter(entry);
+            next = entry.Next;
         }
-        if (next != null && writer.Count == 0) return Status.TooLarge;
-        status = entries.CopyFrom(0, _staging.AsSpan(0, (int)writer.LengthBytes));
+        if (!next.IsNone && writer.Count == 0) return Status.TooLarge;
+        status = entries.AnswerFrom(0, _entries.First((int)writer.LengthBytes));
         if (status != Status.Ok) return status;
-        return new ListedEntries(writer.LengthBytes, writer.Count, next == null ? 0 : cookie);
+        return new ListedEntries(writer.LengthBytes, writer.Count, next.IsNone ? 0 : cookie);
     }
 
     public Result<VolumeStat> DescribeVolume(Request request)
@@ -237,9 +238,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status SetTime(Request request, string path, ulong modifiedNs)
     {
-        ulong content = ContentOf(request, path, modifiedNs);
+        Status status = FindNode(request, path, out Node from, out Node node);
+        ulong content = ContentOf(request, from, path, modifiedNs);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindNode(request, path, out _, out Node node);
         if (IsReadOnly) return Status.ReadOnly;
         if (status == Status.Ok) node.ModifiedNs = modifiedNs == 0 ? _nowNs() : modifiedNs;
         return Keep(request, content, status);
@@ -283,10 +284,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<uint> Write(Request request, ulong offset, ReadLease source)
     {
-        ulong content = ContentOf(request, "", offset, source.LengthBytes);
-        if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, file, "", offset, source.LengthBytes);
+        if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         if (IsAppending(request)) offset = file.LengthBytes;
         status = _bytes.Write(file, offset, new LeaseSource(source));
@@ -297,10 +298,10 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<ulong> Append(Request request, ReadLease source)
     {
-        ulong content = ContentOf(request, "", source.LengthBytes);
-        if (_requests.TryFind(request, content, out ulong answer)) return answer;
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, file, "", source.LengthBytes);
+        if (_requests.TryFind(request, content, out ulong answer)) return answer;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         status = _bytes.Write(file, file.LengthBytes, new LeaseSource(source));
         if (source.LengthBytes != 0) status = Touch(file, status);
@@ -310,22 +311,23 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Status SetLength(Request request, ulong lengthBytes)
     {
-        ulong content = ContentOf(request, "", lengthBytes);
-        if (_requests.TryFind(request, content, out _)) return Status.Ok;
         Status status = FindFile(request, OpenMode.Write, out Node file);
-        if (status == Status.Ok) status = Touch(file, _bytes.SetLength(file, lengthBytes));
+        if (status != Status.Ok) return status;
+        ulong content = ContentOf(request, file, "", lengthBytes);
+        if (_requests.TryFind(request, content, out _)) return Status.Ok;
+        status = Touch(file, _bytes.SetLength(file, lengthBytes));
         return Keep(request, content, status);
     }
 
     public Status Lock(Request request, LockMode mode)
     {
+        Status status = FindFile(request, default, out Node file);
+        if (status != Status.Ok) return status;
+        if (mode > LockMode.Exclusive) return Status.BadArgument;
         // The lock is the capability's own: one that is opened again has none yet.
-        ulong content = ContentOf(request, "", (ulong)mode, request.Badge.Value);
+        ulong content = ContentOf(request, file, "", (ulong)mode, request.Badge.Value);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        Status status = FindFile(request, default, out _);
-        if (status == Status.Ok && mode > LockMode.Exclusive) status = Status.BadArgument;
-        if (status == Status.Ok) status = _objects.SetLock(request.Badge, mode);
-        return Keep(request, content, status);
+        return Keep(request, content, _objects.SetLock(request.Badge, file, mode));
     }
 
     public Result<FileStat> StatFile(Request request)
@@ -339,18 +341,14 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     /// <summary>
     /// What is asked of which node, in a word: badges differ when a request opens a file again.
     /// </summary>
-    private ulong ContentOf(
-        Request request, ReadOnlySpan<char> path, ulong first = 0, ulong second = 0)
-    {
-        bool isKnown = _objects.TryFind(request.Badge, out OpenObject opened);
-        ulong number = isKnown ? opened.Node.Number : 0;
-        return RequestContent.Of(request.Operation, number, path, first, second);
-    }
+    private static ulong ContentOf(
+        Request request, Node node, ReadOnlySpan<char> path, ulong first = 0, ulong second = 0) =>
+        RequestContent.Of(request.Operation, node.Number, path, first, second);
 
     private Status FindDirectory(Request request, out Node directory)
     {
         directory = _tree.Root;
-        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
+        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.Revoked;
         directory = opened.Node;
         return directory.IsDirectory ? Status.Ok : Status.NotDirectory;
     }
@@ -361,8 +359,6 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         Status status = FindDirectory(request, out from);
         node = from;
-        // An unknown capability must not look like a path that Open may make.
-        if (status == Status.NotFound) return Status.NotFound;
         if (status == Status.Ok) status = PathRules.CheckRelative(path);
         return status == Status.Ok ? _tree.Find(from, path, out node) : status;
     }
@@ -378,22 +374,20 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private Status FindFile(Request request, OpenMode needed, out Node file)
     {
         file = default;
-        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.NotFound;
+        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.Revoked;
         if (opened.Node.IsDirectory) return Status.IsDirectory;
         file = opened.Node;
         return (opened.Mode & needed) == needed ? Status.Ok : Status.NoRight;
     }
 
-    private bool IsAppending(Request request) =>
-        _objects.TryFind(request.Badge, out OpenObject opened)
-        && opened.Mode.HasFlag(OpenMode.Append);
+    private static bool IsAppending(Request request) =>
+        (new FileBadge(request.Badge.Value).Mode & OpenMode.Append) != 0;
 
     private Result<Capability> Mint(Request request, Node node, OpenMode mode)
     {
-        if (_objects.IsFull) return Status.QuotaExceeded;
-        Badge badge = _objects.NextBadge();
-        Result<Capability> minted = request.Mint(Rights.Use, badge);
-        if (minted.IsOk) _objects.Add(badge, node, mode);
+        if (!_objects.CanOpen) return Status.QuotaExceeded;
+        Result<Capability> minted = request.Mint(Rights.Use, _objects.NextBadge(node, mode));
+        if (minted.IsOk) _objects.Opened(node);
         return minted;
     }
 

@@ -2,10 +2,11 @@
 //
 // Rules: paths were checked with PathRules before. Each operation first finds out whether it can be
 // done, then does it: on any Status but Ok nothing has changed. A deleted node that is open lives
-// on until it is released as often as it was retained. Everything is in the vault, and every change
-// is words of its transaction in progress.
+// on until nobody holds it. Everything is in the vault, and every change is words of its
+// transaction in progress.
 
 using System;
+using System.Collections.Generic;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
@@ -14,11 +15,10 @@ namespace Servers.MemFs;
 
 internal sealed class MemTree
 {
-    private static readonly NodeKey s_root = new(number: 1, slot: 0);
-
     private readonly MemVault _vault;
     private readonly NodeTable _nodes;
     private readonly DirectoryIndex _index;
+    private readonly Orphans _orphans;
     private readonly Func<ulong> _nowNs;
 
     /// <summary>The tree that the vault holds; of a new vault, a root without entries.</summary>
@@ -27,14 +27,18 @@ internal sealed class MemTree
         _vault = vault;
         _nodes = vault.Nodes;
         Bytes = new FileBytes(vault);
+        Objects = new OpenObjects(vault);
         _index = new DirectoryIndex(vault);
+        _orphans = new Orphans(vault);
         _nowNs = nowNs;
-        if (vault.IsNew && _nodes.Count == 0) Touch(NewNode(FileType.Directory));
-        Root = _nodes.Get(s_root);
+        if (vault.IsNew && _nodes.Count == 0)
+            _nodes.Take(NodeKey.Root.Number, FileType.Directory, nowNs());
+        Root = _nodes.Get(NodeKey.Root);
     }
 
     public Node Root { get; }
     public FileBytes Bytes { get; }
+    public OpenObjects Objects { get; }
     public int Nodes => _nodes.Count;
 
     public bool IsLinked(Node node) => !node.Parent.IsNone || node == Root;
@@ -54,28 +58,23 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
-    /// <summary>The entry after a cookie, in the order of adding; null at the end.</summary>
-    public Node? Next(Node directory, ulong cookie) => _index.Next(directory, cookie);
-
-    /// <summary>The next one in the same order, while nothing changes; null at the end.</summary>
-    public Node? NextAfter(NodeRecord entry) =>
-        entry.Next.IsNone ? null : _nodes.Open(entry.Next);
+    /// <summary>The entry after a cookie, in the order of adding; none at the end.</summary>
+    public SlotLink After(Node directory, ulong cookie) => _index.After(directory, cookie);
 
     /// <summary>An empty file where nothing is; AlreadyExists with what is there.</summary>
     public Status MakeFile(Node from, string path, out Node node)
     {
-        Status status = FindVacancy(from, path, out Node parent, out string name, out node);
+        Status status = FindVacancy(from, path, out Node parent, out node);
         if (status != Status.Ok) return status;
-        node = NewNode(FileType.File);
-        Link(parent, name, node);
+        node = Make(parent, FileType.File);
         return Status.Ok;
     }
 
     public Status MakeDirectory(Node from, string path)
     {
-        Status status = FindVacancy(from, path, out Node parent, out string name, out _);
+        Status status = FindVacancy(from, path, out Node parent, out _);
         if (status != Status.Ok) return status;
-        Link(parent, name, NewNode(FileType.Directory));
+        Make(parent, FileType.Directory);
         return Status.Ok;
     }
 
@@ -94,7 +93,7 @@ internal sealed class MemTree
         Status status = Find(from, path, out Node node);
         if (status != Status.Ok) return status;
         if (!node.IsDirectory) return Status.NotDirectory;
-        if (node.Count != 0) return Status.NotEmpty;
+        if (!node.First.IsNone) return Status.NotEmpty;
         Unlink(node);
         return Status.Ok;
     }
@@ -104,8 +103,7 @@ internal sealed class MemTree
         if (sourcePath.Length == 0 || targetPath.Length == 0) return StatusOfUnnamed(from);
         Status status = Find(from, sourcePath, out Node source);
         if (status != Status.Ok) return status;
-        status = FindVacancy(
-            from, targetPath, out Node parent, out string name, out Node existing);
+        status = FindVacancy(from, targetPath, out Node parent, out Node existing);
         bool isReplacing = status == Status.AlreadyExists;
         // A rename adds no node, so a full tree does not hinder it.
         if (!isReplacing && status is not (Status.Ok or Status.NoSpace)) return status;
@@ -119,9 +117,8 @@ internal sealed class MemTree
         }
         Node oldParent = _nodes.Get(source.Parent);
         _index.Remove(oldParent, source);
-        _index.Add(parent, name, source);
-        Touch(oldParent);
-        if (parent != oldParent) Touch(parent);
+        _index.Add(parent, source, _vault.Head.NextSerial());
+        oldParent.ModifiedNs = parent.ModifiedNs = _nowNs();
         return Status.Ok;
     }
 
@@ -129,16 +126,31 @@ internal sealed class MemTree
     public Node? FindLinked(NodeKey key) =>
         _nodes.Find(key) is { } node && IsLinked(node) ? node : null;
 
-    /// <summary>One capability less names the node.</summary>
-    public void Release(Node node)
+    /// <summary>Nobody has a badge of the node any more.</summary>
+    public void Reclaim(Node node, Badge badge)
     {
-        node.Holders = node.Holders with { Open = node.Holders.Open - 1 };
-        Reclaim(node);
+        if (!node.IsOrphan || Objects.IsHeld(node, badge)) return;
+        _orphans.Remove(node);
+        Free(node);
     }
 
-    /// <summary>One capability more names the node.</summary>
-    public void Retain(Node node) =>
-        node.Holders = node.Holders with { Open = node.Holders.Open + 1 };
+    /// <summary>Nodes that were deleted and that nobody holds.</summary>
+    public List<NodeKey> Gone()
+    {
+        List<NodeKey> gone = [];
+        for (SlotLink link = _orphans.First; !link.IsNone;)
+        {
+            Node node = _nodes.Open(link);
+            if (!Objects.IsHeld(node)) gone.Add(node.Key);
+            link = node.Neighbours.Next;
+        }
+        return gone;
+    }
+
+    public void Reclaim(NodeKey gone)
+    {
+        if (_nodes.Find(gone) is { } node) Reclaim(node, default);
+    }
 
     /// <summary>Frees what the last transaction has cut off; before the next request.</summary>
     public void FinishShrinking()
@@ -149,7 +161,7 @@ internal sealed class MemTree
             if (Bytes.Shrink(node))
             {
                 _vault.Head.Shrinking = default;
-                Reclaim(node);
+                if (!IsLinked(node) && !node.IsOrphan) _nodes.Release(node);
             }
             _vault.Commit();
         }
@@ -163,7 +175,7 @@ internal sealed class MemTree
     {
         if (!source.IsDirectory) return replaced.IsDirectory ? Status.IsDirectory : Status.Ok;
         if (!replaced.IsDirectory) return Status.NotDirectory;
-        return replaced.Count == 0 ? Status.Ok : Status.NotEmpty;
+        return replaced.First.IsNone ? Status.Ok : Status.NotEmpty;
     }
 
     private bool IsInside(Node directory, Node ancestor)
@@ -182,10 +194,10 @@ internal sealed class MemTree
     /// all other cases the node is the last directory that was reached.
     /// </summary>
     private Status FindVacancy(
-        Node from, string path, out Node parent, out string name, out Node node)
+        Node from, string path, out Node parent, out Node node)
     {
         int split = path.LastIndexOf('/');
-        name = path[(split + 1)..];
+        ReadOnlySpan<char> name = path.AsSpan(split + 1);
         parent = from;
         Status status = Find(from, path.AsSpan(0, Math.Max(split, 0)), out node);
         if (status != Status.Ok) return status;
@@ -198,34 +210,36 @@ internal sealed class MemTree
             return Status.AlreadyExists;
         }
         if (!IsLinked(parent)) return Status.NotFound;
-        return _nodes.IsFull ? Status.NoSpace : Status.Ok;
+        return _nodes.IsFull || _vault.Head.IsSpent ? Status.NoSpace : Status.Ok;
     }
 
-    private void Link(Node parent, string name, Node node)
+    private Node Make(Node parent, FileType type)
     {
-        _index.Add(parent, name, node);
-        Touch(node);
-        Touch(parent);
+        ulong serial = _vault.Head.NextSerial(), nowNs = _nowNs();
+        Node node = _nodes.Take(serial, type, nowNs);
+        _index.Add(parent, node, serial);
+        parent.ModifiedNs = nowNs;
+        return node;
     }
 
     private void Unlink(Node node)
     {
         Node parent = _nodes.Get(node.Parent);
         _index.Remove(parent, node);
-        Touch(parent);
-        Reclaim(node);
+        parent.ModifiedNs = _nowNs();
+        if (Objects.IsHeld(node)) _orphans.Add(node);
+        else Free(node);
     }
 
-    private void Reclaim(Node node)
+    private void Free(Node node)
     {
-        if (node.Holders.Open != 0 || IsLinked(node)) return;
         // Its record goes when its chunks have, which may take transactions of their own.
-        if (!node.IsDirectory && !Bytes.Discard(node)) return;
-        _nodes.Release(node);
+        if (node.IsDirectory || Bytes.Discard(node))
+        {
+            _nodes.Release(node);
+            return;
+        }
+        node.Parent = default;
+        node.IsOrphan = false;
     }
-
-    private Node NewNode(FileType type) =>
-        _nodes.Take(_vault.Head.NextNumber(), type, _nowNs());
-
-    private void Touch(Node node) => node.ModifiedNs = _nowNs();
 }

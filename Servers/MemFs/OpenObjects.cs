@@ -1,220 +1,157 @@
-// Which node each badge stands for: in the vault, since a capability outlives the incarnation that
-// minted it.
+// What each badge stands for, who holds what, and who has locked it.
 //
-// A record is the badge, the node, mode and lock with the link of the bucket's chain, and a check.
-// Rules: badge 1 is the root directory for ever. Other badges are never used twice, also not by a
-// later incarnation: counting starts at the clock, or behind what was ever given out.
+// The badge says it itself (FileBadge), so opening and closing change nothing in the vault, but for
+// the promise of serials; a lock is a record there. Who holds a node is counted for nodes that this
+// incarnation has made, since it has minted all that there is of them; for others the kernel is
+// asked, when it is of interest: when the node is deleted, and when one of the holders of a deleted
+// one has gone.
 
 using System;
 using System.Collections.Generic;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
 /// <summary>What a capability of this mount names; the mode is that of Open, for files.</summary>
-internal readonly record struct OpenObject(
-    Node Node, OpenMode Mode, int Slot, LockMode Lock);
+internal readonly record struct OpenObject(Node Node, OpenMode Mode);
 
-internal sealed class OpenObjects
+internal sealed class OpenObjects(MemVault vault)
 {
     public static readonly Badge RootBadge = new(1);
-    /// <summary>So many badges are promised to an incarnation with one transaction.</summary>
-    private const ulong BadgeBlock = 4096;
-    private const ulong KeyAt = 8;
-    private const ulong WordAt = 16;
-    private const ulong CheckAt = 24;
-    private const int ModeShift = 32;
-    private const int LockShift = 40;
-    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
+    private const int PageCounts = 512;
 
-    private readonly MemVault _vault;
-    private readonly RedoLog _log;
-    private readonly MemTree _tree;
-    private readonly SlotMap _slots;
-    /// <summary>Found to be whole by this incarnation, or written by it.</summary>
-    private readonly BitMap _checked = new(VaultLayout.MaxBadges);
-    private ulong _lastBadge;
+    private readonly VaultHead _head = vault.Head;
+    private readonly NodeTable _nodes = vault.Nodes;
+    private readonly LockTable _locks = new(vault.Log);
+    /// <summary>Of nodes that this incarnation has made, by record.</summary>
+    private readonly int[]?[] _counts = new int[vault.Layout.MaxNodes / PageCounts + 1][];
+    private IKernel? _kernel;
+    private Handle _endpoint;
 
-    /// <summary>Knows at once what earlier incarnations have left open.</summary>
-    /// <param name="nowNs">Nanoseconds since boot.</param>
-    public OpenObjects(MemVault vault, MemTree tree, ulong nowNs)
+    /// <summary>
+    /// Who knows which capabilities are live. Without, each old node counts as held.
+    /// </summary>
+    public void Ask(IKernel kernel, Handle endpoint)
     {
-        _vault = vault;
-        _log = vault.Log;
-        _tree = tree;
-        _slots = new SlotMap(_log, VaultLayout.BadgeMapFirst, VaultLayout.MaxBadges);
-        _lastBadge = Math.Max(RootBadge.Value + nowNs, vault.Head.BadgeLimit);
+        _kernel = kernel;
+        _endpoint = endpoint;
     }
 
-    public int Count => _slots.Count;
-    public bool IsFull => _slots.IsFull;
+    public bool CanOpen => !_head.IsSpent;
 
-    /// <summary>A badge that nobody has had; it stands for nothing until Add.</summary>
-    public Badge NextBadge() => new(++_lastBadge);
+    /// <summary>A badge that nobody has had; counts for nothing until Opened.</summary>
+    public Badge NextBadge(Node node, OpenMode mode) =>
+        new FileBadge(node.Slot, mode, _head.NextSerial()).Badge;
 
-    /// <summary>The caller has seen that it is not full.</summary>
-    public void Add(Badge badge, Node node, OpenMode mode)
+    /// <summary>There is a capability with a badge of the node.</summary>
+    public void Opened(Node node)
     {
-        if (badge.Value >= _vault.Head.BadgeLimit)
-        {
-            _vault.Head.BadgeLimit = badge.Value + BadgeBlock;
-        }
-        int slot = _slots.Take();
-        ulong at = VaultLayout.Badge(slot);
-        ulong bucket = BucketOf(badge);
-        _log.Set(at, badge.Value);
-        _log.Set(at + KeyAt, node.Key.Value);
-        Keep(slot, _log.LoadChecked(bucket) | (ulong)mode << ModeShift);
-        _log.SetChecked(bucket, SlotLink.To(slot).Value);
-        _tree.Retain(node);
+        if (IsOwn(node)) CountOf(node)++;
     }
 
     /// <summary>
-    /// Gives the capability another lock on its file, or none. Locked, and nothing has changed,
-    /// when another capability has one that does not go with it.
+    /// Nobody has the badge any more. False when it stands for nothing, which is no error: the
+    /// kernel tells again what was not acknowledged.
     /// </summary>
-    public Status SetLock(Badge badge, LockMode mode)
+    public bool TryClose(Badge badge, out Node node)
     {
-        TryFind(badge, out OpenObject found);
-        Node file = found.Node;
-        Holders others = CountLock(file.Holders, found.Lock, -1);
-        bool isRefused = mode switch
-        {
-            LockMode.Shared => others.Exclusive != 0,
-            LockMode.Exclusive => others.Exclusive + others.Shared != 0,
-            _ => false,
-        };
-        if (isRefused) return Status.Locked;
-        file.Holders = CountLock(others, mode, 1);
-        ulong word = _log.Load(VaultLayout.Badge(found.Slot) + WordAt);
-        Keep(found.Slot, (word & (1UL << LockShift) - 1) | (ulong)mode << LockShift);
-        return Status.Ok;
+        node = default;
+        bool isKnown = badge != RootBadge && new FileBadge(badge.Value).Serial <= _head.LastSerial;
+        if (!isKnown || !TryFind(badge, out OpenObject closed)) return false;
+        node = closed.Node;
+        if (!node.Locks.IsNone) Unlock(badge, node);
+        if (IsOwn(node) && CountOf(node) > 0) CountOf(node)--;
+        return true;
     }
 
     public bool TryFind(Badge badge, out OpenObject found)
     {
-        if (badge == RootBadge)
+        FileBadge file = new(badge.Value);
+        bool isThere = _nodes.TryOpen(file.Slot, file.Serial, out Node node);
+        found = new OpenObject(node, file.Mode);
+        return isThere;
+    }
+
+    /// <summary>Somebody has a capability for the node, besides those of one badge.</summary>
+    public bool IsHeld(Node node, Badge except = default)
+    {
+        if (IsOwn(node)) return CountOf(node) != 0;
+        if (_kernel is null) return true;
+        Span<ulong> badges = stackalloc ulong[2];
+        Result<uint> listed = _kernel.ListBadges(_endpoint, badges, FileBadge.Before(node.Slot));
+        if (!listed.IsOk) return true;
+        foreach (ulong badge in badges[..(int)listed.Value])
         {
-            found = new OpenObject(_tree.Root, default, -1, LockMode.None);
-            return true;
+            if (badge != except.Value && new FileBadge(badge).Slot == node.Slot) return true;
         }
-        SlotLink link = new(_log.LoadChecked(BucketOf(badge)));
-        while (!link.IsNone)
-        {
-            ulong at = PlaceOf(link);
-            if (_log.Load(at) == badge.Value)
-            {
-                found = Read(link.Slot);
-                return true;
-            }
-            link = new SlotLink((uint)_log.Load(at + WordAt));
-        }
-        found = default;
         return false;
     }
 
-    /// <summary>Nobody has the badge any more. One that is not known is ignored.</summary>
-    public void Remove(Badge badge)
+    /// <summary>
+    /// Gives the capability another lock on its file, or none. Locked, and nothing has changed,
+    /// when another capability has one that does not go with it; QuotaExceeded when there are too
+    /// many.
+    /// </summary>
+    public Status SetLock(Badge badge, Node file, LockMode mode)
     {
-        if (badge == RootBadge || !TryFind(badge, out OpenObject removed)) return;
-        LeaveBucket(badge, removed.Slot);
-        _log.Set(VaultLayout.Badge(removed.Slot), 0);
-        _slots.Release(removed.Slot);
-        Node node = removed.Node;
-        if (removed.Lock != LockMode.None)
+        LockMode own = file.Locks.IsNone ? LockMode.None : _locks.ModeOf(badge);
+        LockCounts others = file.Locks.Plus(own, -1);
+        bool isRefused = mode switch
         {
-            node.Holders = CountLock(node.Holders, removed.Lock, -1);
-        }
-        _tree.Release(node);
+            LockMode.Shared => others.Exclusive != 0,
+            LockMode.Exclusive => !others.IsNone,
+            _ => false,
+        };
+        if (isRefused) return Status.Locked;
+        if (own == LockMode.None && mode != LockMode.None && _locks.IsFull)
+            return Status.QuotaExceeded;
+        file.Locks = others.Plus(mode, 1);
+        _locks.Set(badge, mode);
+        return Status.Ok;
     }
 
-    /// <summary>One whose badge is not live was closed while nobody served.</summary>
-    public List<Badge> NotIn(HashSet<ulong> live)
+    /// <summary>All locks; each record is checked.</summary>
+    public IEnumerable<(Badge Badge, LockMode Mode)> Locks => _locks.All();
+
+    /// <summary>The badges of locks whose holders have gone.</summary>
+    public List<Badge> GoneWithLocks()
     {
         List<Badge> gone = [];
-        foreach (int slot in _slots.Taken())
+        foreach ((Badge badge, _) in _locks.All())
         {
-            Badge badge = new(_log.Load(VaultLayout.Badge(slot)));
-            if (!live.Contains(badge.Value)) gone.Add(badge);
+            if (!IsLive(badge)) gone.Add(badge);
         }
         return gone;
     }
 
-    /// <summary>All that are open; each record is checked.</summary>
-    public IEnumerable<(Badge Badge, OpenObject Object)> All()
+    private bool IsLive(Badge badge)
     {
-        foreach (int slot in _slots.Taken())
-        {
-            yield return (new Badge(_log.Load(VaultLayout.Badge(slot))), Read(slot));
-        }
+        if (_kernel is null) return true;
+        ulong found = 0;
+        Result<uint> listed = _kernel.ListBadges(
+            _endpoint, new Span<ulong>(ref found), new Badge(badge.Value - 1));
+        return !listed.IsOk || (listed.Value == 1 && found == badge.Value);
     }
 
-    private OpenObject Read(int slot)
+    private void Unlock(Badge badge, Node node)
     {
-        ulong at = VaultLayout.Badge(slot);
-        if (!_checked.Contains(slot)) Check(slot, at);
-        ulong word = _log.Load(at + WordAt);
-        Node node = _vault.Nodes.Get(new NodeKey(_log.Load(at + KeyAt)));
-        return new OpenObject(
-            node, (OpenMode)(byte)(word >> ModeShift), slot, (LockMode)(byte)(word >> LockShift));
+        LockMode mode = _locks.ModeOf(badge);
+        if (mode == LockMode.None) return;
+        node.Locks = node.Locks.Plus(mode, -1);
+        _locks.Set(badge, LockMode.None);
     }
 
-    private void Check(int slot, ulong at)
+    /// <summary>All capabilities for it are of this incarnation.</summary>
+    private bool IsOwn(Node node) => node.Number > _head.FirstSerial;
+
+    private ref int CountOf(Node node)
     {
-        if (_log.Load(at + CheckAt) != CheckOf(at))
-            throw new VaultDamagedException($"the record of open capability {slot} is damaged");
-        _checked.Add(slot);
+        ref int[]? page = ref _counts[node.Slot / PageCounts];
+        page ??= new int[PageCounts];
+        return ref page[node.Slot % PageCounts];
     }
-
-    private void LeaveBucket(Badge badge, int slot)
-    {
-        ulong bucket = BucketOf(badge);
-        uint rest = (uint)_log.Load(VaultLayout.Badge(slot) + WordAt);
-        SlotLink link = new(_log.LoadChecked(bucket));
-        if (link.Slot == slot)
-        {
-            _log.SetChecked(bucket, rest);
-            return;
-        }
-        while (true)
-        {
-            ulong word = _log.Load(PlaceOf(link) + WordAt);
-            SlotLink next = new((uint)word);
-            if (next.Slot == slot)
-            {
-                Keep(link.Slot, word >> ModeShift << ModeShift | rest);
-                return;
-            }
-            link = next;
-        }
-    }
-
-    /// <summary>The record has this word, and its check is made.</summary>
-    private void Keep(int slot, ulong word)
-    {
-        ulong at = VaultLayout.Badge(slot);
-        _log.Set(at + WordAt, word);
-        _log.Set(at + CheckAt, CheckOf(at));
-        _checked.Add(slot);
-    }
-
-    private ulong CheckOf(ulong at) =>
-        Checksum.Of([at, _log.Load(at), _log.Load(at + KeyAt), _log.Load(at + WordAt)]);
-
-    private static ulong PlaceOf(SlotLink link) => !link.IsNone && link.Slot < VaultLayout.MaxBadges
-        ? VaultLayout.Badge(link.Slot)
-        : throw new VaultDamagedException($"link to open capability {link.Slot}");
-
-    private static ulong BucketOf(Badge badge) => VaultLayout.BadgeBucket(
-        (int)(badge.Value * Multiplier >> 40) & (VaultLayout.BadgeBuckets - 1));
-
-    private static Holders CountLock(Holders holders, LockMode mode, int change) => mode switch
-    {
-        LockMode.Shared => holders with { Shared = holders.Shared + change },
-        LockMode.Exclusive => holders with { Exclusive = holders.Exclusive + change },
-        _ => holders,
-    };
 }

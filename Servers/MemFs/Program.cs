@@ -24,7 +24,7 @@ internal static class Program
         // Read once; from then on the clock that costs nothing says how much later it is.
         ulong bootedNs = WallClockNs() - task.NowNs;
         MemFsServer server = new(
-            options, () => bootedNs + task.NowNs, task.NowNs, OpenVault(task, options));
+            options, () => bootedNs + task.NowNs, OpenVault(task, options));
         server.ReconcileLater(task.Kernel, endpoint);
         if (!VaultFormat.PassesProbe)
         {
@@ -40,7 +40,7 @@ internal static class Program
         NativeVaultMemory? memory = NativeVaultMemory.Find(task);
         if (memory is not null) return new MemVault(memory, options);
         task.Log("no vault: the files die with this process");
-        return MemVault.OnHeap(options);
+        return MemVault.OnHeap(options, task.NowNs);
     }
 
     private static ulong WallClockNs() =>

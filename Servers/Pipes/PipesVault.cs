@@ -17,7 +17,7 @@ internal sealed class PipesVault
     public const int MaxPipes = 64;
     public const ulong VaultBytes = 8 * 1024 * 1024;
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKPIPES1";
+    private const string Name = "CKPIPES3";
     private const int LogWords = 128;
     private const int WritesKept = 256;
     private const ulong HandKey = 1;

@@ -20,7 +20,7 @@ internal sealed class VfsVault
     public const ulong VaultBytes = 4 * 1024 * 1024;
     public const int MaxMounts = 256;
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKVFSMT1";
+    private const string Name = "CKVFSMT2";
     private const int RecordBytes = 3 * sizeof(ulong) + Limits.MaxPathBytes;
 
     private readonly SmallVault _vault;

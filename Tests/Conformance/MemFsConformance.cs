@@ -21,8 +21,7 @@ public sealed class MemFsConformance : LoopbackConformance
     {
         _memory ??= new HeapVaultMemory(VaultLayout.For(MemFsOptions.DefaultQuotaBytes).EndBytes);
         MemFsServer server = new(
-            MemFsOptions.Default, () => NowNs, task.NowNs,
-            new MemVault(_memory, MemFsOptions.Default));
+            MemFsOptions.Default, () => NowNs, new MemVault(_memory, MemFsOptions.Default));
         server.ReconcileLater(task.Kernel, task.Claim("endpoint"));
         return server;
     }

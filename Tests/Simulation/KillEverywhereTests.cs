@@ -68,7 +68,7 @@ public sealed class KillEverywhereTests
 
     [Test]
     public void Kill_at_many_points_of_an_adoption_without_rows_leaves_a_whole_system() =>
-        KillEverywhere(EmptiedVaultScenario.Run, atLeast: 120, each: 13);
+        KillEverywhere(EmptiedVaultScenario.Run, atLeast: 120, each: 9);
 
     [Test]
     public void Kill_at_every_point_of_boot_leaves_a_whole_system() =>

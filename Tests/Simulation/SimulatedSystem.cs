@@ -271,7 +271,7 @@ public sealed unsafe class SimulatedSystem
     {
         MemFsOptions options = MemFsOptions.Parse(context.Arguments[3]);
         MemVault vault = new(SimulatedVault.Claim(Kernel, task, context), options);
-        MemFsServer server = new(options, () => machine.NowNs, context.NowNs, vault);
+        MemFsServer server = new(options, () => machine.NowNs, vault);
         server.ReconcileLater(context.Kernel, context.Claim("endpoint"));
         return server;
     }

@@ -16,7 +16,7 @@ public sealed class ConsoleVault
     /// <summary>Of the longest part: a line, or a prompt, and some numbers.</summary>
     public const int PartBytes = LineBuffer.MaxBytes + 256;
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKCONSL1";
+    private const string Name = "CKCONSL3";
     private const int Parts = 8;
     private const int RequestsKept = 64;
 

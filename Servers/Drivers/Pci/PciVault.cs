@@ -13,7 +13,7 @@ internal sealed class PciVault
 {
     public const ulong VaultBytes = 256 * 1024;
     public const int MaxFunctions = 128;
-    private const string Name = "CKPCI__1";
+    private const string Name = "CKPCI__2";
     private const int RowBytes = 256;
     /// <summary>Key of the row that says that all others are there.</summary>
     private const ulong DoneKey = MaxFunctions + 1;

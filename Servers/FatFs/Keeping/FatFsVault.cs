@@ -24,7 +24,7 @@ internal sealed class FatFsVault
     public const int MaxStagedBlocks = 3072;
     public const ulong VaultBytes = 8 * 1024 * 1024;
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKFATFS1";
+    private const string Name = "CKFATFS3";
     private const int OtherLogWords = 2048;
     private const int RequestsKept = 256;
     private const ulong StateKey = 1;

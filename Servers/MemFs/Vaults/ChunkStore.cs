@@ -2,7 +2,8 @@
 //
 // Rules: the only place that owns file bytes. A chunk of a file that bytes of it can be read from
 // is never written to: its bytes go to a fresh one. What a transaction releases is not taken again
-// before its commit.
+// before its commit. One chunk is taken for nobody, the spare: who writes one chunk over changes
+// places with it, and no map.
 
 using System;
 using System.Collections.Generic;
@@ -27,16 +28,19 @@ internal sealed class ChunkStore
     private const int MaxWarmChunks = 64;
 
     private readonly IVaultMemory _memory;
+    private readonly UndoLog _log;
     private readonly VaultLayout _layout;
     private readonly SlotMap _slots;
     private readonly DirtyMap _dirty;
     /// <summary>Released by the transaction in progress.</summary>
     private readonly List<int> _pending = [];
     private bool _mayBeWarm;
+    private bool _isSwapped;
 
-    public ChunkStore(IVaultMemory memory, RedoLog log, VaultLayout layout)
+    public ChunkStore(IVaultMemory memory, UndoLog log, VaultLayout layout)
     {
         _memory = memory;
+        _log = log;
         _layout = layout;
         _slots = new SlotMap(log, layout.ChunkMapFirst, layout.Chunks);
         _dirty = new DirtyMap(memory, layout.DirtyMapFirst);
@@ -46,7 +50,7 @@ internal sealed class ChunkStore
     public static uint ChunkOf(ulong position) => (uint)(position / ChunkBytes);
 
     public int TotalChunks => _layout.TotalChunks;
-    public int UsedChunks => _slots.Count - _pending.Count;
+    public int UsedChunks => _slots.Count - _pending.Count - (Spare.IsNone ? 0 : 1);
     public int FreeChunks => TotalChunks - UsedChunks;
 
     /// <summary>
@@ -67,6 +71,30 @@ internal sealed class ChunkStore
     {
         _slots.Take(chunks);
         foreach (int chunk in chunks) _dirty.Add(chunk);
+    }
+
+    /// <summary>Bytes of it are anything, and nobody reads them.</summary>
+    public ChunkId Spare => Checked(_log.LoadChecked(VaultLayout.SpareAt));
+
+    /// <summary>The spare, made if need be; it is the caller's if it calls Swap.</summary>
+    public ChunkId MakeSpare()
+    {
+        ChunkId spare = Spare;
+        if (!spare.IsNone && !_isSwapped) return spare;
+        // What this transaction has made the spare is a file's until the commit.
+        if (!spare.IsNone) Release(spare);
+        int chunk = 0;
+        Take(new Span<int>(ref chunk));
+        spare = new ChunkId(chunk + 1);
+        SetSpare(spare);
+        return spare;
+    }
+
+    /// <summary>With the transaction in progress, this one of a file is the spare.</summary>
+    public void Swap(ChunkId old)
+    {
+        SetSpare(old);
+        _isSwapped = true;
     }
 
     /// <summary>Its owner goes, or is cut, with the transaction in progress.</summary>
@@ -96,6 +124,7 @@ internal sealed class ChunkStore
     /// <summary>What the transaction releases is free when it is committed.</summary>
     public void Stage()
     {
+        _isSwapped = false;
         if (_pending.Count == 0) return;
         _slots.Release(CollectionsMarshal.AsSpan(_pending));
         _mayBeWarm = true;
@@ -123,6 +152,9 @@ internal sealed class ChunkStore
             for (int chunk = first; chunk < next; chunk++) _dirty.Remove(chunk);
         }
     }
+
+    private void SetSpare(ChunkId spare) =>
+        _log.SetChecked(VaultLayout.SpareAt, (uint)spare.Value);
 
     private bool IsWarm(int chunk) => _dirty.Contains(chunk) && !_slots.Contains(chunk);
 }

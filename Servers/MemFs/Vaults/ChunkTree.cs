@@ -16,7 +16,7 @@ internal sealed class ChunkTree(MemVault vault)
     private const int Entries = 1 << EntryBits;
 
     private readonly ChunkStore _store = vault.Chunks;
-    private readonly RedoLog _log = vault.Log;
+    private readonly UndoLog _log = vault.Log;
 
     /// <summary>None for a hole.</summary>
     public ChunkId Find(Node file, uint chunk)
@@ -107,6 +107,7 @@ internal sealed class ChunkTree(MemVault vault)
     /// <param name="found">What Find has found of the chunks that are written.</param>
     public int CountMissing(Node file, uint first, ReadOnlySpan<ChunkId> found)
     {
+        if (!found.Contains(ChunkId.None)) return 0;
         uint last = first + (uint)found.Length - 1;
         ChunkId root = file.Root;
         int oldHeight = file.Height;

@@ -1,10 +1,12 @@
 // A file or a directory: a view of its record in the vault.
 //
-// Words 0 to 11 of a record are below, the last of them a check of the others; then the name, a
-// byte for its length and UTF-8, filled with zeros; then, from format 2 on, the time of making.
-// Rules: reads see the transaction in progress, writes are words of it.
+// Words 0 to 9 of a record are below, the last of them a check of the others; then its neighbours,
+// with a check of their own; then the name, a byte for its length and UTF-8, filled with zeros;
+// then, in the newer format, the time of making.
+// Rules: changes are words of the transaction in progress.
 
 using System;
+using System.Runtime.CompilerServices;
 using Shared.Contracts;
 
 namespace Servers.MemFs.Vaults;
@@ -12,22 +14,22 @@ namespace Servers.MemFs.Vaults;
 internal readonly record struct Node(NodeTable Table, int Slot)
 {
     public const int KeyAt = 0;
-    private const int ParentAt = 1;
+    public const int ParentAt = 1;
     public const int CookieAt = 2;
     public const int LengthAt = 3;
     public const int ModifiedAt = 4;
     private const int ChunksAt = 5;
     private const int NameAt = 6;
     private const int EntriesAt = 7;
-    public const int NeighboursAt = 8;
-    private const int CountAt = 9;
-    private const int HoldersAt = 10;
-    public const int CheckAt = 11;
-    public const int FirstNameAt = 12;
+    private const int LocksAt = 8;
+    public const int CheckAt = 9;
+    public const int NeighboursAt = 10;
+    public const int FirstNameAt = 11;
     public const int CreatedAt = FirstNameAt + NameWords.MaxWords;
-    private const int TypeShift = 62;
+    public const int TypeShift = 62;
     private const int HalfBits = 32;
-    private const int CountBits = 20;
+    /// <summary>The cookie of what has no name and is held; entries have greater ones.</summary>
+    private const ulong OrphanCookie = 1;
 
     /// <summary>Zero in a free record.</summary>
     public ulong KeyAndType => Table.Load(Slot, KeyAt);
@@ -48,6 +50,13 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     {
         get => Table.Load(Slot, CookieAt);
         set => Table.Set(Slot, CookieAt, value);
+    }
+
+    /// <summary>Deleted, and open when it was.</summary>
+    public bool IsOrphan
+    {
+        get => Cookie == OrphanCookie;
+        set => Cookie = value ? OrphanCookie : 0;
     }
 
     public ulong LengthBytes
@@ -91,54 +100,23 @@ internal readonly record struct Node(NodeTable Table, int Slot)
         Set(EntriesAt, first.Value, last.Value);
 
     /// <summary>The entries before and after this one in its directory.</summary>
-    public SlotLink Previous
+    public Neighbours Neighbours
     {
-        get => new(Low(NeighboursAt));
-        set => Set(NeighboursAt, value.Value, High(NeighboursAt));
+        get => Neighbours.Decode(Slot, Table.Load(Slot, NeighboursAt));
+        set => Table.SetAlone(Slot, NeighboursAt, value.Encode(Slot));
     }
 
-    public SlotLink Next
+    /// <summary>How many of the live capabilities for this node lock it.</summary>
+    public LockCounts Locks
     {
-        get => new(High(NeighboursAt));
-        set => Set(NeighboursAt, Low(NeighboursAt), value.Value);
+        get => new((int)Low(LocksAt), (int)High(LocksAt));
+        set => Set(LocksAt, (uint)value.Shared, (uint)value.Exclusive);
     }
 
-    /// <summary>Entries of a directory.</summary>
-    public int Count
+    /// <summary>A name that this one is the first or only node of in its bucket.</summary>
+    public void SetName(NameWords name, SlotLink next)
     {
-        get => (int)Table.Load(Slot, CountAt);
-        set => Table.Set(Slot, CountAt, (uint)value);
-    }
-
-    /// <summary>How many live capabilities name this node, and how many of those lock it.</summary>
-    public Holders Holders
-    {
-        get
-        {
-            ulong word = Table.Load(Slot, HoldersAt);
-            const ulong mask = (1UL << CountBits) - 1;
-            return new Holders(
-                (int)(word & mask), (int)(word >> CountBits & mask), (int)(word >> 2 * CountBits));
-        }
-        set => Table.Set(
-            Slot, HoldersAt,
-            (uint)value.Open | (ulong)value.Shared << CountBits
-                | (ulong)value.Exclusive << 2 * CountBits);
-    }
-
-    /// <summary>The record is in use.</summary>
-    public void Begin(NodeKey key, FileType type)
-    {
-        Table.Set(Slot, KeyAt, key.Value | (ulong)type << TypeShift);
-        for (int word = ParentAt; word < CheckAt; word++) Table.Set(Slot, word, 0);
-    }
-
-    /// <summary>The record is free.</summary>
-    public void End() => Table.Set(Slot, KeyAt, 0);
-
-    public void SetName(NameWords name)
-    {
-        Set(NameAt, Low(NameAt), name.Hash);
+        Set(NameAt, next.Value, name.Hash);
         for (int i = 0; i < name.Words.Length; i++)
         {
             Table.Set(Slot, FirstNameAt + i, name.Words[i]);
@@ -148,17 +126,15 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     public bool HasName(NameWords name)
     {
         if (NameHash != name.Hash) return false;
-        for (int i = 0; i < name.Words.Length; i++)
+        ReadOnlySpan<ulong> words = name.Words;
+        for (int i = 0; i < words.Length; i++)
         {
-            if (Table.Load(Slot, FirstNameAt + i) != name.Words[i]) return false;
+            if (Table.Load(Slot, FirstNameAt + i) != words[i]) return false;
         }
         return true;
     }
 
     public string Name => Table.NameOf(Slot);
-
-    /// <summary>All words, in place or in the caller's NodeRecord.Words.</summary>
-    public NodeRecord Read(Span<ulong> scratch) => new(Table.Read(Slot, scratch));
 
     public static ulong KeyOf(ulong keyAndType) => keyAndType & (1UL << TypeShift) - 1;
 
@@ -168,12 +144,23 @@ internal readonly record struct Node(NodeTable Table, int Slot)
 
     private uint High(int word) => (uint)(Table.Load(Slot, word) >> HalfBits);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Set(int word, uint low, uint high) =>
         Table.Set(Slot, word, (ulong)high << HalfBits | low);
 }
 
-/// <param name="Open">Live capabilities, those with locks among them.</param>
-internal readonly record struct Holders(int Open, int Shared, int Exclusive);
+/// <summary>Live capabilities with locks, by kind.</summary>
+internal readonly record struct LockCounts(int Shared, int Exclusive)
+{
+    public bool IsNone => (Shared | Exclusive) == 0;
+
+    public LockCounts Plus(LockMode mode, int change) => mode switch
+    {
+        LockMode.Shared => this with { Shared = Shared + change },
+        LockMode.Exclusive => this with { Exclusive = Exclusive + change },
+        _ => this,
+    };
+}
 
 /// <summary>A record's slot plus one; zero for none.</summary>
 internal readonly record struct SlotLink(uint Value)

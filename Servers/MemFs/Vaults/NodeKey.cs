@@ -6,7 +6,9 @@ namespace Servers.MemFs.Vaults;
 internal readonly record struct NodeKey(ulong Value)
 {
     /// <summary>Enough for the records of the largest mount.</summary>
-    public const int SlotBits = 24;
+    public const int SlotBits = 20;
+
+    public static readonly NodeKey Root = new(number: 1, slot: 0);
 
     public NodeKey(ulong number, int slot)
         : this(number << SlotBits | (uint)slot)

@@ -3,12 +3,13 @@
 // Rules: good until the next change of any node.
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Shared.Contracts;
 
 namespace Servers.MemFs.Vaults;
 
-internal readonly ref struct NodeRecord(ReadOnlySpan<ulong> words)
+internal readonly ref struct NodeRecord(int slot, ReadOnlySpan<ulong> words)
 {
     /// <summary>As many words as a record has.</summary>
     public const int Words = (int)VaultLayout.NodeBytes / sizeof(ulong);
@@ -18,7 +19,7 @@ internal readonly ref struct NodeRecord(ReadOnlySpan<ulong> words)
     public ulong Cookie => _words[Node.CookieAt];
 
     /// <summary>The next entry of the directory that this one is in.</summary>
-    public SlotLink Next => new((uint)(_words[Node.NeighboursAt] >> 32));
+    public SlotLink Next => Neighbours.Decode(slot, _words[Node.NeighboursAt]).Next;
 
     /// <summary>In UTF-8.</summary>
     public ReadOnlySpan<byte> Name
@@ -32,6 +33,7 @@ internal readonly ref struct NodeRecord(ReadOnlySpan<ulong> words)
 
     public EntryHeader Header
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             ulong keyAndType = _words[Node.KeyAt];

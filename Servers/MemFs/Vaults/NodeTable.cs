@@ -1,8 +1,9 @@
-// Files and directories as they lie in the vault: a record of fixed size for each (Node).
+// The records of all files and directories: where they lie, which are free, and whether they are
+// whole.
 //
-// Rules: a record is checked when this incarnation comes to it for the first time; so a start costs
-// nothing for those that nobody asks for. Every change is words of the transaction in progress,
-// and the check of a record is made when that is staged.
+// Rules: who comes to a record first in an incarnation checks it; from then on it is changed by
+// this program alone. A record that a transaction has taken is nobody's until the commit, so its
+// words, but for the key, are not logged; one that was released is not taken before the commit.
 
 using System;
 using System.Collections.Generic;
@@ -17,27 +18,33 @@ namespace Servers.MemFs.Vaults;
 internal sealed class NodeTable
 {
     private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
-    private readonly VaultLayout _layout;
+    private readonly UndoLog _log;
+    private readonly ulong _first;
+    private readonly uint _capacity;
     private readonly SlotMap _slots;
     /// <summary>Found to be whole by this incarnation, or made by it.</summary>
     private readonly BitMap _checked;
-    /// <summary>Changed by the transaction in progress.</summary>
+    /// <summary>Changed by the transaction in progress, and not released.</summary>
     private readonly List<int> _changed = [];
-    private readonly BitMap _isChanged;
+    private readonly List<int> _released = [];
     private int _lastChanged = -1;
+    /// <summary>Taken by the transaction in progress, the last one.</summary>
+    private int _fresh = -1;
+    /// <summary>A record of a vault that has no place.</summary>
+    private readonly ulong[] _scratch = new ulong[NodeRecord.Words];
 
-    public NodeTable(IVaultMemory memory, RedoLog log, VaultLayout layout)
+    public NodeTable(IVaultMemory memory, UndoLog log, VaultLayout layout)
     {
         _memory = memory;
         _log = log;
-        _layout = layout;
+        _first = layout.NodesFirst;
+        _capacity = (uint)layout.MaxNodes;
         _slots = new SlotMap(log, VaultLayout.NodeMapFirst, layout.MaxNodes);
         _checked = new BitMap(layout.MaxNodes);
-        _isChanged = new BitMap(layout.MaxNodes);
     }
 
-    public int Count => _slots.Count;
+    public int Count => _slots.Count - _released.Count;
+    /// <summary>Nothing can be taken before the next commit.</summary>
     public bool IsFull => _slots.IsFull;
 
     /// <summary>A record for a new node; the caller has seen that there is one.</summary>
@@ -47,19 +54,23 @@ internal sealed class NodeTable
         Node node = new(this, slot);
         if (node.KeyAndType != 0) throw new VaultDamagedException($"node {slot} is not free");
         _checked.Add(slot);
-        node.Begin(new NodeKey(number, slot), type);
+        _fresh = slot;
+        NodeKey key = new(number, slot);
+        Set(slot, Node.KeyAt, key.Value | (ulong)type << Node.TypeShift);
+        for (int word = Node.ParentAt; word <= Node.NeighboursAt; word++) Set(slot, word, 0);
+        Set(slot, Node.ModifiedAt, nowNs);
         if (VaultFormat.KeepsCreation) Set(slot, Node.CreatedAt, nowNs);
         return node;
     }
 
-    /// <summary>Usable again at once: what is taken later comes later in the transaction.</summary>
+    /// <summary>Free with the transaction, and usable again after it.</summary>
     public void Release(Node node)
     {
-        node.End();
-        _slots.Release(node.Slot);
+        _log.Set(PlaceOf(node.Slot, Node.KeyAt), 0);
+        _released.Add(node.Slot);
         _checked.Remove(node.Slot);
         // What is free has no check.
-        if (_isChanged.Remove(node.Slot)) _changed.Remove(node.Slot);
+        _changed.Remove(node.Slot);
         _lastChanged = -1;
     }
 
@@ -70,21 +81,43 @@ internal sealed class NodeTable
         return Open(key.Slot);
     }
 
+    /// <summary>The node of a record, if it was there when the serial was given out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryOpen(int slot, ulong serial, out Node node)
+    {
+        node = new Node(this, slot);
+        if ((uint)slot >= _capacity) return false;
+        ulong keyAndType = node.KeyAndType;
+        if (keyAndType == 0 || new NodeKey(Node.KeyOf(keyAndType)).Number > serial) return false;
+        if (!_checked.Contains(slot)) Check(slot);
+        return true;
+    }
+
     /// <summary>Whatever is there, unchecked; null when there is no such record.</summary>
-    public Node? Peek(int slot) => slot < _layout.MaxNodes ? new Node(this, slot) : null;
+    public Node? Peek(int slot) => (uint)slot < _capacity ? new Node(this, slot) : null;
 
     /// <summary>The node that another record names: it must be there.</summary>
     public Node Get(NodeKey key) =>
         Find(key) ?? throw new VaultDamagedException($"node {key.Number} is missing");
 
     /// <summary>The node that another record names: it must be there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Node Open(SlotLink link)
     {
-        bool isPossible = !link.IsNone && link.Slot < _layout.MaxNodes;
-        return isPossible
-            ? Open(link.Slot) : throw new VaultDamagedException($"link to node {link.Slot}");
+        int slot = link.Slot;
+        if ((uint)slot >= _capacity) RefuseLink(slot);
+        return Open(slot);
     }
 
+    /// <summary>As Open, for who reads much of it and changes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public NodeRecord Read(SlotLink link)
+    {
+        Node node = Open(link);
+        return new NodeRecord(node.Slot, Words(node.Slot));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Node Open(int slot)
     {
         if (!_checked.Contains(slot)) Check(slot);
@@ -98,15 +131,24 @@ internal sealed class NodeTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Load(int slot, int word) =>
-        _log.Load(_layout.Node(slot) + sizeof(ulong) * (ulong)word);
+    public ulong Load(int slot, int word) => _log.Load(PlaceOf(slot, word));
 
     public void Set(int slot, int word, ulong value)
     {
-        _log.Set(_layout.Node(slot) + sizeof(ulong) * (ulong)word, value);
+        ulong place = PlaceOf(slot, word);
+        if (slot == _fresh && word != Node.KeyAt) _log.SetFree(place, value);
+        else _log.Set(place, value);
         if (slot == _lastChanged) return;
         _lastChanged = slot;
-        if (_isChanged.Add(slot)) _changed.Add(slot);
+        if (!_changed.Contains(slot)) _changed.Add(slot);
+    }
+
+    /// <summary>A word that the record's check does not cover.</summary>
+    public void SetAlone(int slot, int word, ulong value)
+    {
+        ulong place = PlaceOf(slot, word);
+        if (slot == _fresh) _log.SetFree(place, value);
+        else _log.Set(place, value);
     }
 
     public string NameOf(int slot)
@@ -117,26 +159,18 @@ internal sealed class NodeTable
         return words.IsEmpty ? "" : Encoding.UTF8.GetString(bytes.Slice(1, bytes[0]));
     }
 
-    /// <summary>The words of a record: where they lie, or in the caller's scratch.</summary>
-    public ReadOnlySpan<ulong> Read(int slot, Span<ulong> scratch)
-    {
-        ReadOnlySpan<byte> window = _log.StagedWords != 0
-            ? default : _memory.Window(_layout.Node(slot), (int)VaultLayout.NodeBytes);
-        if (!window.IsEmpty) return MemoryMarshal.Cast<byte, ulong>(window);
-        for (int word = 0; word < NodeRecord.Words; word++) scratch[word] = Load(slot, word);
-        return scratch;
-    }
-
     /// <summary>Makes the checks of all records that the transaction changes.</summary>
     public void Stage()
     {
-        foreach (int slot in _changed)
+        foreach (int slot in CollectionsMarshal.AsSpan(_changed))
         {
-            _log.Set(CheckPlace(slot), CheckOf(slot, VaultFormat.KeepsCreation));
-            _isChanged.Remove(slot);
+            SetAlone(slot, Node.CheckAt, CheckOf(slot, VaultFormat.KeepsCreation));
         }
         _changed.Clear();
-        _lastChanged = -1;
+        _lastChanged = _fresh = -1;
+        if (_released.Count == 0) return;
+        foreach (int slot in CollectionsMarshal.AsSpan(_released)) _slots.Release(slot);
+        _released.Clear();
     }
 
     private void Check(int slot)
@@ -153,20 +187,20 @@ internal sealed class NodeTable
     }
 
     /// <summary>
-    /// A record of format 1 comes to format 2: the time of making is that of the last change, for
-    /// want of a better one. In two stores, between which it is a record of format 1 still.
+    /// A record of the older format: the time of making is that of the last change, for want of a
+    /// better one. In two stores, between which it is a record of the older format still.
     /// </summary>
     private bool TryGiveCreation(Node node)
     {
         if (!VaultFormat.KeepsCreation || !IsChecked(node.Slot, keepsCreation: false)) return false;
-        ulong place = _layout.Node(node.Slot) + sizeof(ulong) * (ulong)Node.CreatedAt;
-        _memory.Store(place, node.ModifiedNs);
-        _memory.Store(CheckPlace(node.Slot), CheckOf(node.Slot, keepsCreation: true));
+        _memory.Store(PlaceOf(node.Slot, Node.CreatedAt), node.ModifiedNs);
+        _memory.Store(
+            PlaceOf(node.Slot, Node.CheckAt), CheckOf(node.Slot, keepsCreation: true));
         return true;
     }
 
     private bool IsChecked(int slot, bool keepsCreation) =>
-        _log.Load(CheckPlace(slot)) == CheckOf(slot, keepsCreation);
+        Load(slot, Node.CheckAt) == CheckOf(slot, keepsCreation);
 
     /// <summary>How many words the name has; none where there was never one.</summary>
     private int LoadName(int slot, Span<ulong> words)
@@ -178,18 +212,24 @@ internal sealed class NodeTable
         return count;
     }
 
-    /// <summary>Of all words but the name's, whose hash is one of them.</summary>
+    /// <summary>Of the words before it; the name's hash is one of them.</summary>
     private ulong CheckOf(int slot, bool keepsCreation)
     {
-        Span<ulong> words = stackalloc ulong[Node.CheckAt + 1];
-        for (int word = 0; word < Node.CheckAt; word++) words[word] = Load(slot, word);
-        words[Node.CheckAt] = keepsCreation ? Load(slot, Node.CreatedAt) : 0;
-        return Checksum.Of(keepsCreation ? words : words[..Node.CheckAt]);
+        ReadOnlySpan<ulong> words = Words(slot);
+        uint sum = Checksum.Of(words[..Node.CheckAt]);
+        return keepsCreation ? Checksum.Of([sum, words[Node.CreatedAt]]) : sum;
     }
 
-    private ulong CheckPlace(int slot) =>
-        _layout.Node(slot) + sizeof(ulong) * (ulong)Node.CheckAt;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<ulong> Words(int slot) => _log.Read(PlaceOf(slot, 0), _scratch);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong PlaceOf(int slot, int word) =>
+        _first + (ulong)slot * VaultLayout.NodeBytes + sizeof(ulong) * (ulong)word;
 
     private static void Refuse(int slot) =>
         throw new VaultDamagedException($"the record of node {slot} is damaged");
+
+    private static void RefuseLink(int slot) =>
+        throw new VaultDamagedException($"link to node {slot}");
 }

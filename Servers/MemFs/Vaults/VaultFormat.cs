@@ -1,20 +1,20 @@
 // Which format of the vault this build writes, and which older one it brings up to it.
 //
-// Format 2 is what the image memfs2 is built with (Tests/Guest/MemFs2): its records have the time
-// at which the file was made. It is there to show that vaults migrate under open files.
+// The image memfs2 (Tests/Guest/MemFs2) is built with a format that is one newer: its records have
+// the time at which the file was made. It is there to show that vaults migrate under open files.
 
 namespace Servers.MemFs.Vaults;
 
 internal static class VaultFormat
 {
-#if MEMFS_FORMAT_2
+#if MEMFS_KEEPS_CREATION
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS2";
-    public const string? Older = "CKMEMFS1";
+    public const string Name = "CKMEMFS6";
+    public const string? Older = "CKMEMFS5";
     public static bool KeepsCreation => true;
 #else
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS1";
+    public const string Name = "CKMEMFS5";
     public const string? Older = null;
     public static bool KeepsCreation => false;
 #endif

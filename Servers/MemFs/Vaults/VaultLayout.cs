@@ -1,5 +1,5 @@
-// Where everything lies in the vault of a mount: header, log, requests, open capabilities, nodes,
-// the index of names, chunks.
+// Where everything lies in the vault of a mount: header, log, requests, locks, nodes, the index of
+// names, chunks.
 //
 // Rules: a change of any number here is another format (see VaultFormat).
 
@@ -14,32 +14,32 @@ internal sealed class VaultLayout
 {
     public const int LogWords = 1024;
     public const int MaxRequests = 256;
-    public const int MaxBadges = 16384;
-    public const ulong BadgeBytes = 32;
+    /// <summary>Open capabilities that lock their files; the vault knows no others.</summary>
+    public const int MaxLocks = 4096;
+    private const ulong LockBytes = 32;
     public const ulong NodeBytes = 384;
     /// <summary>
     /// Beyond what files may have: a write goes into fresh chunks before it gives back the old, and
-    /// the largest touches so many.
+    /// the largest touches so many; one stays taken for the next write.
     /// </summary>
-    public const int SpareChunks = Limits.MaxWriteBytes / ChunkStore.ChunkBytes + 1;
+    public const int SpareChunks = Limits.MaxWriteBytes / ChunkStore.ChunkBytes + 2;
     /// <summary>A power of two.</summary>
-    public const int BadgeBuckets = MaxBadges / 4;
+    public const int LockBuckets = MaxLocks / 4;
     private const int NodesPerBucket = 4;
     private const ulong QuotaBytesPerNode = 1024;
 
     /// <summary>Beside the header and VaultHead.</summary>
-    public const ulong RequestCountAt = 128;
+    public const ulong SpareAt = 128;
     public const ulong LogFirst = Limits.PageBytes;
-    public static readonly ulong RequestsFirst = LogFirst + InPages(RedoLog.BytesFor(LogWords));
-    public static readonly ulong BadgeMapFirst =
+    public static readonly ulong RequestsFirst = LogFirst + InPages(UndoLog.BytesFor(LogWords));
+    public static readonly ulong LockMapFirst =
         RequestsFirst + InPages(RequestLog.BytesFor(MaxRequests));
-    private static readonly ulong s_badgeBucketsFirst =
-        BadgeMapFirst + InPages(SlotMap.BytesFor(MaxBadges));
-    private static readonly ulong s_badgesFirst =
-        s_badgeBucketsFirst + InPages(WordsFor(BadgeBuckets));
-    public static readonly ulong NodeMapFirst = s_badgesFirst + InPages(MaxBadges * BadgeBytes);
+    private static readonly ulong s_lockBucketsFirst =
+        LockMapFirst + InPages(SlotMap.BytesFor(MaxLocks));
+    private static readonly ulong s_locksFirst =
+        s_lockBucketsFirst + InPages(WordsFor(LockBuckets));
+    public static readonly ulong NodeMapFirst = s_locksFirst + InPages(MaxLocks * LockBytes);
 
-    private readonly ulong _nodesFirst;
     private readonly ulong _nameBucketsFirst;
     private readonly ulong _chunksFirst;
 
@@ -49,8 +49,8 @@ internal sealed class VaultLayout
         MaxNodes = maxNodes;
         Chunks = totalChunks + SpareChunks;
         NameBuckets = (int)BitOperations.RoundUpToPowerOf2((uint)(maxNodes / NodesPerBucket + 1));
-        _nodesFirst = NodeMapFirst + InPages(SlotMap.BytesFor(maxNodes));
-        _nameBucketsFirst = _nodesFirst + InPages((ulong)maxNodes * NodeBytes);
+        NodesFirst = NodeMapFirst + InPages(SlotMap.BytesFor(maxNodes));
+        _nameBucketsFirst = NodesFirst + InPages((ulong)maxNodes * NodeBytes);
         ChunkMapFirst = _nameBucketsFirst + InPages(WordsFor(NameBuckets));
         DirtyMapFirst = ChunkMapFirst + InPages(SlotMap.BytesFor(Chunks));
         _chunksFirst = DirtyMapFirst + InPages(DirtyMap.BytesFor(Chunks));
@@ -62,14 +62,15 @@ internal sealed class VaultLayout
     public int Chunks { get; }
     /// <summary>A power of two.</summary>
     public int NameBuckets { get; }
+    public ulong NodesFirst { get; }
     public ulong ChunkMapFirst { get; }
     public ulong DirtyMapFirst { get; }
     public ulong EndBytes { get; }
 
-    public static ulong Badge(int slot) => s_badgesFirst + (ulong)slot * BadgeBytes;
-    public static ulong BadgeBucket(int bucket) =>
-        s_badgeBucketsFirst + sizeof(ulong) * (ulong)bucket;
-    public ulong Node(int slot) => _nodesFirst + (ulong)slot * NodeBytes;
+    public static ulong Lock(int slot) => s_locksFirst + (ulong)slot * LockBytes;
+    public static ulong LockBucket(int bucket) =>
+        s_lockBucketsFirst + sizeof(ulong) * (ulong)bucket;
+    public ulong Node(int slot) => NodesFirst + (ulong)slot * NodeBytes;
     public ulong NameBucket(int bucket) => _nameBucketsFirst + sizeof(ulong) * (ulong)bucket;
     public ulong Chunk(int chunk) => _chunksFirst + (ulong)chunk * ChunkStore.ChunkBytes;
 

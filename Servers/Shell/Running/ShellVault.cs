@@ -16,7 +16,7 @@ public sealed class ShellVault
     public const ulong VaultBytes = 1024 * 1024;
     public const int MaxLines = 100;
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKSHELL1";
+    private const string Name = "CKSHELL2";
     private const ulong PlaceKey = 1;
     private const int PlaceBytes = 2 * sizeof(ulong) + Limits.MaxPathBytes;
 

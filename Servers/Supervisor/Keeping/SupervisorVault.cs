@@ -19,7 +19,7 @@ namespace Servers.Supervisor.Keeping;
 public sealed class SupervisorVault
 {
     /// <summary>The last digit is the format.</summary>
-    private const string Name = "CKSUPER4";
+    private const string Name = "CKSUPER6";
     private const int MaxRequests = 64;
     /// <summary>The longest path, source and options, and the fields of fixed size.</summary>
     private const int TaskBytes = 2 * Limits.MaxPathBytes + 2048;

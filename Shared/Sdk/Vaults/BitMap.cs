@@ -15,7 +15,7 @@ public sealed class BitMap(int capacity)
     public int Count { get; private set; }
 
     public bool Contains(int number) =>
-        (_words[number / WordBits] & 1UL << number % WordBits) != 0;
+        (_words[(uint)number / WordBits] & 1UL << number) != 0;
 
     /// <summary>False when it was there.</summary>
     public bool Add(int number)

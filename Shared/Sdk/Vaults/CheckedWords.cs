@@ -12,12 +12,12 @@ public static class CheckedWords
 {
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
-    /// <summary>As the transaction in progress has it.</summary>
-    public static uint LoadChecked(this RedoLog log, ulong offset) =>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LoadChecked(this UndoLog log, ulong offset) =>
         Decode(offset, log.Load(offset));
 
     /// <summary>With the transaction in progress.</summary>
-    public static void SetChecked(this RedoLog log, ulong offset, uint value) =>
+    public static void SetChecked(this UndoLog log, ulong offset, uint value) =>
         log.Set(offset, Encode(offset, value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

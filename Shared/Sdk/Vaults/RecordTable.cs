@@ -1,9 +1,10 @@
 // Records by number in a vault: each is some bytes, up to a length that the table has fixed.
 //
 // A slot is a word for the key (zero when free), one for length and checksum, and the bytes.
-// Rules: every change is words of the transaction in progress; what is read is the copy in memory,
-// which has them at once. All records are read and verified when the table is made; slots that
-// were never used cost nothing.
+// Rules: every change is words of the transaction in progress; what is read is the copy in memory.
+// A slot that was free before the transaction is filled at once, since nobody looks at it while its
+// key is zero. All records are read and verified when the table is made; slots that were never used
+// cost nothing.
 
 using System;
 using System.Collections.Generic;
@@ -27,11 +28,12 @@ public sealed class RecordTable
     }
 
     private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
+    private readonly UndoLog _log;
     private readonly ulong _first;
     private readonly ulong[] _scratch;
     private readonly SortedDictionary<ulong, Record> _records = [];
-    private readonly Stack<int> _released = new();
+    /// <summary>With the transaction that released them.</summary>
+    private readonly Stack<(int Slot, ulong Transaction)> _released = new();
     private int _usedSlots;
 
     public RecordTable(SmallVault vault, int slots, int maxBytes)
@@ -73,9 +75,10 @@ public sealed class RecordTable
     {
         if (key == 0) throw new ArgumentOutOfRangeException(nameof(key));
         if (bytes.Length > MaxBytes) throw new ArgumentException("record too long");
+        bool isFree = false;
         if (!_records.TryGetValue(key, out Record? record))
         {
-            if (!TryTake(key, out int slot)) return false;
+            if (!TryTake(key, out int slot, out isFree)) return false;
             record = new Record(slot);
             _records.Add(key, record);
         }
@@ -87,12 +90,8 @@ public sealed class RecordTable
         if (!words.IsEmpty) words[^1] = 0;
         bytes.CopyTo(MemoryMarshal.AsBytes(words));
         ulong at = At(record.Slot);
-        _log.Set(at + HeadAt, Head(key, bytes.Length, words));
-        for (int i = 0; i < words.Length; i++)
-        {
-            bool isSame = i < record.Words.Length && record.Words[i] == words[i];
-            if (!isSame) _log.Set(at + BytesAt + sizeof(ulong) * (ulong)i, words[i]);
-        }
+        if (isFree) Fill(at, Head(key, bytes.Length, words), words);
+        else Change(at, Head(key, bytes.Length, words), words);
         // A record that keeps its length is replaced without an allocation.
         if (record.Words.Length == words.Length) words.CopyTo(record.Words);
         else record.Words = words.ToArray();
@@ -105,21 +104,42 @@ public sealed class RecordTable
     {
         if (!_records.Remove(key, out Record? record)) return false;
         _log.Set(At(record.Slot), 0);
-        // What is taken again in this transaction comes later in it.
-        _released.Push(record.Slot);
+        _released.Push((record.Slot, _log.Transaction));
         return true;
     }
 
-    private bool TryTake(ulong key, out int slot)
+    /// <param name="isFree">Also without the transaction in progress.</param>
+    private bool TryTake(ulong key, out int slot, out bool isFree)
     {
-        if (!_released.TryPop(out slot))
+        isFree = true;
+        if (_released.TryPop(out (int Slot, ulong Transaction) released))
         {
-            if (_usedSlots == MaxRecords) return false;
-            slot = _usedSlots++;
-            _log.Set(_first, (ulong)_usedSlots);
+            slot = released.Slot;
+            isFree = released.Transaction != _log.Transaction;
+        }
+        else
+        {
+            slot = _usedSlots;
+            if (slot == MaxRecords) return false;
+            _log.Set(_first, (ulong)++_usedSlots);
         }
         _log.Set(At(slot), key);
         return true;
+    }
+
+    private void Fill(ulong at, ulong head, ReadOnlySpan<ulong> words)
+    {
+        _log.SetFree(at + HeadAt, head);
+        if (!words.IsEmpty) _memory.Write(at + BytesAt, MemoryMarshal.AsBytes(words));
+    }
+
+    private void Change(ulong at, ulong head, ReadOnlySpan<ulong> words)
+    {
+        _log.Set(at + HeadAt, head);
+        for (int i = 0; i < words.Length; i++)
+        {
+            _log.Set(at + BytesAt + sizeof(ulong) * (ulong)i, words[i]);
+        }
     }
 
     private void Open()
@@ -130,7 +150,7 @@ public sealed class RecordTable
         for (int slot = _usedSlots - 1; slot >= 0; slot--)
         {
             ulong key = _memory.Load(At(slot));
-            if (key == 0) _released.Push(slot);
+            if (key == 0) _released.Push((slot, 0));
             else if (!_records.TryAdd(key, Read(slot, key))) throw Damaged(slot);
         }
     }

@@ -1,5 +1,7 @@
 // The last requests that must not be executed twice, with their answers.
 //
+// An entry is the answer, and a word that is a hash of request, content and answer with the entry's
+// place in the sequence: what is not whole is nobody's.
 // Rules: recorded in the transaction that the request makes; one that comes again is answered from
 // here. A record may go once its reply has returned: a server that answers before it receives again
 // needs one, and one more for each request that it may have parked. A nested request comes again
@@ -8,6 +10,7 @@
 // 0013).
 
 using System;
+using System.Runtime.CompilerServices;
 using Shared.Abi;
 
 namespace Shared.Sdk.Vaults;
@@ -16,67 +19,87 @@ public sealed class RequestLog
 {
     /// <summary>The kernel sets it in the ids of nested calls, and never in others.</summary>
     private const ulong NestedMark = 1UL << 63;
-    private const ulong EntryBytes = 24;
-    private const ulong ContentAt = 8;
-    private const ulong AnswerAt = 16;
-    private const int HalfBits = 32;
+    private const ulong EntryBytes = 16;
+    private const ulong WordAt = 8;
+    private const int SequenceBits = 16;
+    private const ulong SequenceMask = (1UL << SequenceBits) - 1;
+    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
-    private readonly IVaultMemory _memory;
-    private readonly RedoLog _log;
-    private readonly ulong _countAt;
-    private readonly ulong _first;
+    private readonly UndoLog _log;
     private readonly Ring _direct;
     private readonly Ring _nested;
     /// <summary>Of the request that was recorded last.</summary>
     private RequestId _lastId;
-    private int _lastSlot;
+    private ulong _lastAt;
+    private uint _lastSequence;
 
-    private sealed class Ring(int first, int slots)
+    /// <summary>Slots that are taken one after the other, round and round.</summary>
+    private sealed class Ring(UndoLog log, ulong first, int slots)
     {
-        /// <summary>How many were recorded; goes round among the numbers of full rings.</summary>
-        public uint Count;
-        public uint Length => Math.Min(Count, (uint)slots);
+        /// <summary>A multiple of the slots, so that a number says which one.</summary>
+        private readonly uint _numbers = (uint)((1 << SequenceBits) / slots * slots);
+        /// <summary>Of the entry that comes next; the vault is asked when it is wanted.</summary>
+        private uint _next = uint.MaxValue;
+
+        public int Slots => slots;
+
+        public ulong Take(out uint sequence)
+        {
+            sequence = Next;
+            _next = sequence + 1 == _numbers ? 0 : sequence + 1;
+            return At((int)(sequence % (uint)slots));
+        }
 
         /// <summary>Age 1 is the slot that was taken last.</summary>
-        public int SlotOf(uint age) => first + (int)((Count - age) % (uint)slots);
+        public ulong OfAge(int age) =>
+            At((int)((Next + _numbers - (uint)age) % (uint)slots));
 
-        public int TakeSlot()
+        private uint Next
         {
-            int slot = (int)(Count % (uint)slots);
-            if (++Count == 2 * (uint)slots) Count = (uint)slots;
-            return first + slot;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _next != uint.MaxValue ? _next : Find();
         }
+
+        /// <summary>Behind the last entry whose successor does not follow it.</summary>
+        private uint Find()
+        {
+            _next = 0;
+            for (int slot = 0; slot < slots; slot++)
+            {
+                ulong word = log.Load(At(slot) + WordAt);
+                if (word == 0) break;
+                uint follows = (uint)((word & SequenceMask) + 1) % _numbers;
+                _next = follows;
+                ulong after = log.Load(At((slot + 1) % slots) + WordAt);
+                if (after == 0 || (after & SequenceMask) != follows) break;
+            }
+            return _next;
+        }
+
+        private ulong At(int slot) => first + (ulong)slot * EntryBytes;
     }
 
     public RequestLog(SmallVault vault, int slots)
-        : this(vault.Memory, vault.Log, slots, vault.Reserve(sizeof(ulong) + BytesFor(slots)))
+        : this(vault.Log, slots, vault.ReserveZeros(BytesFor(slots)))
     {
-        if (!vault.IsNew) return;
-        vault.Memory.Clear(_countAt, sizeof(ulong) + BytesFor(slots));
-        _direct.Count = _nested.Count = 0;
     }
 
     /// <param name="slots">At least two; half of them are for nested requests.</param>
-    /// <param name="countAt">Offset of a word that was zero when the vault was made.</param>
-    /// <param name="first">Offset of BytesFor(slots) bytes.</param>
-    public RequestLog(IVaultMemory memory, RedoLog log, int slots, ulong countAt, ulong first)
+    /// <param name="first">Offset of BytesFor(slots) bytes, zeros when the vault was made.</param>
+    public RequestLog(UndoLog log, int slots, ulong first)
     {
-        _memory = memory;
         _log = log;
-        _countAt = countAt;
-        _first = first;
         int direct = slots / 2;
-        ulong counts = memory.Load(countAt);
-        _direct = new Ring(0, direct) { Count = (uint)counts };
-        _nested = new Ring(direct, slots - direct) { Count = (uint)(counts >> HalfBits) };
-    }
-
-    private RequestLog(IVaultMemory memory, RedoLog log, int slots, ulong at)
-        : this(memory, log, slots, at, at + sizeof(ulong))
-    {
+        _direct = new Ring(log, first, direct);
+        _nested = new Ring(log, first + (ulong)direct * EntryBytes, slots - direct);
     }
 
     public static ulong BytesFor(int slots) => (ulong)slots * EntryBytes;
+
+    /// <summary>False: the request comes for the first time, and TryFind finds nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MayBeAgain(Request request) =>
+        request.Attempt > 1 || IsNested(request.Id);
 
     /// <summary>True when the request was executed before.</summary>
     public bool TryFind(Request request, out ulong answer) => TryFind(request, 0, out answer);
@@ -88,16 +111,17 @@ public sealed class RequestLog
     public bool TryFind(Request request, ulong content, out ulong answer)
     {
         answer = 0;
-        bool isNested = IsNested(request.Id);
-        if (!isNested && request.Attempt <= 1) return false;
-        Ring ring = isNested ? _nested : _direct;
+        if (!MayBeAgain(request)) return false;
+        Ring ring = IsNested(request.Id) ? _nested : _direct;
         // The newest first: a request that comes in pieces is recorded with each of them.
-        for (uint age = 1; age <= ring.Length; age++)
+        for (int age = 1; age <= ring.Slots; age++)
         {
-            ulong at = At(ring.SlotOf(age));
-            if (_memory.Load(at) != request.Id.Value) continue;
-            if (_memory.Load(at + ContentAt) != content) continue;
-            answer = _memory.Load(at + AnswerAt);
+            ulong at = ring.OfAge(age);
+            ulong word = _log.Load(at + WordAt);
+            if (word == 0) return false;
+            ulong found = _log.Load(at);
+            if (((word ^ HashOf(request.Id, content, found)) & ~SequenceMask) != 0) continue;
+            answer = found;
             return true;
         }
         return false;
@@ -118,17 +142,27 @@ public sealed class RequestLog
     {
         if (id != _lastId)
         {
-            _lastSlot = (IsNested(id) ? _nested : _direct).TakeSlot();
+            _lastAt = (IsNested(id) ? _nested : _direct).Take(out _lastSequence);
             _lastId = id;
-            _log.Set(_countAt, (ulong)_nested.Count << HalfBits | _direct.Count);
+            // The entry that was here does not go with another answer.
+            _log.SetFree(_lastAt, answer);
         }
-        ulong at = At(_lastSlot);
-        _log.Set(at, id.Value);
-        _log.Set(at + ContentAt, content);
-        _log.Set(at + AnswerAt, answer);
+        else
+        {
+            _log.Set(_lastAt, answer);
+        }
+        ulong hash = HashOf(id, content, answer) & ~SequenceMask;
+        _log.Set(_lastAt + WordAt, hash | _lastSequence);
     }
 
     private static bool IsNested(RequestId id) => (id.Value & NestedMark) != 0;
 
-    private ulong At(int slot) => _first + (ulong)slot * EntryBytes;
+    // Above the sequence never zero, which an entry that was never written is.
+    private static ulong HashOf(RequestId id, ulong content, ulong answer)
+    {
+        ulong sum = id.Value * Multiplier;
+        sum = (sum ^ sum >> 29 ^ content) * Multiplier;
+        sum = (sum ^ sum >> 32 ^ answer) * Multiplier;
+        return sum | 1UL << 63;
+    }
 }

@@ -10,7 +10,7 @@ using System.Numerics;
 
 namespace Shared.Sdk.Vaults;
 
-public sealed class SlotMap(RedoLog log, ulong first, int capacity)
+public sealed class SlotMap(UndoLog log, ulong first, int capacity)
 {
     private const int WordSlots = 32;
     private const ulong EndAt = 8;

@@ -25,13 +25,13 @@ public sealed class SmallVault
     {
         Memory = memory;
         _header = new VaultHeader(memory, name, _sizes.Length);
-        Log = new RedoLog(memory, Reserve(RedoLog.BytesFor(logWords)), logWords);
+        Log = new UndoLog(memory, Reserve(UndoLog.BytesFor(logWords)), logWords);
         if (IsNew) Log.Reset();
         else Log.Recover();
     }
 
     public IVaultMemory Memory { get; }
-    public RedoLog Log { get; }
+    public UndoLog Log { get; }
     public bool IsNew => _header.IsNew;
 
     /// <summary>Bytes of the vault that are spoken for.</summary>
@@ -50,6 +50,14 @@ public sealed class SmallVault
         ulong first = _endBytes;
         _endBytes += (lengthBytes + Limits.PageBytes - 1) & ~(Limits.PageBytes - 1UL);
         if (_endBytes > Memory.LengthBytes) throw new ArgumentException("vault too small");
+        return first;
+    }
+
+    /// <summary>As Reserve; while the vault IsNew they are zeros.</summary>
+    public ulong ReserveZeros(ulong lengthBytes)
+    {
+        ulong first = Reserve(lengthBytes);
+        if (IsNew) Memory.Clear(first, lengthBytes);
         return first;
     }
 

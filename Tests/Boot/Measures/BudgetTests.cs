@@ -27,14 +27,14 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_files =
     [
-        ("stat", 5_000),
-        ("open+close", 18_000),
-        ("read 4 KiB", 3_900),
-        ("write 4 KiB", 10_000),
-        ("create+unlink", 39_900),
-        ("list 100", 50_600),
+        ("stat", 4_700),
+        ("open+close", 11_700),
+        ("read 4 KiB", 3_500),
+        ("write 4 KiB", 5_900),
+        ("create+unlink", 23_100),
+        ("list 100", 39_100),
         ("read 1 MiB", 226_000),
-        ("write 1 MiB", 383_000),
+        ("write 1 MiB", 345_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =

@@ -38,8 +38,9 @@ public sealed class VaultWork
     public VaultWork(int seed)
     {
         random = new Random(seed);
-        // Short lives die in recovery as well, long ones in the middle of things.
-        largestLife = 100 << random.Next(4);
+        // Short lives die in recovery as well, long ones in the middle of things. The longest
+        // transaction must fit the shortest; each of its words is four stores.
+        largestLife = 400 << random.Next(4);
         mayDie = true;
         server = machine.Serve("memfs", Make);
         LoopbackKernel client = machine.CreateTask("client");
@@ -114,10 +115,7 @@ public sealed class VaultWork
             MortalMemory memory = new(vault, life, random.Next(101));
             try
             {
-                // The clock of a loopback machine stands still, and badges are taken from it.
-                ulong uptimeNs = task.NowNs + (ulong)Deaths * 1_000_000;
-                MemFsServer memfs = new(
-                    Options, () => 1, uptimeNs, new MemVault(memory, Options));
+                MemFsServer memfs = new(Options, () => 1, new MemVault(memory, Options));
                 memfs.ReconcileLater(task.Kernel, task.Claim("endpoint"));
                 return new MortalServer(memfs, Died);
             }

@@ -71,8 +71,8 @@ public sealed class ChunkStoreTests
         {
             ids[i] = store.Take();
             store.Write(ids[i], 0, Filled(1));
+            vault.Commit();
         }
-        vault.Commit();
         Assert.That(memory.UsedPages, Is.EqualTo(before + 200));
         foreach (ChunkId id in ids) store.Release(id);
         vault.Commit();

@@ -4,6 +4,7 @@ using NUnit.Framework;
 using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
+using Shared.Contracts;
 
 namespace Tests.Unit.Servers.MemFs;
 
@@ -20,18 +21,30 @@ public sealed class MemTreeTests
         _tree = new MemTree(_vault, () => 1);
     }
 
+    private Badge Open(Node node)
+    {
+        _tree.Objects.Opened(node);
+        return _tree.Objects.NextBadge(node, OpenMode.Read);
+    }
+
+    private void Close(Badge badge)
+    {
+        Assert.That(_tree.Objects.TryClose(badge, out Node node));
+        _tree.Reclaim(node, badge);
+    }
+
     [Test]
     public void Deleted_file_gives_its_chunks_back_when_the_last_holder_goes()
     {
         _tree.MakeFile(_tree.Root, "f", out Node node);
         _tree.Bytes.Write(node, 0, [1]);
-        _tree.Retain(node);
-        _tree.Retain(node);
+        Badge first = Open(node);
+        Badge second = Open(node);
         _tree.RemoveFile(_tree.Root, "f");
-        _tree.Release(node);
+        Close(first);
         Assert.That(_vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(_tree.Nodes, Is.EqualTo(2));
-        _tree.Release(node);
+        Close(second);
         Assert.That(_vault.Chunks.UsedChunks, Is.Zero);
         Assert.That(_tree.Nodes, Is.EqualTo(1));
     }
@@ -41,8 +54,7 @@ public sealed class MemTreeTests
     {
         _tree.MakeFile(_tree.Root, "f", out Node node);
         _tree.Bytes.Write(node, 0, [1]);
-        _tree.Retain(node);
-        _tree.Release(node);
+        Close(Open(node));
         Assert.That(_vault.Chunks.UsedChunks, Is.EqualTo(1));
         Assert.That(_tree.Find(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
     }
@@ -66,6 +78,8 @@ public sealed class MemTreeTests
         Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.NoSpace));
         Assert.That(_tree.Rename(_tree.Root, "d0", "e"), Is.EqualTo(Status.Ok));
         Assert.That(_tree.RemoveDirectory(_tree.Root, "e"), Is.EqualTo(Status.Ok));
+        Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.NoSpace));
+        _vault.Commit();
         Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
     }
 

@@ -45,7 +45,7 @@ public sealed class StartCostTests
     private static long WordsAtStart(HeapVaultMemory memory)
     {
         CountingMemory counting = new(memory);
-        MemFsServer server = new(Options, () => 1, 1, new MemVault(counting, Options));
+        MemFsServer server = new(Options, () => 1, new MemVault(counting, Options));
         Assert.That(server.NextDeadlineNs, Is.Zero);
         return counting.WordsRead;
     }
@@ -91,6 +91,30 @@ public sealed class StartCostTests
     [Test]
     public void Start_of_an_empty_vault_reads_next_to_nothing() =>
         Assert.That(WordsAtStart(MakeVault(0, 0, 0)), Is.LessThan(100));
+
+    [Test]
+    public void Start_costs_the_same_however_many_are_held_with_and_without_a_name()
+    {
+        long few = WordsAtStart(MakeHeld(10));
+        long many = WordsAtStart(MakeHeld(1_000));
+        Assert.That(many, Is.EqualTo(few));
+    }
+
+    private static HeapVaultMemory MakeHeld(int files)
+    {
+        HeapVaultMemory memory = MakeVault(files, 0, 0);
+        MemVault vault = new(memory, Options);
+        MemTree tree = new(vault, () => 1);
+        for (int i = 0; i < files; i++)
+        {
+            tree.Find(tree.Root, $"f{i}", out Node node);
+            tree.Objects.NextBadge(node, default);
+            // Nobody can be asked, so it counts as held.
+            if (i % 2 == 0) tree.RemoveFile(tree.Root, $"f{i}");
+            vault.Commit();
+        }
+        return memory;
+    }
 
     [Test]
     public void Start_costs_the_same_however_many_files_are_there()

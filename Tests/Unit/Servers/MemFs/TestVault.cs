@@ -26,6 +26,13 @@ internal static class TestVault
         return node;
     }
 
+    /// <summary>The entry after a cookie, in the order of adding; null at the end.</summary>
+    public static Node? Next(this MemTree tree, Node directory, ulong cookie)
+    {
+        SlotLink link = tree.After(directory, cookie);
+        return link.IsNone ? null : directory.Table.Open(link);
+    }
+
     /// <summary>As the server loop does after each request.</summary>
     public static void Commit(MemVault vault, MemTree tree)
     {

@@ -1,4 +1,5 @@
-// A whole tree as text: names, lengths, times and a sum of the bytes, in the order of listing.
+// A whole tree as text: names, lengths, times and a sum of the bytes, in the order of listing. Not
+// the numbers of files: each incarnation starts anew with them.
 
 using System.Text;
 using Servers.MemFs.Vaults;
@@ -20,7 +21,7 @@ internal static class TreeText
     {
         for (ulong cookie = 0; tree.Next(directory, cookie) is { } node; cookie = node.Cookie)
         {
-            text.Append(path).Append(node.Name).Append($" {node.Number} {node.ModifiedNs}");
+            text.Append(path).Append(node.Name).Append($" {node.ModifiedNs}");
             if (!node.IsDirectory) AppendBytes(text, tree.Bytes, node);
             text.Append('\n');
             if (node.IsDirectory) Append(text, tree, node, $"{path}{node.Name}/");

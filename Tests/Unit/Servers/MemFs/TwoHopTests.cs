@@ -66,7 +66,8 @@ public sealed class TwoHopTests
     public TwoHopTests()
     {
         LoopbackServer files = _machine.Serve(
-            "memfs", new MemFsServer(MemFsOptions.Default, () => 1, uptimeNs: 1));
+            "memfs", new MemFsServer(
+                MemFsOptions.Default, () => 1, MemVault.OnHeap(MemFsOptions.Default, nowNs: 1)));
         _owner = _machine.CreateTask("owner");
         _root = files.Connect(_owner, OpenObjects.RootBadge);
         _other = new FileSystemClient(_owner, _root);

@@ -26,7 +26,6 @@ public sealed class VaultDamageTests
         HeapVaultMemory memory = TestVault.Memory(Chunks);
         MemVault vault = new(memory, Options);
         MemTree tree = new(vault, () => 5);
-        OpenObjects objects = new(vault, tree, nowNs: 1000);
         vault.Publish();
         tree.MakeDirectory(tree.Root, "d");
         tree.MakeDirectory(tree.Root, "d/e");
@@ -35,13 +34,16 @@ public sealed class VaultDamageTests
             tree.MakeFile(tree.Root, path, out Node node);
             tree.Bytes.Write(node, 10, new byte[5000]);
             vault.Commit();
+            // From the second time on there is a spare chunk.
+            tree.Bytes.Write(node, 10, new byte[10]);
+            vault.Commit();
         }
         foreach (string path in (string[])["d/one", "gone"])
         {
             tree.Find(tree.Root, path, out Node node);
-            Badge badge = objects.NextBadge();
-            objects.Add(badge, node, OpenMode.Read);
-            objects.SetLock(badge, LockMode.Exclusive);
+            Badge badge = tree.Objects.NextBadge(node, OpenMode.Read);
+            tree.Objects.Opened(node);
+            tree.Objects.SetLock(badge, node, LockMode.Exclusive);
         }
         tree.RemoveFile(tree.Root, "gone");
         tree.RemoveFile(tree.Root, "three");
@@ -53,10 +55,10 @@ public sealed class VaultDamageTests
     private static string Open(HeapVaultMemory memory)
     {
         MemVault vault = new(memory, Options);
-        MemFsServer server = new(Options, () => 5, 1, vault);
+        MemFsServer server = new(Options, () => 5, vault);
         Assert.That(server.NextDeadlineNs, Is.Zero);
         MemTree tree = new(vault, () => 5);
-        new VaultCheck(vault, tree, new OpenObjects(vault, tree, 1)).Run();
+        new VaultCheck(vault, tree).Run();
         return TreeText.Of(new MemVault(memory, Options));
     }
 
@@ -68,7 +70,7 @@ public sealed class VaultDamageTests
         // Words that were written to, and the one behind each of those. Files are zeros, so of the
         // chunks that is the index.
         ulong before = 0;
-        for (ulong at = VaultLayout.BadgeMapFirst; at < layout.EndBytes; at += 8)
+        for (ulong at = VaultLayout.LockMapFirst; at < layout.EndBytes; at += 8)
         {
             ulong word = memory.Load(at);
             if (word != 0 || before != 0) yield return at;
@@ -107,20 +109,20 @@ public sealed class VaultDamageTests
     }
 
     [Test]
-    public void Spoiled_transaction_of_the_log_is_never_applied()
+    public void Spoiled_transaction_of_the_log_is_never_put_back()
     {
         HeapVaultMemory memory = MakeSample();
         string whole = Open(memory);
-        // The entries, the commit word, and death at the first one applied.
-        RedoLog log = new(new MortalMemory(memory, 2), VaultLayout.LogFirst, VaultLayout.LogWords);
-        ulong untouched = memory.Load(s_layout.Node(0));
+        UndoLog log = new(memory, VaultLayout.LogFirst, VaultLayout.LogWords);
+        log.Recover();
         log.Set(s_layout.Node(0), 1);
         log.Set(s_layout.Node(1), 2);
-        Assert.That(log.Commit, Throws.TypeOf<VaultDeath>());
+        // The old word of the first entry.
+        ulong old = memory.Load(VaultLayout.LogFirst + 16);
         memory.Store(VaultLayout.LogFirst + 16, 77);
         Assert.That(() => Open(memory), Throws.TypeOf<VaultDamagedException>());
-        Assert.That(memory.Load(s_layout.Node(0)), Is.EqualTo(untouched));
-        memory.Store(VaultLayout.LogFirst, 0);
+        Assert.That(memory.Load(s_layout.Node(0)), Is.EqualTo(1));
+        memory.Store(VaultLayout.LogFirst + 16, old);
         Assert.That(Open(memory), Is.EqualTo(whole));
     }
 }

@@ -60,7 +60,7 @@ public sealed class VaultDeathTests
         {
             IVaultMemory memory = IsFirst ? Memory : _vault;
             MemFsServer server = new(
-                TestVault.Options(Chunks), () => 1, task.NowNs,
+                TestVault.Options(Chunks), () => 1,
                 new MemVault(memory, TestVault.Options(Chunks)));
             server.ReconcileLater(task.Kernel, task.Claim("endpoint"));
             return new MortalServer(server, Died);
@@ -118,20 +118,20 @@ public sealed class VaultDeathTests
         string Start(IVaultMemory memory)
         {
             MemVault vault = new(memory, options);
-            MemFsServer server = new(options, () => 1, 1, vault);
+            MemFsServer server = new(options, () => 1, vault);
             Assert.That(server.NextDeadlineNs, Is.Zero);
             return TreeText.Of(new MemVault(memory, options));
         }
     }
 
-    [TestCase(0UL, 0x3253_464D_454D_4B43UL)]
+    [TestCase(0UL, 0x3653_464D_454D_4B43UL)]
     [TestCase(8UL, 5UL)]
     [TestCase(16UL, 1UL)]
     public void Vault_that_cannot_be_read_is_never_made_anew(ulong offset, ulong word)
     {
         HeapVaultMemory memory = TestVault.Memory(Chunks);
         MemFsServer server = new(
-            TestVault.Options(Chunks), () => 1, 1, new MemVault(memory, TestVault.Options(Chunks)));
+            TestVault.Options(Chunks), () => 1, new MemVault(memory, TestVault.Options(Chunks)));
         Assert.That(server.NextDeadlineNs, Is.Zero);
         memory.Store(offset, word);
         Assert.That(
@@ -143,7 +143,7 @@ public sealed class VaultDeathTests
     {
         MortalMemory memory = new(TestVault.Memory(Chunks));
         MemVault vault = new(memory, TestVault.Options(Chunks));
-        MemFsServer server = new(TestVault.Options(Chunks), () => 1, 1, vault);
+        MemFsServer server = new(TestVault.Options(Chunks), () => 1, vault);
         Assert.That(server.NextDeadlineNs, Is.Zero);
         return memory.Stores;
     }

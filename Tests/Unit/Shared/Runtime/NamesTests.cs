@@ -254,8 +254,7 @@ public sealed class NamesTests
     private MemFsServer MakeMemFs(TaskContext task)
     {
         MemFsServer server = new(
-            MemFsOptions.Default, () => 1_000, task.NowNs,
-            new MemVault(_memory, MemFsOptions.Default));
+            MemFsOptions.Default, () => 1_000, new MemVault(_memory, MemFsOptions.Default));
         server.ReconcileLater(task.Kernel, task.Claim("endpoint"));
         return server;
     }

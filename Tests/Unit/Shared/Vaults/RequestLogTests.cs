@@ -1,6 +1,7 @@
 // A request that was committed is answered from the record, at whichever store its server dies.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using NUnit.Framework;
 using Shared.Abi;
@@ -102,6 +103,44 @@ public sealed class RequestLogTests
             Assert.That(Run(store, out MortalMemory memory), Is.EqualTo(Answers), $"store {store}");
             Assert.That(memory.IsDead, Is.True);
         }
+    }
+
+    /// <summary>Also round the end of the numbers, and after a look for the place.</summary>
+    [TestCase(2, 70_000), TestCase(6, 140_000), TestCase(64, 65_600), TestCase(6, 2)]
+    public void Oldest_entry_makes_room_whoever_records(int slots, int calls)
+    {
+        HeapVaultMemory vault = new(VaultBytes);
+        SmallVault small = new(vault, "CKTESTS1", logWords: 16);
+        RequestLog requests = new(small, slots);
+        ulong first = small.EndBytes - 4096;
+        small.Publish();
+        int direct = slots / 2;
+        uint numbers = (uint)(65536 / direct * direct);
+        for (ulong id = 1; id <= (ulong)calls; id++)
+        {
+            requests.Record(new RequestId(id), id);
+            small.Commit();
+            if (id % 997 == 0)
+            {
+                small = new SmallVault(vault, "CKTESTS1", logWords: 16);
+                requests = new RequestLog(small, slots);
+                small.Publish();
+            }
+        }
+        List<uint> sequences = [];
+        List<ulong> ids = [];
+        for (ulong slot = 0; slot < (ulong)direct; slot++)
+        {
+            if (vault.Load(first + slot * 16 + 8) == 0) continue;
+            ids.Add(vault.Load(first + slot * 16));
+            sequences.Add((uint)vault.Load(first + slot * 16 + 8) & 0xFFFF);
+        }
+        int kept = Math.Min(direct, calls);
+        Assert.That(ids.Order(), Is.EqualTo(
+            Enumerable.Range(calls - kept + 1, kept).Select(id => (ulong)id)));
+        uint last = (uint)((calls - 1) % numbers);
+        Assert.That(sequences, Is.EquivalentTo(Enumerable.Range(0, kept)
+            .Select(age => (last + numbers - (uint)age) % numbers)));
     }
 
     private static ulong[] Answers =>

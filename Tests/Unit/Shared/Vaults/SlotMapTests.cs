@@ -10,18 +10,20 @@ namespace Tests.Unit.Shared.Vaults;
 
 public sealed class SlotMapTests
 {
+    private const int LogWords = 64;
     private const ulong First = 4096;
     private const int Capacity = 75;
 
     private HeapVaultMemory _memory = null!;
-    private RedoLog _log = null!;
+    private UndoLog _log = null!;
     private SlotMap _map = null!;
 
     [SetUp]
     public void MakeMap()
     {
         _memory = new HeapVaultMemory(8192);
-        _log = new RedoLog(_memory, 0, 64);
+        _log = new UndoLog(_memory, 0, LogWords);
+        _log.Reset();
         _map = new SlotMap(_log, First, Capacity);
     }
 
@@ -39,7 +41,9 @@ public sealed class SlotMapTests
         _map.Take();
         _log.Commit();
         _map.Take();
-        SlotMap next = new(new RedoLog(_memory, 0, 64), First, Capacity);
+        UndoLog log = new(_memory, 0, LogWords);
+        log.Recover();
+        SlotMap next = new(log, First, Capacity);
         Assert.That(next.Count, Is.EqualTo(1));
         Assert.That(next.Take(), Is.EqualTo(1));
     }

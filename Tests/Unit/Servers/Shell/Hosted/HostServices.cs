@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using Servers.MemFs;
+using Servers.MemFs.Vaults;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
@@ -48,8 +49,7 @@ internal sealed class HostServices : IServices, IVfs
     public void Mount(string target, string options = "", OnDeath onDeath = OnDeath.Hold)
     {
         LoopbackServer server = _machine.Serve(
-            "memfs@" + target, _ => new MemFsServer(MemFsOptions.Parse(options), () => 5, 1),
-            onDeath);
+            "memfs@" + target, _ => MakeMemFs(MemFsOptions.Parse(options)), onDeath);
         // As the supervisor does it: everything comes from one capability, which can be revoked.
         LoopbackKernel owner = server.Owner;
         Handle source = owner.Mint(server.OwnerEndpoint, Rights.All, new Badge(2)).Value;
@@ -57,6 +57,9 @@ internal sealed class HostServices : IServices, IVfs
         Handle given = owner.Give(root, Task);
         _mounts.Add(new HostMount(target, ++_lastMount, server, source, given));
     }
+
+    private static MemFsServer MakeMemFs(MemFsOptions options) =>
+        new(options, () => 5, MemVault.OnHeap(options, nowNs: 1));
 
     public bool Unmount(string target)
     {
