@@ -77,6 +77,9 @@ public unsafe interface IMachine
     /// <summary>Ticks of the time stamp counter in a second; 0 when it has none.</summary>
     ulong TscHz => 0;
 
+    /// <summary>The time stamp counter; nanoseconds where there is none.</summary>
+    ulong Tsc => NowNs;
+
     /// <summary>The time stamp counter when time was 0.</summary>
     ulong TscFirst => 0;
 

@@ -25,6 +25,7 @@ public static unsafe class MachineCalls
             case SystemCall.Inspect: InspectCalls.Inspect(kernel, thread); return true;
             case SystemCall.Audit: Audit(kernel, thread); return true;
             case SystemCall.Trace: Trace(kernel, thread); return true;
+            case SystemCall.Stretches: Stretches(kernel, thread); return true;
             default: return false;
         }
     }
@@ -71,6 +72,15 @@ public static unsafe class MachineCalls
         ulong wanted = thread.Frame->A1;
         Status status = wanted > (ulong)TraceSwitch.On ? Status.BadArgument : Status.Ok;
         if (status == Status.Ok) kernel.SwitchTrace(wanted == (ulong)TraceSwitch.On);
+        SystemCallTable.Answer(thread, status);
+    }
+
+    private static void Stretches(Kernel kernel, Thread thread)
+    {
+        if (!Has(kernel, thread, ObjectType.Machine, Rights.Inspect)) return;
+        ulong wanted = thread.Frame->A1;
+        Status status = wanted > (ulong)StretchSwitch.On ? Status.BadArgument : Status.Ok;
+        if (status == Status.Ok) kernel.Stretches.Switch(wanted == (ulong)StretchSwitch.On);
         SystemCallTable.Answer(thread, status);
     }
 

@@ -80,7 +80,7 @@ public sealed unsafe class X64Machine : IMachine
 
     public ulong NowNs => _readNs();
     public ulong BootTimeNs => _clock.BootTimeNs;
-    public ulong ReadTsc() => _shim->ReadTsc();
+    public ulong Tsc => _shim->ReadTsc();
 
     /// <summary>
     /// Time is 0 at the first argument; the second is nanoseconds a tick, times 2^32.

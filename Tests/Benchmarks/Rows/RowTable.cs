@@ -77,6 +77,11 @@ internal static class RowTable
     [
         .. CrowdRows("10 tasks", "100 tasks", "500 tasks", "10 handles", "10000 handles"),
         ReclaimRow("umount"), ReclaimRow("kill"),
+        new("longest stretch in the kernel") { Instructions = new Goal(Max: 100_000) },
+        new("garbage collections of the kernel")
+        {
+            Measure = Measure.Count, Instructions = new Goal(Max: 0), WallClock = new Goal(Max: 0),
+        },
         RateRow("reads", new Goal(Least: 950)), RateRow("writes", new Goal(Least: 840)),
         .. BootPhases.Select(phase => new Row($"boot: {phase}")),
         .. Servers.Select(MemoryRow),
