@@ -10,7 +10,7 @@ namespace CosmosKernel.Arch;
 /// One thread's user registers. Lives at a fixed address outside the garbage collector's heap,
 /// 64-byte aligned. Everything in it comes from ring 3: never trust it, sanitise what is restored.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 768)]
+[StructLayout(LayoutKind.Explicit, Size = 1088)]
 public unsafe struct UserFrame
 {
     [FieldOffset(0)] public ulong Rax;
@@ -40,7 +40,7 @@ public unsafe struct UserFrame
     [FieldOffset(176)] public ulong FaultAddress;
     [FieldOffset(184)] public uint Mxcsr;
     /// <summary>
-    /// 1: FxState is complete and is to be restored. 0: clear the vector registers.
+    /// 1: VectorState is complete and is to be restored. 0: clear the vector registers.
     /// </summary>
     [FieldOffset(192)] public uint HasVectorState;
     /// <summary>
@@ -48,8 +48,13 @@ public unsafe struct UserFrame
     /// r11 are lost).
     /// </summary>
     [FieldOffset(196)] public uint NeedsFullReturn;
-    /// <summary>FXSAVE image; Intel SDM volume 1, section 10.5.1.</summary>
-    [FieldOffset(256)] public fixed byte FxState[512];
+    /// <summary>
+    /// XSAVE image of x87, SSE and AVX; Intel SDM volume 1, section 13.4. 64-byte aligned.
+    /// </summary>
+    [FieldOffset(256)] public fixed byte VectorState[VectorStateBytes];
+
+    /// <summary>Registers of x87 and SSE 512, header 64, upper halves of AVX 256.</summary>
+    public const int VectorStateBytes = 832;
 
     // System call arguments by position (docs/syscalls.md).
     [FieldOffset(40)] public ulong A0;

@@ -42,7 +42,7 @@ enter_long_mode:                    // Vol. 3, 10.8.5
     mov $PHYSICAL(boot_root), %eax
     mov %eax, %cr3
     mov %cr4, %eax
-    or $0x620, %eax                 // PAE, OSFXSR, OSXMMEXCPT; OSXSAVE stays 0: SSE only
+    or $0x620, %eax                 // PAE, OSFXSR, OSXMMEXCPT
     mov %eax, %cr4
     mov $0xC0000080, %ecx
     rdmsr

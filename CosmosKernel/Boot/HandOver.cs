@@ -15,7 +15,7 @@ namespace CosmosKernel.Boot;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct HandOver
 {
-    public const ulong ExpectedVersion = 0x434F534D4F530004;
+    public const ulong ExpectedVersion = 0x434F534D4F530005;
     private const int CommandLineWord = 4, ModuleCountWord = 5, ModulesWord = 6;
     private const int MapBytesWord = 11, MapWord = 12, WordsOfModule = 4;
     private const uint UsableRam = 1;
@@ -32,6 +32,9 @@ public unsafe struct HandOver
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> Invalidate;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> LoadRoot;
     public delegate* unmanaged[SuppressGCTransition]<ulong, void> AddCr4;
+    /// <summary>From, to and number of blocks of 256 bytes; null without AVX.</summary>
+    public delegate* unmanaged[SuppressGCTransition]<byte*, byte*, ulong, void> CopyBlocks;
+    public delegate* unmanaged[SuppressGCTransition]<byte*, ulong, void> ClearBlocks;
     /// <summary>For ReadNs; the clock sets them. The second is times 2^32.</summary>
     public ulong TscFirst, NsPerTick;
     public Cpu* Cpu;

@@ -5,6 +5,7 @@
 
 using System;
 using System.Runtime.Intrinsics.X86;
+using CosmosKernel.Memory;
 using Shared.Abi;
 
 namespace CosmosKernel.Boot;
@@ -70,6 +71,7 @@ public static unsafe class Platform
         shim->AddCr4(cr4);
         uint features = (ebx & 1 << 20) != 0 ? FeatureSmap : 0;
         if ((X86Base.CpuId(1, 0).Ecx & 1 << 30) != 0) features |= FeatureRdRand;
-        shim->Cpu->Features = features;
+        shim->Cpu->Features |= features;
+        FrameTable.UseWideBlocks(shim->CopyBlocks, shim->ClearBlocks);
     }
 }

@@ -44,7 +44,7 @@ _Static_assert(offsetof(struct cpu, kernel_mxcsr) == CPU_KERNEL_MXCSR, "Trap.h")
 _Static_assert(offsetof(struct cpu, heap_end) == CPU_HEAP_END, "Trap.h");
 
 extern u64 gdt[], boot_pointers[];
-extern char trap_stubs[], syscall_entry[], cpu_resume[], cpu_idle[];
+extern char trap_stubs[], syscall_entry[], cpu_resume[], cpu_idle[], copy_blocks[], clear_blocks[];
 extern char shim_text[], shim_rodata[], shim_data[], shim_end[], shim_stack_top[];
 
 static u64 root_table[512] __attribute__((aligned(4096)));
@@ -104,11 +104,12 @@ static void add_cr4(u64 bits)
 static struct {
     u64 version;
     void *resume, *idle, *read_tsc, *read_ns, *random, *use_port, *invalidate, *load_root, *add_cr4;
+    void *copy_blocks, *clear_blocks;
     u64 tsc_first, ns_per_tick;
     void *cpu; u64 root;
     void *direct_map, *multiboot; u64 shim_end, heap_first;
-} hand_over = { 0x434F534D4F530004, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
-                invalidate, load_root, add_cr4, 0, 0, &cpu, 0, boot_pointers, 0,
+} hand_over = { 0x434F534D4F530005, cpu_resume, cpu_idle, read_tsc, read_ns, read_random, use_port,
+                invalidate, load_root, add_cr4, 0, 0, 0, 0, &cpu, 0, boot_pointers, 0,
                 (u64)shim_end - SHIM_BASE, 0 };
 
 // In C because C# multiplies to 128 bits without help of the processor: 70 instructions more.
@@ -145,7 +146,7 @@ static void __attribute__((noreturn)) stop(const char *why)
 
 // x86-64-v2 and what we use besides: place in the four registers of the three leaves, bit, name.
 static const struct { u8 place, bit; const char *name; } needed[] = {
-    { 3, 0, "x87" }, { 3, 4, "TSC" }, { 3, 9, "APIC" }, { 3, 24, "FXSR" }, { 3, 26, "SSE2" },
+    { 3, 0, "x87" }, { 3, 4, "TSC" }, { 3, 9, "APIC" }, { 2, 26, "XSAVE" }, { 3, 26, "SSE2" },
     { 2, 0, "SSE3" }, { 2, 9, "SSSE3" }, { 2, 13, "CX16" }, { 2, 19, "SSE4.1" },
     { 2, 20, "SSE4.2" }, { 2, 23, "POPCNT" }, { 7, 11, "SYSCALL" }, { 6, 0, "LAHF" },
     { 9, 0, "FSGSBASE" } };
@@ -164,6 +165,18 @@ static void check_processor(void)
         print("\n");
         leave(EXIT_REFUSED);
     }
+}
+
+// Before the kernel's runtime looks what there is. Vol. 1, 13.3.
+static void enable_vectors(void)
+{
+    u32 a = 0xD, b, c = 0, d;
+    add_cr4(1 << 18);                       // OSXSAVE
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    __asm__ volatile("xsetbv" ::"a"(a & VECTOR_STATE), "d"(0), "c"(0));
+    if (!(a & 4)) return;
+    cpu.features = FEATURE_AVX;
+    hand_over.copy_blocks = copy_blocks, hand_over.clear_blocks = clear_blocks;
 }
 
 // NMI, double fault, machine check, and a fault that the kernel's runtime cannot have.
@@ -486,6 +499,7 @@ struct start shim_main(u32 info)
     static const u8 serial[] = { 1, 0, 3, 0x80, 0, 1, 1, 0, 3, 3, 2, 0xC7, 4, 3 };
     for (u64 i = 0; i < sizeof serial; i += 2) out8(0x3F8 + serial[i], serial[i + 1]);
     check_processor();
+    enable_vectors();
     u32 *multiboot = direct(info), *module = direct(multiboot[6]);
     if (multiboot[5] == 0) stop("no kernel image: it must be the first module");
     u64 kernel = module[0], kernel_end = module[1];

@@ -124,7 +124,15 @@ public sealed unsafe class FrameTable
     public static void Zero(byte* target, ulong lengthBytes)
     {
         // Safety: the caller owns the whole span.
-        for (byte* end = target + lengthBytes; target < end; target += 64)
+        byte* end = target + lengthBytes;
+        if (s_clearBlocks is not null && lengthBytes >= BlockBytes)
+        {
+            ulong blocks = lengthBytes / BlockBytes;
+            s_clearBlocks(target, blocks);
+            target += blocks * BlockBytes;
+        }
+
+        for (; target < end; target += 64)
         {
             Vector128<byte>.Zero.Store(target);
             Vector128<byte>.Zero.Store(target + 16);
@@ -137,12 +145,21 @@ public sealed unsafe class FrameTable
     public static void Copy(byte* source, byte* target, ulong lengthBytes)
     {
         // Safety: the caller owns both spans.
-        for (; lengthBytes >= StepBytes; lengthBytes -= StepBytes)
+        if (s_copyBlocks is not null && lengthBytes >= BlockBytes)
+        {
+            ulong blocks = lengthBytes / BlockBytes;
+            s_copyBlocks(source, target, blocks);
+            source += blocks * BlockBytes;
+            target += blocks * BlockBytes;
+            lengthBytes %= BlockBytes;
+        }
+
+        for (; lengthBytes >= BlockBytes; lengthBytes -= BlockBytes)
         {
             Copy128(source, target);
-            Copy128(source + StepBytes / 2, target + StepBytes / 2);
-            source += StepBytes;
-            target += StepBytes;
+            Copy128(source + BlockBytes / 2, target + BlockBytes / 2);
+            source += BlockBytes;
+            target += BlockBytes;
         }
 
         if ((lengthBytes & 128) != 0)
@@ -168,7 +185,22 @@ public sealed unsafe class FrameTable
     }
 
     /// <summary>Bytes of one turn of Copy: each turn costs four instructions beside them.</summary>
-    private const ulong StepBytes = 256;
+    private const ulong BlockBytes = 256;
+
+    /// <summary>With registers of 32 bytes; null on a processor that has none.</summary>
+    private static delegate* unmanaged[SuppressGCTransition]<byte*, byte*, ulong, void>
+        s_copyBlocks;
+    private static delegate* unmanaged[SuppressGCTransition]<byte*, ulong, void> s_clearBlocks;
+
+    /// <summary>The shim's routines, whose last argument is a number of blocks of 256 bytes.
+    /// </summary>
+    public static void UseWideBlocks(
+        delegate* unmanaged[SuppressGCTransition]<byte*, byte*, ulong, void> copy,
+        delegate* unmanaged[SuppressGCTransition]<byte*, ulong, void> clear)
+    {
+        s_copyBlocks = copy;
+        s_clearBlocks = clear;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy128(byte* source, byte* target)

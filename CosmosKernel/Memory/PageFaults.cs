@@ -145,13 +145,15 @@ public sealed unsafe class PageFaults(
             return TouchResult.Ok;
         }
 
-        // Never the image's own frame, where it may be written.
         if (*entry != 0) return TouchTemplate(process, page, entry, flags, access);
         MemoryObject image = region.Object!;
         ulong offset = region.Offset + (page - region.First);
-        if (!isWritable && image.Kind == MemoryObjectKind.Image && region.FileEnd > page)
+        bool isArchived = image.Kind == MemoryObjectKind.Image;
+        if (isArchived && EndInPlace(region) > page && !(isWritable && access == Access.Write))
         {
-            MapInPlace(region, page, entry, flags);
+            MapInPlace(region, page, entry);
+            if (process.Template is { State: ProcessState.Template } template)
+                MapInTemplate(template, image, page);
             return TouchResult.Ok;
         }
 
@@ -175,21 +177,43 @@ public sealed unsafe class PageFaults(
     }
 
     /// <summary>
-    /// The archive's own frames, for the page and the others of its window of 64 KiB: text is used
-    /// in runs, and a fault costs more than 16 entries. What follows the last byte of the segment
-    /// in its page is of the same image.
+    /// How far the archive's own frames can be shown. What follows the last byte of a segment in
+    /// its page is of the same image, but has to be zero where it may be written.
     /// </summary>
-    private static void MapInPlace(in Region region, ulong page, ulong* entry, ulong flags)
+    private static ulong EndInPlace(in Region region) =>
+        (region.Protection & Protection.Write) == 0
+            ? Math.Min(region.End, ElfImage.PageUp(region.FileEnd))
+            : Math.Min(region.End, region.FileEnd & ~(Limits.PageBytes - 1UL));
+
+    /// <summary>
+    /// The archive's own frames, for the page and the others of its window of 64 KiB: an image is
+    /// used in runs, and a fault costs more than 16 entries. Never to be written: a page that may
+    /// be is copied then, as one of a template.
+    /// </summary>
+    private static void MapInPlace(in Region region, ulong page, ulong* entry)
     {
         ulong first = Math.Max(page & ~(WindowBytes - 1), region.First);
-        ulong end = Math.Min((page | (WindowBytes - 1)) + 1,
-            Math.Min(region.End, ElfImage.PageUp(region.FileEnd)));
+        ulong end = Math.Min((page | (WindowBytes - 1)) + 1, EndInPlace(region));
         // Safety: a window never leaves its page table.
         entry -= (page - first) / Limits.PageBytes;
+        ulong flags = PageEntry.FlagsOf(region.Protection) & ~PageEntry.Writable;
         ulong frame = region.Object!.PhysicalFirst + region.Offset + (first - region.First);
         for (; first < end; first += Limits.PageBytes, frame += Limits.PageBytes, entry++)
         {
             if (*entry == 0) *entry = frame | flags;
         }
+    }
+
+    /// <summary>What one copy has come to, the next ones have from the start.</summary>
+    private void MapInTemplate(Process template, MemoryObject image, ulong page)
+    {
+        int position = template.AddressSpace.Find(regions, page);
+        if (position < 0) return;
+        ref Region region = ref template.AddressSpace.At(regions, position);
+        if (region.Kind != RegionKind.Image || region.Object != image
+            || EndInPlace(region) <= page) return;
+        // Safety: as Touch. Nobody runs in a template.
+        ulong* entry = tables.FindOrMake(template, page);
+        if (entry is not null) MapInPlace(region, page, entry);
     }
 }

@@ -16,7 +16,7 @@ public sealed class FileTests
     private const int MaxLines = 500;
     private const int MaxContractLines = 150;
     private const int MaxFolderEntries = 15;
-    private const int MaxBootLines = 750;
+    private const int MaxBootLines = 800;
 
     /// <summary>
     /// The user fixed these names, so the top level may hold more than other folders.
@@ -35,7 +35,7 @@ public sealed class FileTests
         .Select(Describe));
 
     [Test]
-    public void Kernel_has_at_most_750_lines_of_c_and_assembly()
+    public void Kernel_has_at_most_800_lines_of_c_and_assembly()
     {
         SourceFile[] files = [.. SourceTree.Code.Where(file =>
             file.IsBelow("CosmosKernel") && Path.GetExtension(file.Path) is ".S" or ".c" or ".h")];

@@ -14,7 +14,7 @@
 .set FRAME_Rsp, 128;  .set FRAME_Rflags, 136;  .set FRAME_FsBase, 144;  .set FRAME_Cr3, 152
 .set FRAME_Vector, 160;  .set FRAME_ErrorCode, 168;  .set FRAME_FaultAddress, 176
 .set FRAME_Mxcsr, 184;   .set FRAME_HasVectorState, 192;  .set FRAME_NeedsFullReturn, 196
-.set FRAME_FxState, 256
+.set FRAME_VectorState, 256
 // All but rcx, rdi, r11 and rsp, which the ways in and out use.
 #define PLAIN rax, rbx, rdx, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
 
@@ -37,7 +37,6 @@ cpu_resume:
     // Both are ring 3's own, or C# has checked them where it set them: as a rip or a base that is
     // not canonical would fault in ring 0 (Vol. 2, IRET, SYSRET, WRFSBASE).
     mov FRAME_Rip(%rdi), %rcx
-    mov FRAME_FsBase(%rdi), %rdx
     mov FRAME_Cr3(%rdi), %rax
     cmp CPU(CPU_ROOT), %rax
     je clear_vectors
@@ -45,13 +44,16 @@ cpu_resume:
     // registers as they were, and ring 3 can choose ds, es, gs; so load clean ones.
     mov %rax, CPU(CPU_ROOT)
     mov %rax, %cr3
-    fxrstor64 clean_vectors(%rip)
+    mov $VECTOR_STATE, %eax
+    xor %edx, %edx
+    xrstor64 clean_vectors(%rip)
     xor %eax, %eax
     .irp segment, ds, es, fs, gs
     mov %eax, %\segment
     .endr
     wrgsbase %rax
 vectors_are_clear:
+    mov FRAME_FsBase(%rdi), %rdx
     wrfsbase %rdx
     mov %rdi, CPU(CPU_FRAME)
     mov FRAME_Rflags(%rdi), %r11
@@ -69,7 +71,11 @@ vectors_are_clear:
 
 // The same process goes on: most calls do not come back so, and pay no jump.
 clear_vectors:
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    testb $FEATURE_AVX, CPU(CPU_FEATURES)
+    jz 1f
+    vzeroall
+    jmp vectors_are_clear
+1:  .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     pxor %xmm\n, %xmm\n
     .endr
     jmp vectors_are_clear
@@ -77,11 +83,13 @@ clear_vectors:
 // All registers: after a fault, an interrupt or a Linux call.
 return_fully:
     andl $MXCSR_BITS, FRAME_Mxcsr(%rdi)
-    andl $MXCSR_BITS, FRAME_FxState+24(%rdi)
+    andl $MXCSR_BITS, FRAME_VectorState+24(%rdi)
     ldmxcsr FRAME_Mxcsr(%rdi)
     cmpl $0, FRAME_HasVectorState(%rdi)
     je 1f
-    fxrstor64 FRAME_FxState(%rdi)
+    mov $VECTOR_STATE, %eax
+    xor %edx, %edx
+    xrstor64 FRAME_VectorState(%rdi)
 1:  pushq $USER_DATA
     pushq FRAME_Rsp(%rdi)
     push %r11
@@ -124,9 +132,16 @@ to_kernel:
     ret
 
 syscall_of_linux:
-    movq $1, FRAME_HasVectorState(%rsp)
-    fxsave64 FRAME_FxState(%rsp)
-    xor %eax, %eax
+    mov %rsp, %rdi
+    movl $0, FRAME_NeedsFullReturn(%rdi)
+    xor %esi, %esi
+// The same with the vectors; rdi is the frame, esi what cpu_resume returns.
+to_kernel_with_vectors:
+    movl $1, FRAME_HasVectorState(%rdi)
+    mov $VECTOR_STATE, %eax
+    xor %edx, %edx
+    xsave64 FRAME_VectorState(%rdi)
+    mov %esi, %eax
     jmp to_kernel
 
 .macro PUSH_ALL
@@ -205,15 +220,13 @@ trap_common:
     popq FRAME_Rsp(%rdi)
     mov %cr2, %rax
     mov %rax, FRAME_FaultAddress(%rdi)
-    fxsave64 FRAME_FxState(%rdi)
-    movl $1, FRAME_HasVectorState(%rdi)
     movl $1, FRAME_NeedsFullReturn(%rdi)
-    mov $1, %eax
+    mov $1, %esi
     sub $32, %ecx
-    jb to_kernel
+    jb to_kernel_with_vectors
     bts %ecx, CPU(CPU_PENDING)
-    mov $2, %eax
-    jmp to_kernel
+    mov $2, %esi
+    jmp to_kernel_with_vectors
 
 trap_from_ring0:
     PUSH_ALL
@@ -236,11 +249,40 @@ cpu_idle:
     cli
 1:  ret
 
+// void copy_blocks(from, to, count), of 256 bytes: twice as far with each instruction as C# may,
+// whose compiler has one set of instructions for all processors.
+.global copy_blocks
+copy_blocks:
+    .irp n, 0,1,2,3,4,5,6,7
+    vmovdqu 32*\n(%rdi), %ymm\n
+    .endr
+    .irp n, 0,1,2,3,4,5,6,7
+    vmovdqu %ymm\n, 32*\n(%rsi)
+    .endr
+    add $256, %rdi
+    add $256, %rsi
+    dec %rdx
+    jnz copy_blocks
+    vzeroupper
+    ret
+
+// void clear_blocks(to, count)
+.global clear_blocks
+clear_blocks:
+    vpxor %xmm0, %xmm0, %xmm0
+1:  .irp n, 0,1,2,3,4,5,6,7
+    vmovdqu %ymm0, 32*\n(%rdi)
+    .endr
+    add $256, %rdi
+    dec %rsi
+    jnz 1b
+    vzeroupper
+    ret
+
 .section .rodata
-.balign 16
-clean_vectors:                      // FXSAVE image: Vol. 1, table 10-2
-    .short 0x37F
-    .zero 22
-    .long 0x1F80
-    .zero 512 - 28
+.balign 64
+clean_vectors:                      // XSAVE image in which no part is in use: Vol. 1, 13.4
+    .zero 24
+    .long 0x1F80                    // loaded all the same
+    .zero 512 + 64 - 28
 .section .note.GNU-stack,"",@progbits

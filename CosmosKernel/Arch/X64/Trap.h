@@ -15,6 +15,10 @@
 
 #define FEATURE_SMAP 1
 #define FEATURE_RDRAND 2
+#define FEATURE_AVX 4
+
+// Of XCR0: x87, SSE and AVX. What the processor has of it is saved and cleared. Vol. 1, 13.1.
+#define VECTOR_STATE 7
 
 #define KERNEL_CODE 0x08
 #define KERNEL_DATA 0x10

@@ -24,6 +24,7 @@ internal static class Program
         MkfsOptions options = MkfsOptions.Parse(task.Arguments);
         if (options.Problem.Length != 0) return Say(task, options.Problem, WrongUsage);
         SupervisorClient supervisor = new(task.Kernel, task.Claim("supervisor"));
+        DeviceScan.Await(supervisor);
         Result<Capability> claimed = supervisor.ClaimDisk(options.Disk);
         string? problem = claimed.IsOk
             ? Format(new Target(task, claimed.Value.Handle), options)

@@ -33,13 +33,13 @@ public sealed partial class BudgetTests : BootTest
         ("write 4 KiB", 10_000),
         ("create+unlink", 39_900),
         ("list 100", 50_600),
-        ("read 1 MiB", 295_000),
-        ("write 1 MiB", 451_000),
+        ("read 1 MiB", 226_000),
+        ("write 1 MiB", 383_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =
     [
-        ("process start", 330_000),
+        ("process start", 267_000),
         ("process kill", 70_000),
     ];
 

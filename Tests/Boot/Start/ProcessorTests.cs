@@ -24,4 +24,23 @@ public sealed class ProcessorTests
         Assert.That(status, Is.Not.Zero);
         Assert.That(machine.Transcript.Trim(), Does.EndWith("this CPU lacks FSGSBASE"));
     }
+
+    [Test]
+    public void Processor_without_XSAVE_is_refused_by_that_name()
+    {
+        using var machine = QemuMachine.Start(new QemuOptions { Processor = "max,-xsave" });
+        int status = machine.WaitForExit();
+        Assert.That(status, Is.Not.Zero);
+        Assert.That(machine.Transcript.Trim(), Does.EndWith("this CPU lacks XSAVE"));
+    }
+
+    [Test]
+    public void Processor_without_AVX_does_all_the_same()
+    {
+        using var machine = QemuMachine.Start(new QemuOptions { Processor = "max,-avx" });
+        machine.WaitForPrompt();
+        Assert.That(machine.Send("run attack vectors-cleared; echo $?"), Is.EqualTo("0"));
+        machine.Send("cp /bin/hello /tmp/hello");
+        Assert.That(machine.Send("cmp /bin/hello /tmp/hello; echo $?"), Is.EqualTo("0"));
+    }
 }

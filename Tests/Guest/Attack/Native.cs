@@ -37,6 +37,12 @@ internal static unsafe partial class Native
     [DllImport("native", EntryPoint = "attack_vectors")]
     public static extern ulong Vectors();
 
+    [DllImport("native", EntryPoint = "attack_wide_vectors")]
+    public static extern ulong WideVectors();
+
+    [DllImport("native", EntryPoint = "attack_keep_vectors")]
+    public static extern int KeepVectors(byte* fresh);
+
     [DllImport("native", EntryPoint = "attack_instruction")]
     public static extern void Instruction(int index);
 

@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Shared.Sdk;
 
 namespace Tests.Guest.Attack;
@@ -14,6 +15,8 @@ internal static unsafe class ProcessorCases
     private const ulong AlignmentCheck = 1 << 18, Identification = 1 << 21;
     private const ulong NotCanonical = 0x8000_0000_0000, KernelImage = 0x4000_0000;
     private const ulong DirectMap = 0xFFFF_8000_0000_0000, Shim = 0xFFFF_FFFF_8010_1000;
+
+    private const int FreshBytes = 1 << 20;
 
     private static readonly ulong[] BadAddresses =
     [
@@ -55,6 +58,12 @@ internal static unsafe class ProcessorCases
             _ => Done(() => Native.Mxcsr(0xFFC0 | 0x1F80)));
         yield return new("x87-pending", Ending.Lives, _ => Done(Native.X87));
         yield return new("vectors-cleared", Ending.Lives, _ => Native.Vectors() == 0 ? 0 : 1);
+        if (HasAvx())
+        {
+            yield return new("vectors-cleared-wide", Ending.Lives,
+                _ => Native.WideVectors() == 0 ? 0 : 1);
+            yield return new("vectors-kept-wide", Ending.Lives, _ => KeepVectors());
+        }
         yield return new("segment-kernel", Ending.Dies, _ => Done(() => Native.Segment(0x10)));
         yield return new("segment-task", Ending.Dies, _ => Done(() => Native.Segment(0x28)));
         yield return new("segment-null", Ending.Lives, _ => Done(() => Native.Segment(0)));
@@ -70,6 +79,16 @@ internal static unsafe class ProcessorCases
     {
         attack();
         return 0;
+    }
+
+    /// <summary>AVX, and a kernel that keeps it: Intel SDM volume 1, 14.3.</summary>
+    private static bool HasAvx() => (X86Base.CpuId(1, 0).Ecx >> 27 & 3) == 3;
+
+    private static int KeepVectors()
+    {
+        // Safety: so much is mapped anew, and the last page of it has not been touched.
+        byte* memory = (byte*)NativeMemory.Alloc(FreshBytes);
+        return Native.KeepVectors(memory + FreshBytes - 1);
     }
 
     /// <summary>The flags must not have kept the kernel from answering.</summary>
@@ -90,6 +109,7 @@ internal static unsafe class ProcessorCases
     // Offsets in a Linux ucontext: registers, then the address of the vector state.
     private const int RspAt = 40 + 15 * 8, RipAt = 40 + 16 * 8, FlagsAt = 40 + 17 * 8;
     private const int SelectorsAt = 40 + 18 * 8, VectorsAt = 40 + 23 * 8, ContextBytes = 1024;
+    private const int WideBytes = 832 + sizeof(uint);
 
     private static IEnumerable<AttackCase> SignalReturns()
     {
@@ -113,6 +133,7 @@ internal static unsafe class ProcessorCases
         yield return new("sigreturn-selectors", Ending.Either,
             _ => Signal(context => Set(context, SelectorsAt, 0x0010_0000_0000_0008)));
         yield return new("sigreturn-mxcsr", Ending.Lives, _ => Signal(GarbageVectors));
+        yield return new("sigreturn-wide", Ending.Lives, _ => Signal(GarbageWideVectors));
         for (int i = 0; i < 8; i++)
         {
             var random = new Random(i);
@@ -141,6 +162,17 @@ internal static unsafe class ProcessorCases
         new Span<byte>(vectors, 512).Fill(0xFF);
         Set(context, VectorsAt, (ulong)vectors);
         Set(context, RspAt, (ulong)context);
+    }
+
+    /// <summary>With both marks that say that AVX follows; its header is what XRSTOR checks.
+    /// </summary>
+    private static void GarbageWideVectors(nint context)
+    {
+        GarbageVectors(context);
+        byte* vectors = (byte*)context + ContextBytes;
+        new Span<byte>(vectors, WideBytes).Fill(0xFF);
+        *(ulong*)(vectors + 464) = (ulong)WideBytes << 32 | 0x4650_5853;
+        *(uint*)(vectors + WideBytes - sizeof(uint)) = 0x4650_5845;
     }
 
     private static void Fill(nint context, byte value) =>

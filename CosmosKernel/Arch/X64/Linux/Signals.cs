@@ -174,7 +174,7 @@ public static unsafe class Signals
         LinuxProcess process = thread.Process.Linux;
         UserFrame* frame = thread.Frame;
         ulong flags = process.SignalFlags[signal];
-        ulong vectors = (StackFor(thread, flags) - (ulong)VectorBytes) & ~63UL;
+        ulong vectors = (StackFor(thread, flags) - (ulong)VectorImage.Bytes) & ~63UL;
         ulong address = ((vectors - SignalFrame.SizeBytes) & ~15UL) - 8;
         SignalFrame saved = default;
         saved.ReturnAddress = process.SignalRestorer[signal];
@@ -191,7 +191,7 @@ public static unsafe class Signals
         saved.SignalNumber = signal;
         saved.Code = code;
         saved.InfoAddress = infoAddress;
-        if (!WriteVectors(kernel, thread, vectors)
+        if (!VectorImage.TryWrite(kernel, thread, vectors)
             || !kernel.UserMemory.TryWrite(thread.Process, address, MemoryMarshal.AsBytes(
                 new ReadOnlySpan<SignalFrame>(in saved))))
         {
@@ -219,11 +219,7 @@ public static unsafe class Signals
     }
 
     public const uint DefaultMxcsr = 0x1F80;
-    private const int VectorBytes = 512, RedZoneBytes = 128, MxcsrOffset = 24;
-    /// <summary>
-    /// All bits that x86-64-v2 processors know; a set bit beyond them is a fault.
-    /// </summary>
-    private const uint MxcsrMask = 0xFFFF;
+    private const int RedZoneBytes = 128;
 
     private static ulong StackFor(Thread thread, ulong flags)
     {
@@ -233,27 +229,6 @@ public static unsafe class Signals
         return (flags & Signal.FlagOnStack) != 0 && linux.SignalStackBytes != 0 && !isOnIt
             ? linux.SignalStackFirst + linux.SignalStackBytes
             : pointer - RedZoneBytes;
-    }
-
-    private static bool WriteVectors(Kernel kernel, Thread thread, ulong address)
-    {
-        Span<byte> image = stackalloc byte[VectorBytes];
-        // Safety: FxState is 512 bytes of the thread's own frame.
-        if (thread.Frame->HasVectorState != 0)
-        {
-            new ReadOnlySpan<byte>(thread.Frame->FxState, VectorBytes).CopyTo(image);
-            // Software bytes: zero says that no extended state follows.
-            image[464..].Clear();
-        }
-        else
-        {
-            image.Clear();
-            BitConverter.TryWriteBytes(image, (ushort)0x037F);
-            BitConverter.TryWriteBytes(image[MxcsrOffset..], thread.Frame->Mxcsr);
-            BitConverter.TryWriteBytes(image[(MxcsrOffset + 4)..], MxcsrMask);
-        }
-
-        return kernel.UserMemory.TryWrite(thread.Process, address, image);
     }
 
     /// <summary>
@@ -274,18 +249,11 @@ public static unsafe class Signals
 
         if (saved.VectorStateAddress != 0)
         {
-            // Safety: as WriteVectors.
-            Span<byte> image = new(frame->FxState, VectorBytes);
-            if (!kernel.UserMemory.TryRead(thread.Process, saved.VectorStateAddress, image))
+            if (!VectorImage.TryRead(kernel, thread, saved.VectorStateAddress))
             {
                 LinuxFaults.DieOfSignal(kernel, thread, Signal.Segmentation);
                 return null;
             }
-
-            uint mxcsr = BitConverter.ToUInt32(image[MxcsrOffset..]) & MxcsrMask;
-            BitConverter.TryWriteBytes(image[MxcsrOffset..], mxcsr);
-            frame->Mxcsr = mxcsr;
-            frame->HasVectorState = 1;
         }
         else
         {

@@ -10,6 +10,7 @@ using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Contracts.Devices;
+using Shared.Sdk.Disks;
 
 namespace Servers.Shell.Commands.Mounts;
 
@@ -35,6 +36,7 @@ public sealed class LsblkCommand : Command
         Table table = new("NAME", ">SIZE", "TYPE", "MODE", "MOUNTED", "MODEL");
         Dictionary<string, string> mounts = Mounts(context.Services);
         uint gone = 0;
+        DeviceScan.Await(context.Services.Supervisor);
         for (uint index = 0; index < MaxDrivers; index++)
         {
             byte[] name = new byte[MaxTextBytes];

@@ -9,6 +9,7 @@ using Servers.Shell.Running;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Disks;
 
 namespace Servers.Shell.Commands.Mounts;
 
@@ -85,13 +86,15 @@ public sealed class MountCommand : Command
         if (!stat.IsOk && !isBareRoot) return context.Fail(target, stat.Status);
         if (stat.IsOk && stat.Value.Type != FileType.Directory)
             return context.Fail(target, Status.NotDirectory);
+        bool isDisk = source.StartsWith(DiskMounts.Folder, StringComparison.Ordinal);
+        if (isDisk) DeviceScan.Await(context.Services.Supervisor);
         Status status = Start(context, type, options, source, path);
         return status switch
         {
             Status.Ok when ProgramFile.IsPath(type) => WaitForVolume(
                 context, source, $"{PathName.NameOf(type)}@{path}"),
             Status.BadImage => context.Fail(type, status),
-            Status.Ok when source.StartsWith(DiskMounts.Folder, StringComparison.Ordinal) =>
+            Status.Ok when isDisk =>
                 WaitForVolume(context, source, $"{type}@{path}"),
             Status.Ok => ExitCode.Success,
             Status.Locked => context.Fail(source, "is mounted already, or a part of it"),

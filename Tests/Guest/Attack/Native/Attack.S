@@ -107,6 +107,53 @@ attack_vectors:
         movq    rax, xmm0
         ret
 
+# The same for the upper halves that AVX has.
+        .globl  attack_wide_vectors
+attack_wide_vectors:
+        .irp    n, 0,7,15
+        vcmpps  ymm\n, ymm\n, ymm\n, 15
+        .endr
+        mov     eax, 0x1060
+        syscall
+        .irp    n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+        vorps   ymm0, ymm0, ymm\n
+        .endr
+        vextractf128 xmm1, ymm0, 1
+        vorps   xmm0, xmm0, xmm1
+        vmovhlps xmm1, xmm0, xmm0
+        vorps   xmm0, xmm0, xmm1
+        vmovq   rax, xmm0
+        vzeroupper
+        ret
+
+# int attack_keep_vectors(uint8_t *fresh): 0 if all of AVX outlasts a fault at a page that the
+# kernel clears, a Linux call, and the end of some time slices.
+        .globl  attack_keep_vectors
+attack_keep_vectors:
+        .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+        mov     eax, 0x01010101 * (\n + 1)
+        vmovd   xmm\n, eax
+        vshufps xmm\n, xmm\n, xmm\n, 0
+        vinsertf128 ymm\n, ymm\n, xmm\n, 1
+        .endr
+        mov     byte ptr [rdi], 1
+        mov     eax, 39
+        syscall
+        mov     ecx, 60000000
+1:      dec     ecx
+        jnz     1b
+        mov     eax, 1
+        .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+        vmovups [rsp - 40], ymm\n
+        cmp     dword ptr [rsp - 40], 0x01010101 * (\n + 1)
+        jne     2f
+        cmp     dword ptr [rsp - 12], 0x01010101 * (\n + 1)
+        jne     2f
+        .endr
+        xor     eax, eax
+2:      vzeroupper
+        ret
+
 # void attack_instruction(int index): one that ring 3 may not execute.
         .globl  attack_instruction
 attack_instruction:
@@ -147,7 +194,7 @@ instructions:
         forbidden int 8
         forbidden int3
         forbidden ud2
-        forbidden xgetbv
+        forbidden xsetbv
         forbidden rdpmc
         forbidden clac
         .globl  attack_instruction_count

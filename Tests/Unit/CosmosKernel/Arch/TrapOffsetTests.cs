@@ -38,7 +38,7 @@ public sealed partial class TrapOffsetTests
 
     [Test]
     public void Frame_holds_the_vector_state_aligned() =>
-        Assert.That(OffsetsOf<UserFrame>()["FxState"] % 16, Is.Zero);
+        Assert.That(OffsetsOf<UserFrame>()["VectorState"] % 64, Is.Zero);
 
     [Test]
     public void Processor_record_has_the_offsets_of_the_header()

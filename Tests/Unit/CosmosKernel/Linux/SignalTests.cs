@@ -55,6 +55,9 @@ public sealed unsafe class SignalTests
         LinuxFaults.Handle(_bench.Kernel, _thread);
     }
 
+    /// <summary>Parts of an XSAVE image: Intel SDM volume 1, 13.4.</summary>
+    private const int HeaderAt = 512, WideAt = 576, WideBytes = 256;
+
     private SignalFrame ReadFrame()
     {
         SignalFrame frame = default;
@@ -82,8 +85,11 @@ public sealed unsafe class SignalTests
         _thread.Frame->Rip = TestElf.Text + 0x42;
         _thread.Frame->Rflags = 0x202 | 0x41;
         _thread.Frame->HasVectorState = 1;
-        for (int i = 0; i < 464; i++) _thread.Frame->FxState[i] = (byte)(i * 3);
-        *(uint*)(_thread.Frame->FxState + 24) = 0x1FA0;
+        for (int i = 0; i < 464; i++) _thread.Frame->VectorState[i] = (byte)(i * 3);
+        _thread.Frame->VectorState[HeaderAt] = 7;
+        for (int i = WideAt; i < UserFrame.VectorStateBytes; i++)
+            _thread.Frame->VectorState[i] = (byte)(i * 5);
+        *(uint*)(_thread.Frame->VectorState + 24) = 0x1FA0;
     }
 
     [Test]
@@ -150,8 +156,10 @@ public sealed unsafe class SignalTests
         UserFrame* after = _thread.Frame;
         ulong* one = (ulong*)&before, two = (ulong*)after;
         for (int i = 0; i < 18; i++) Assert.That(two[i], Is.EqualTo(one[i]), $"word {i}");
-        Assert.That(new Span<byte>(after->FxState, 464)
-            .SequenceEqual(new Span<byte>(before.FxState, 464)), Is.True);
+        Assert.That(new Span<byte>(after->VectorState, 464)
+            .SequenceEqual(new Span<byte>(before.VectorState, 464)), Is.True);
+        Assert.That(new Span<byte>(after->VectorState + WideAt, WideBytes)
+            .SequenceEqual(new Span<byte>(before.VectorState + WideAt, WideBytes)), Is.True);
         Assert.That(after->Mxcsr, Is.EqualTo(0x1FA0));
         Assert.That(after->HasVectorState, Is.EqualTo(1));
     }
@@ -167,18 +175,47 @@ public sealed unsafe class SignalTests
         forged.Ss = 16;
         forged.Mask = ulong.MaxValue;
         ulong vectors = forged.VectorStateAddress;
-        byte[] image = new byte[512];
+        byte[] image = new byte[UserFrame.VectorStateBytes + 4];
         Array.Fill(image, (byte)0xFF);
+        BitConverter.TryWriteBytes(image.AsSpan(464), 0x4650_5853);
+        BitConverter.TryWriteBytes(image.AsSpan(468), image.Length);
+        BitConverter.TryWriteBytes(image.AsSpan(UserFrame.VectorStateBytes), 0x4650_5845);
         _bench.Kernel.UserMemory.TryWrite(_process, vectors, image);
         WriteFrame(forged);
         ulong fsBase = _thread.Frame->FsBase, root = _thread.Frame->Cr3;
         Return();
         Assert.That(_thread.Frame->Rflags, Is.EqualTo(0x20_0CD5 | 0x202));
         Assert.That(_thread.Frame->Mxcsr, Is.EqualTo(0xFFFF));
-        Assert.That(*(uint*)(_thread.Frame->FxState + 24), Is.EqualTo(0xFFFF));
+        Assert.That(*(uint*)(_thread.Frame->VectorState + 24), Is.EqualTo(0xFFFF));
+        RequireGoodHeader();
         Assert.That(_thread.Frame->FsBase, Is.EqualTo(fsBase));
         Assert.That(_thread.Frame->Cr3, Is.EqualTo(root));
         Assert.That(_thread.Linux.BlockedSignals & Signal.Unblockable, Is.Zero);
+    }
+
+    /// <summary>A bit that the processor does not know is a fault of ring 0 at the next return.
+    /// </summary>
+    private void RequireGoodHeader()
+    {
+        byte* header = _thread.Frame->VectorState + HeaderAt;
+        Assert.That(*(ulong*)header, Is.AtMost(7));
+        Assert.That(new Span<byte>(header + 8, WideAt - HeaderAt - 8).IndexOfAnyExcept((byte)0),
+            Is.Negative);
+    }
+
+    [Test]
+    public void Return_without_marks_takes_no_AVX()
+    {
+        SetHandler(Signal.Segmentation);
+        FillRegisters();
+        Fault(14, 0, 4);
+        ulong vectors = ReadFrame().VectorStateAddress;
+        _bench.Kernel.UserMemory.TryWrite(_process, vectors + 464, new byte[4]);
+        Return();
+        Assert.That(*(ulong*)(_thread.Frame->VectorState + HeaderAt), Is.EqualTo(3));
+        RequireGoodHeader();
+        Assert.That(new Span<byte>(_thread.Frame->VectorState + WideAt, WideBytes)
+            .IndexOfAnyExcept((byte)0), Is.Negative);
     }
 
     [TestCase(0x8000_0000_0000_0000UL)]

@@ -93,6 +93,33 @@ public sealed unsafe class ProcessLoaderTests
     }
 
     [Test]
+    public void Data_that_is_only_read_is_the_archives_until_it_is_written()
+    {
+        // The data has a page more in the file.
+        byte[] large = new byte[0x5800];
+        TestElf.Build().CopyTo(large, 0);
+        for (int i = 0x4000; i < large.Length; i++) large[i] = TestElf.ByteAt(i);
+        int header = TestElf.HeaderBytes + 3 * TestElf.ProgramHeaderBytes;
+        TestElf.Put64(large, header + 32, 0x5800 - 0x3E00);
+        using MemoryBench bench = new(large);
+        Process one = bench.MakeProcess(), two = bench.MakeProcess();
+        const ulong Whole = TestElf.Data + 0x200, Last = Whole + 0x1000;
+        foreach (Process process in new[] { one, two })
+            Assert.That(bench.ReadByte(process, Whole), Is.EqualTo(TestElf.ByteAt(0x4000)));
+        ulong* entry = bench.Kernel.PageTables.Find(one.AddressSpace.Root, Whole);
+        Assert.That(*entry & PageEntry.FrameMask, Is.EqualTo(MemoryBench.ImageFirst + 0x4000));
+        Assert.That(*entry & (PageEntry.Writable | PageEntry.Owned), Is.Zero);
+        // Zeros follow its last byte, so the last page is the process's own.
+        Assert.That(bench.ReadByte(one, Last + 0x800), Is.Zero);
+        Assert.That(bench.TryWriteByte(one, Whole + 1, 99), Is.True);
+        Assert.That(*entry & PageEntry.Owned, Is.Not.Zero);
+        Assert.That(bench.ReadByte(one, Whole + 2), Is.EqualTo(TestElf.ByteAt(0x4002)));
+        Assert.That(bench.ReadByte(two, Whole + 1), Is.EqualTo(TestElf.ByteAt(0x4001)));
+        Assert.That(bench.Machine.PhysicalMemory[MemoryBench.ImageFirst + 0x4001],
+            Is.EqualTo(TestElf.ByteAt(0x4001)), "the archive is untouched");
+    }
+
+    [Test]
     public void Constants_made_writable_are_copied_first()
     {
         Process one = _bench.MakeProcess(), two = _bench.MakeProcess();

@@ -154,6 +154,34 @@ public sealed unsafe class SnapshotTests
     }
 
     [Test]
+    public void Text_that_one_copy_has_come_to_the_next_have_from_the_start()
+    {
+        Take();
+        (_, Process first) = Start();
+        Assert.That(*_bench.Kernel.PageTables.Find(first.AddressSpace.Root, TestElf.Text),
+            Is.Zero, "the template has not come there");
+        _bench.ReadByte(first, TestElf.Text);
+        (_, Process second) = Start();
+        ulong entry = *_bench.Kernel.PageTables.Find(second.AddressSpace.Root, TestElf.Text);
+        Assert.That(entry & PageEntry.FrameMask, Is.EqualTo(MemoryBench.ImageFirst + 0x1000));
+        Assert.That(entry & (PageEntry.Writable | PageEntry.Owned), Is.Zero);
+    }
+
+    [Test]
+    public void Text_that_a_copy_has_made_writable_does_not_get_into_its_template()
+    {
+        Take();
+        (_, Process first) = Start();
+        Assert.That(_bench.Kernel.Mappings.TryProtect(
+            first, TestElf.ReadOnly, TestElf.ReadOnly + 4096, MemoryBench.ReadWrite),
+            Is.EqualTo(Status.Ok));
+        _bench.ReadByte(first, TestElf.ReadOnly);
+        (_, Process second) = Start();
+        _bench.ReadByte(second, TestElf.ReadOnly);
+        Assert.That(_bench.TryWriteByte(second, TestElf.ReadOnly, 1), Is.False);
+    }
+
+    [Test]
     public void Protection_that_is_taken_and_given_back_does_not_make_a_shown_page_writable()
     {
         Take();

@@ -118,6 +118,10 @@ public sealed class LineTests
         Assert.That(_shell.Type("umount /mnt"), Is.EqualTo("umount: /mnt: not mounted\n"));
     }
 
+    [Test]
+    public void Mount_of_a_disk_waits_until_the_bus_has_been_looked_through() => Assert.That(
+        _shell.Type("mount -t memfs /dev/ata0 /mnt; echo $?"), Is.EqualTo("0\n"));
+
     [TestCase("mount -t", "mount: usage: mount [-t TYPE [-o OPTIONS] SOURCE TARGET]\n")]
     [TestCase("mount memfs none /mnt",
         "mount: usage: mount [-t TYPE [-o OPTIONS] SOURCE TARGET]\n")]

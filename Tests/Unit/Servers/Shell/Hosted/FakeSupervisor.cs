@@ -19,6 +19,9 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     private readonly HashSet<ulong> _sets = [];
     private uint _lastJob;
     private ulong _lastSet;
+    /// <summary>The bus is looked through after the first prompt; who waits for it knows more.
+    /// </summary>
+    private bool _isBusKnown;
 
     /// <summary>What was asked for, in words.</summary>
     public List<string> Requests { get; } = [];
@@ -26,6 +29,7 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     public Status Mount(string source, string target, string type, string options)
     {
         if (type != "memfs") return Status.NotFound;
+        if (source.StartsWith("/dev/") && !_isBusKnown) return Status.NotSupported;
         if (options.Contains("bad")) return Status.BadArgument;
         if (services.Mounts.Any(mount => mount.Target == target)) return Status.AlreadyExists;
         services.Mount(target, options);
@@ -87,7 +91,7 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
     /// <summary>One driver, with the one disk of FakeDiskDriver.</summary>
     public Result<DriverEntry> GetDriver(uint index, Span<byte> name)
     {
-        if (index > 0) return Status.NotFound;
+        if (index > 0 || !_isBusKnown) return Status.NotFound;
         uint length = (uint)Encoding.UTF8.GetBytes("ata", name);
         return new DriverEntry(new Capability(new Handle(FakeDiskDriver.HandleValue)), 4, length);
     }
@@ -116,7 +120,11 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         ? (uint)Encoding.UTF8.GetBytes("vfs died of NullReference\n  at X", text)
         : Status.NotFound;
 
-    public Status WaitReady(string name) => Status.Ok;
+    public Status WaitReady(string name)
+    {
+        _isBusKnown |= name == "pci";
+        return Status.Ok;
+    }
 
     public Status Ready() => Status.Ok;
 
