@@ -23,6 +23,8 @@ public sealed unsafe partial class Kernel
 {
     /// <summary>What one thread may run before another of its priority gets its turn.</summary>
     public const ulong TimeSliceNs = 10_000_000;
+    /// <summary>Waits that one interrupt ends, so that it does not take long.</summary>
+    const int DeadlinesAtOnce = 32;
     /// <summary>No call's number. Who passes it while the trace is on makes the call.</summary>
     const ulong NoCall = ulong.MaxValue;
 
@@ -247,7 +249,13 @@ public sealed unsafe partial class Kernel
         if (NowNs < armedNs && (lines & 1u << 31) == 0) return;
 
         armedNs = ulong.MaxValue;
-        while (Deadlines.TakeExpired(NowNs) is { } thread) DeadlineReached(thread);
+        // Who is left has passed deadlines, for which the timer comes again at once.
+        for (int left = DeadlinesAtOnce;
+             left > 0 && Deadlines.TakeExpired(NowNs) is { } thread; left--)
+        {
+            DeadlineReached(thread);
+        }
+
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
         Reclaimer.RunSlice();

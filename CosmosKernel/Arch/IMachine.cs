@@ -35,6 +35,12 @@ public unsafe interface IMachine
     Trap Resume(Thread thread);
 
     /// <summary>
+    /// The thread, which is in a system call, makes it again when it runs next: for a call that
+    /// takes long, so that interrupts come in between.
+    /// </summary>
+    void RepeatCall(Thread thread);
+
+    /// <summary>
     /// Waits for an interrupt, with interrupts on; returns at once if one is pending.
     /// </summary>
     void Idle();

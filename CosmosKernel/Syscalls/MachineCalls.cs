@@ -10,7 +10,7 @@ namespace CosmosKernel.Syscalls;
 
 public static unsafe class MachineCalls
 {
-    private const int MaxLogLineBytes = 1024, LogStepBytes = 1024;
+    private const int MaxLogLineBytes = 1024, LogStepBytes = 1024, MaxLogBytes = 32 * 1024;
 
     public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call)
     {
@@ -111,6 +111,7 @@ public static unsafe class MachineCalls
             SystemCallTable.Malformed(kernel, thread);
             return;
         }
+        capacity = Math.Min(capacity, MaxLogBytes);
         Span<byte> step = stackalloc byte[LogStepBytes];
         ulong done = 0;
         while (done < capacity)

@@ -49,6 +49,12 @@ public sealed unsafe class X64Machine : IMachine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Trap Resume(Thread thread) => new((TrapKind)_resume(thread.Frame), thread);
 
+    /// <summary>Of `syscall`; Intel SDM volume 2.</summary>
+    private const ulong CallBytes = 2;
+
+    // Safety: as Resume. All registers but rcx and r11 are as they were before the call.
+    public void RepeatCall(Thread thread) => thread.Frame->Rip -= CallBytes;
+
     public void Idle() => _shim->Idle();
 
     public uint TakeInterrupts()

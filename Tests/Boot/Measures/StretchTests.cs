@@ -12,7 +12,8 @@ namespace Tests.Boot.Measures;
 
 public sealed partial class StretchTests : BootTest
 {
-    private const int LongestInstructions = 350_000;
+    /// <summary>The goal of the project.</summary>
+    private const int LongestInstructions = 100_000;
 
     protected override QemuOptions Options => new() { Clock = GuestClock.Instructions };
 
@@ -33,7 +34,7 @@ public sealed partial class StretchTests : BootTest
     private static void Check(string answer)
     {
         TestContext.Out.WriteLine(answer);
-        Match[] kinds = [.. Kind().Matches(answer)];
+        Match[] kinds = Kind().Matches(answer).ToArray();
         Assert.That(kinds, Has.Length.GreaterThan(30), "few kinds were counted");
         IEnumerable<string> longer = kinds
             .Where(kind => Number(kind, "longest") > LongestInstructions)
