@@ -38,6 +38,7 @@ return TaskMain.Run(static task =>
             case "reclaim": new ReclaimRows(task, output).Run(); return 0;
             case "memory": new TaskRows(task, output).MeasureMemory(); return 0;
             case "boot": new TaskRows(task, output).MeasureBoot(); return 0;
+            case "pauses": new PauseRows(task, options, output).Run(); return 0;
             case "stretches": new StretchRows(task, output).Run(); return 0;
             case "stretches-on": new StretchRows(task, output).Begin(); return 0;
             case "stretches-so-far": new StretchRows(task, output).Report(); return 0;
