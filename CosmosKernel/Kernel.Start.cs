@@ -9,6 +9,8 @@ public sealed unsafe partial class Kernel
 {
     /// <summary>Keeps the first process alive; null where a test starts processes itself.</summary>
     public SupervisorKeeper? Supervisor;
+    /// <summary>Garbage collections until the end of BeforeRun.</summary>
+    public int BootCollections { get; private set; }
 
     /// <summary>The last allocation of the kernel is in here.</summary>
     public void BeforeRun()
@@ -19,5 +21,6 @@ public sealed unsafe partial class Kernel
             + $"{Machine.TscHz / 1_000_000} MHz");
         if (CommandLine.WantsPanic) throw new InvalidOperationException("panic=test was asked for");
         Supervisor.Start();
+        BootCollections = GC.CollectionCount(0);
     }
 }

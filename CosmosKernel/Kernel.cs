@@ -6,6 +6,7 @@
 using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Capabilities;
+using CosmosKernel.Diagnostics.Timing;
 using CosmosKernel.Diagnostics.Tracing;
 using CosmosKernel.Ipc;
 using CosmosKernel.Memory;
@@ -22,6 +23,8 @@ public sealed unsafe partial class Kernel
 {
     /// <summary>What one thread may run before another of its priority gets its turn.</summary>
     public const ulong TimeSliceNs = 10_000_000;
+    /// <summary>Waits that one interrupt ends, so that it does not take long.</summary>
+    const int DeadlinesAtOnce = 32;
     /// <summary>No call's number. Who passes it while the trace is on makes the call.</summary>
     const ulong NoCall = ulong.MaxValue;
 
@@ -59,6 +62,7 @@ public sealed unsafe partial class Kernel
     public readonly int[] RedeliveryCallers;
     public readonly TraceRing Trace;
     public bool IsTracing { get; private set; }
+    public readonly StretchTable Stretches = new();
     /// <summary>
     /// Numbers of the calls that may go the short way: none that a call can have while the trace is
     /// on, so that whether it is on need not be asked on that way.
@@ -93,34 +97,68 @@ public sealed unsafe partial class Kernel
     [DoesNotReturn]
     public void RunForEver()
     {
-        while (true) Run();
+        while (true)
+        {
+            while (Run())
+            {
+            }
+
+            // The loop that times is another one, and is entered when nothing can run: so the fast
+            // one need not ask.
+            while (Stretches.IsOn) RunTimed();
+        }
     }
 
-    /// <summary>One turn: run the next thread until it traps, and answer the trap.</summary>
+    /// <summary>
+    /// One turn: run the next thread until it traps, and answer the trap. False: none could run.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run()
+    public bool Run()
     {
         // A hand-over leaves the current thread to be resumed, and nothing else to look at.
         Thread? thread = Scheduler.Current;
         if (thread is null || Scheduler.IsDisplaced(thread))
         {
             thread = Choose();
-            if (thread is null) return;
+            if (thread is null) return false;
         }
 
         if (thread.Linux.HasDeliverable)
         {
             // The thread may die of it, so choose again.
             DeliverSignal(thread);
+            return true;
+        }
+
+        Answer(Machine.Resume(thread));
+        return true;
+    }
+
+    /// <summary>Run, with the stretch from trap to resume told to the table.</summary>
+    public void RunTimed()
+    {
+        Thread? thread = Scheduler.Current;
+        if (thread is null || Scheduler.IsDisplaced(thread)) thread = Choose();
+        if (thread is null) return;
+        if (thread.Linux.HasDeliverable)
+        {
+            DeliverSignal(thread);
             return;
         }
 
+        Stretches.End(Machine.Tsc);
         Trap trap = Machine.Resume(thread);
+        Stretches.Begin(trap, Machine.Tsc);
+        Answer(trap);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Answer(in Trap trap)
+    {
         ulong now = Machine.NowNs;
         ulong usedNs = now - NowNs;
         NowNs = now;
-        thread = trap.Thread;
-        thread.CpuNs += usedNs;
+        trap.Thread.CpuNs += usedNs;
         Dispatch(trap);
     }
 
@@ -193,7 +231,9 @@ public sealed unsafe partial class Kernel
             ArmTimer();
         }
 
+        if (Stretches.IsOn) Stretches.End(Machine.Tsc);
         Machine.Idle();
+        if (Stretches.IsOn) Stretches.BeginAfterIdle(Machine.Tsc);
         NowNs = Machine.NowNs;
         Counters.IdleNs += NowNs - before;
         if (IsTracing) Trace.Idled();
@@ -209,7 +249,13 @@ public sealed unsafe partial class Kernel
         if (NowNs < armedNs && (lines & 1u << 31) == 0) return;
 
         armedNs = ulong.MaxValue;
-        while (Deadlines.TakeExpired(NowNs) is { } thread) DeadlineReached(thread);
+        // Who is left has passed deadlines, for which the timer comes again at once.
+        for (int left = DeadlinesAtOnce;
+             left > 0 && Deadlines.TakeExpired(NowNs) is { } thread; left--)
+        {
+            DeadlineReached(thread);
+        }
+
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
         Reclaimer.RunSlice();

@@ -35,6 +35,12 @@ public unsafe interface IMachine
     Trap Resume(Thread thread);
 
     /// <summary>
+    /// The thread, which is in a system call, makes it again when it runs next: for a call that
+    /// takes long, so that interrupts come in between.
+    /// </summary>
+    void RepeatCall(Thread thread);
+
+    /// <summary>
     /// Waits for an interrupt, with interrupts on; returns at once if one is pending.
     /// </summary>
     void Idle();
@@ -76,6 +82,9 @@ public unsafe interface IMachine
 
     /// <summary>Ticks of the time stamp counter in a second; 0 when it has none.</summary>
     ulong TscHz => 0;
+
+    /// <summary>The time stamp counter; nanoseconds where there is none.</summary>
+    ulong Tsc => NowNs;
 
     /// <summary>The time stamp counter when time was 0.</summary>
     ulong TscFirst => 0;

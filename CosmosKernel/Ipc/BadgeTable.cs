@@ -51,7 +51,10 @@ public sealed class BadgeTable
     {
         int found = Find(endpoint, badge);
         if (found != 0) return found;
-        if (firstFree == 0) kernel.Reclaimer.RunAll();
+        while (firstFree == 0 && kernel.Reclaimer.TryRunSlice())
+        {
+        }
+
         int index = firstFree;
         if (index == 0) return 0;
         firstFree = entries[index].Left;
@@ -132,19 +135,25 @@ public sealed class BadgeTable
     /// </summary>
     public void OweAgain(Endpoint endpoint) => endpoint.NextOwed = endpoint.FirstOwed;
 
-    /// <summary>Live badges greater than after, ascending; answers how many.</summary>
-    public int List(Endpoint endpoint, ulong after, System.Span<ulong> target)
+    /// <summary>Badges that one List looks at, live or owed.</summary>
+    public const int ListedAtOnce = 128;
+
+    /// <summary>
+    /// Live badges greater than after, ascending; answers how many. After becomes the last one that
+    /// was looked at; false: there are more.
+    /// </summary>
+    public bool List(Endpoint endpoint, ref ulong after, System.Span<ulong> target, out int count)
     {
-        int count = 0;
-        while (count < target.Length)
+        count = 0;
+        for (int left = ListedAtOnce; left > 0 && count < target.Length; left--)
         {
             int index = FindNext(endpoint, after);
-            if (index == 0) break;
+            if (index == 0) return true;
             after = entries[index].Badge;
             if (entries[index].Count > 0) target[count++] = after;
         }
 
-        return count;
+        return FindNext(endpoint, after) == 0;
     }
 
     /// <summary>

@@ -33,7 +33,10 @@ public sealed class EndpointTable
     /// <summary>Null when the table is used up.</summary>
     public Endpoint? Create(OnDeath onDeath, Layer layer, ulong defaultDeadlineNs)
     {
-        if (freeCount == 0) kernel.Reclaimer.RunAll();
+        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
+        {
+        }
+
         if (freeCount == 0) return null;
         Endpoint endpoint = endpoints[free[--freeCount]];
         endpoint.Reset(onDeath, layer, defaultDeadlineNs);

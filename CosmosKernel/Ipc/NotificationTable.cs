@@ -32,7 +32,10 @@ public sealed class NotificationTable
     /// <summary>Null when the table is used up.</summary>
     public Notification? Create()
     {
-        if (freeCount == 0) kernel.Reclaimer.RunAll();
+        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
+        {
+        }
+
         if (freeCount == 0) return null;
         Notification notification = notifications[free[--freeCount]];
         notification.IsUsed = true;

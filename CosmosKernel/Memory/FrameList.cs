@@ -10,6 +10,8 @@ public unsafe struct FrameList
 {
     private const uint PerFrame = 512;
     public const uint MaxPages = PerFrame * PerFrame;
+    /// <summary>Of ReleaseSlice: what a page costs.</summary>
+    private const int FreedSteps = 10;
 
     private ulong _root;
 
@@ -89,9 +91,9 @@ public unsafe struct FrameList
         while (page < MaxPages)
         {
             if (steps <= 0) return false;
-            steps--;
             ref ulong list = ref root[page / PerFrame];
-            if (list != 0) Discard(frames, physical, page);
+            bool isFreed = list != 0 && Discard(frames, physical, page);
+            steps -= isFreed ? FreedSteps : 2;
             page = list == 0 ? (page / PerFrame + 1) * PerFrame : page + 1;
             if (page % PerFrame != 0 || list == 0) continue;
             frames.Release(list);

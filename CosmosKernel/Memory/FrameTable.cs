@@ -88,15 +88,21 @@ public sealed unsafe class FrameTable
     /// <summary>Frees what the dead still hold, before the living are refused a frame.</summary>
     public Reclaimer? Reclaimer { private get; set; }
 
-    /// <summary>For whoever has run out of frames, or of records that hold frames.</summary>
-    public void ReclaimDead() => Reclaimer?.RunAll();
+    /// <summary>
+    /// A slice, for whoever has run out of frames, or of records that hold frames; false: nothing
+    /// is left to free.
+    /// </summary>
+    public bool ReclaimSome() => Reclaimer?.TryRunSlice() ?? false;
 
     /// <summary>
     /// A frame with whatever was in it: the caller overwrites all of it. 0: none.
     /// </summary>
     public ulong TryTake()
     {
-        if (_firstFree == LastFree) ReclaimDead();
+        while (_firstFree == LastFree && ReclaimSome())
+        {
+        }
+
         uint number = _firstFree;
         if (number == LastFree) return 0;
         _firstFree = _entries[number];

@@ -2,6 +2,11 @@
 //
 // Rules: a change is refused as a whole, and then nothing has changed, or it is done. Pages come on
 // first touch (PageFaults), so a mapping costs one region record, whatever its size.
+//
+// Changes of many pages are done in parts: null (or false) is "not done yet", the call is repeated
+// (IMachine.RepeatCall), and interrupts come in between. What has been done shows in the tables
+// alone, which are freed where they are empty, so that a part never looks at much of what earlier
+// ones have left. Between two parts other threads of the process see half of it.
 
 using System;
 using CosmosKernel.Arch;
@@ -22,8 +27,8 @@ public sealed unsafe class Mappings(
     /// <summary>They stay above the vault's span.</summary>
     public const ulong ChosenFirst = AddressMap.VaultFirst + 2 * VaultTable.MaxBytes;
 
-    /// <summary>Steps of ReclaimSlice that a table's empty entries may cost.</summary>
-    private const int SkipSteps = 32;
+    /// <summary>Steps of ReclaimSlice that a table's empty entries may cost, and a page.</summary>
+    private const int SkipSteps = 32, FreedSteps = 7;
 
     /// <summary>An address for a mapping of the length, or 0 when no gap is that large.</summary>
     public ulong FindGap(Process process, ulong lengthBytes) =>
@@ -118,19 +123,6 @@ public sealed unsafe class Mappings(
         return true;
     }
 
-    /// <summary>Forgets the contents of private pages: they are as at first touch again.</summary>
-    public void Discard(Process process, ulong first, ulong end)
-    {
-        AddressSpace space = process.AddressSpace;
-        for (int i = space.FirstEndingAfter(regions, first); i < space.RegionCount; i++)
-        {
-            ref Region region = ref space.At(regions, i);
-            if (region.First >= end) return;
-            if (region.Kind is not (RegionKind.Anonymous or RegionKind.Image)) continue;
-            DropPages(process, Math.Max(first, region.First), Math.Min(end, region.End));
-        }
-    }
-
     /// <summary>
     /// Shows a new process all that the template has, for reading; what is written is copied then
     /// (PageFaults). QuotaExceeded without region records, NoMemory without frames for tables: what
@@ -188,28 +180,6 @@ public sealed unsafe class Mappings(
             if (own == 0) return;
             target[i] = own | PageEntry.Owned
                 | source[i] & ~(PageEntry.FrameMask | PageEntry.WrittenByCopies);
-        }
-    }
-
-    /// <summary>
-    /// Takes pages out of the tables, and frees those that are the process's own.
-    /// </summary>
-    public void DropPages(Process process, ulong first, ulong end)
-    {
-        // Safety: entries are in frames of the process's own tables.
-        ulong root = process.AddressSpace.Root;
-        ulong* entry;
-        while ((entry = tables.NextUsed(root, ref first, end)) is not null)
-        {
-            ulong old = *entry;
-            *entry = 0;
-            if ((old & PageEntry.Present) != 0) machine.InvalidatePage(root, first);
-            if ((old & PageEntry.Owned) != 0)
-            {
-                tables.ReleaseFor(process, old & PageEntry.FrameMask);
-            }
-
-            first += Limits.PageBytes;
         }
     }
 
@@ -300,7 +270,12 @@ public sealed unsafe class Mappings(
 
             ulong old = *entry;
             *entry++ = 0;
-            if ((old & PageEntry.Owned) != 0) tables.ReleaseFor(process, old & PageEntry.FrameMask);
+            if ((old & PageEntry.Owned) != 0)
+            {
+                steps -= FreedSteps;
+                tables.ReleaseFor(process, old & PageEntry.FrameMask);
+            }
+
             address += Limits.PageBytes;
         }
         while (steps > 0 && address % PageTables.SpanBytes != 0);
@@ -315,4 +290,152 @@ public sealed unsafe class Mappings(
     public static bool IsWriteAndExecute(Protection protection) =>
         (protection & (Protection.Write | Protection.Execute))
             == (Protection.Write | Protection.Execute);
+
+    /// <summary>Steps of about 10 instructions of one part; a page is PageSteps of them.</summary>
+    public const int PartSteps = 4000;
+    private const int PageSteps = 15;
+
+    /// <summary>TryUnmap, in parts.</summary>
+    public Status? TryUnmapPart(Process process, ulong first, ulong end)
+    {
+        if (!IsUserSpan(first, end)) return Status.BadArgument;
+        if (!process.AddressSpace.HasRoomFor(regions, 2)) return Status.QuotaExceeded;
+        int steps = PartSteps;
+        return DropSlice(process, first, end, ref steps) ? TryUnmap(process, first, end) : null;
+    }
+
+    /// <summary>TryProtect, in parts.</summary>
+    public Status? TryProtectPart(Process process, ulong first, ulong end, Protection protection)
+    {
+        if (!IsUserSpan(first, end) || IsWriteAndExecute(protection)) return Status.BadArgument;
+        AddressSpace space = process.AddressSpace;
+        if (!space.IsCovered(regions, first, end)) return Status.NotFound;
+        int i = space.FirstEndingAfter(regions, first);
+        while (i < space.RegionCount && space.At(regions, i).First < end
+            && (space.At(regions, i).Protection == protection
+                || space.At(regions, i).Kind == RegionKind.Guard))
+        {
+            i++;
+        }
+
+        if (i == space.RegionCount || space.At(regions, i).First >= end) return Status.Ok;
+        ulong from = Math.Max(first, space.At(regions, i).First);
+        ulong to = Reach(process, from, end);
+        Status status = TryProtect(process, from, to, protection);
+        return status != Status.Ok || to == end ? status : null;
+    }
+
+    /// <summary>
+    /// Forgets the contents of private pages: they are as at first touch again. In parts; false:
+    /// not done yet.
+    /// </summary>
+    public bool DiscardPart(Process process, ulong first, ulong end)
+    {
+        int steps = PartSteps;
+        AddressSpace space = process.AddressSpace;
+        for (int i = space.FirstEndingAfter(regions, first); i < space.RegionCount; i++)
+        {
+            ref Region region = ref space.At(regions, i);
+            if (region.First >= end) return true;
+            if (region.Kind is not (RegionKind.Anonymous or RegionKind.Image)) continue;
+            ulong from = Math.Max(first, region.First), to = Math.Min(end, region.End);
+            if (!DropSlice(process, from, to, ref steps)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Takes pages out of the tables, and frees those that are the process's own, and tables that
+    /// have nothing else.
+    /// </summary>
+    public void DropPages(Process process, ulong first, ulong end)
+    {
+        int steps = int.MaxValue;
+        DropSlice(process, first, end, ref steps);
+    }
+
+    /// <summary>DropPages for so many steps; false: there is more.</summary>
+    public bool DropSlice(Process process, ulong first, ulong end, ref int steps)
+    {
+        ulong root = process.AddressSpace.Root;
+        for (ulong address = first; address < end; )
+        {
+            if (steps <= 0) return false;
+            ulong next = address;
+            ulong* entry = tables.FindOrSkip(root, ref next);
+            if (entry is null) steps -= SkipSteps;
+            else next = DropEntries(process, entry, address, end, ref steps);
+            tables.ReleaseTablesWithin(process, address, next, first, end);
+            address = next;
+        }
+
+        return true;
+    }
+
+    /// <summary>As ReclaimEntries, of a process that runs; not beyond the end.</summary>
+    private ulong DropEntries(
+        Process process, ulong* entry, ulong address, ulong end, ref int steps)
+    {
+        // Safety: a group does not leave its table.
+        do
+        {
+            steps--;
+            if (IsEmptyGroup(entry, address, end))
+            {
+                entry += EntryGroup.Count;
+                address += EntryGroup.SpanBytes;
+                continue;
+            }
+
+            ulong old = *entry;
+            if (old != 0)
+            {
+                steps -= PageSteps;
+                *entry = 0;
+                if ((old & PageEntry.Present) != 0)
+                    machine.InvalidatePage(process.AddressSpace.Root, address);
+                if ((old & PageEntry.Owned) != 0)
+                    tables.ReleaseFor(process, old & PageEntry.FrameMask);
+            }
+
+            entry++;
+            address += Limits.PageBytes;
+        }
+        while (steps > 0 && address < end && address % PageTables.SpanBytes != 0);
+        return address;
+    }
+
+    /// <summary>How far the pages from the first on can be changed in one part.</summary>
+    private ulong Reach(Process process, ulong first, ulong end)
+    {
+        int steps = PartSteps;
+        ulong root = process.AddressSpace.Root, address = first;
+        while (address < end && steps > 0)
+        {
+            ulong* entry = tables.FindOrSkip(root, ref address);
+            if (entry is null)
+            {
+                steps -= SkipSteps;
+                continue;
+            }
+
+            do
+            {
+                // Safety: a group does not leave its table. Each is walked over twice.
+                steps -= 2;
+                bool isEmpty = IsEmptyGroup(entry, address, end);
+                if (!isEmpty && *entry != 0) steps -= PageSteps;
+                entry += isEmpty ? EntryGroup.Count : 1;
+                address += isEmpty ? EntryGroup.SpanBytes : Limits.PageBytes;
+            }
+            while (steps > 0 && address < end && address % PageTables.SpanBytes != 0);
+        }
+
+        return Math.Min(address, end);
+    }
+
+    private static bool IsEmptyGroup(ulong* entry, ulong address, ulong end) =>
+        EntryGroup.StartsAt(address) && address + EntryGroup.SpanBytes <= end
+        && EntryGroup.BitsOf(entry) == 0;
 }

@@ -104,7 +104,10 @@ public sealed unsafe class MemoryObjectTable
         MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made)
     {
         made = null!;
-        if (_freeCount == 0) _frames.ReclaimDead();
+        while (_freeCount == 0 && _frames.ReclaimSome())
+        {
+        }
+
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _objects[_free[--_freeCount]];
         if (made.Index >= End) End = made.Index + 1;

@@ -168,6 +168,26 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     }
 
     /// <summary>
+    /// As ReleaseTablesBetween, for tables whose whole span lies between first and end.
+    /// </summary>
+    public void ReleaseTablesWithin(
+        Process process, ulong address, ulong next, ulong first, ulong end)
+    {
+        for (int shift = LeafShift + LevelBits; shift <= TopShift; shift += LevelBits)
+        {
+            if (address >> shift == next >> shift) return;
+            ulong tableFirst = address >> shift << shift, tableEnd = tableFirst + (1UL << shift);
+            if (tableFirst < first || tableEnd > end) return;
+            ulong* entry = FindTableEntry(process.AddressSpace.Root, address, shift);
+            if (entry is null || (*entry & PageEntry.TableMask) != PageEntry.TableMask) continue;
+            ReleaseFor(process, *entry & PageEntry.FrameMask);
+            *entry = 0;
+            // The processor may remember the table, and forgets all of them at any address.
+            machine.InvalidatePage(process.AddressSpace.Root, address);
+        }
+    }
+
+    /// <summary>
     /// The entry, at the level of the shift, that leads to the table for the address.
     /// </summary>
     private ulong* FindTableEntry(ulong root, ulong address, int wantedShift)

@@ -41,8 +41,10 @@ public sealed class ProcessTable
     /// </summary>
     public Process? Create(Process? maker)
     {
-        kernel.Reclaimer.KeepUp();
-        if (freeCount == 0) kernel.Reclaimer.RunAll();
+        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
+        {
+        }
+
         if (freeCount == 0) return null;
         Process process = processes[free[--freeCount]];
         if (process.Index >= End) End = process.Index + 1;

@@ -1,8 +1,8 @@
 // Frees what marking has left: revoked and closed capabilities, dead processes, unused endpoints.
 //
-// Runs when idle, at each tick, whenever a process is made, and at once when a table or the frames
-// have run out. A slice is at most SliceSteps steps of constant cost, well under 20,000
-// instructions.
+// Runs when idle, at each tick, whenever a process is started or collected, and at once when a
+// table or the frames have run out. A slice is at most SliceSteps steps of about two hundred
+// instructions; what costs more counts as several.
 
 using CosmosKernel.Capabilities;
 using CosmosKernel.Ipc;
@@ -13,8 +13,10 @@ namespace CosmosKernel.Processes;
 public sealed class Reclaimer(Kernel kernel)
 {
     public const int SliceSteps = 100;
-    /// <summary>More than what one file server leaves behind.</summary>
-    const int SlicesPerProcess = 4;
+    /// <summary>What a handle costs, whose badge leaves its endpoint's treap.</summary>
+    const int HandleSteps = 4;
+    /// <summary>Of the start of a process, and of its collection: more than it leaves.</summary>
+    const int SlicesToKeepUp = 3;
 
     Process? firstProcess, lastProcess;
     Endpoint? firstEndpoint, lastEndpoint;
@@ -62,12 +64,20 @@ public sealed class Reclaimer(Kernel kernel)
     }
 
     /// <summary>
-    /// A machine that is never idle would end processes faster than it frees them: who makes one
-    /// frees some first.
+    /// A machine that is never idle would end processes faster than it frees them: who starts or
+    /// collects one frees some first.
     /// </summary>
     public void KeepUp()
     {
-        for (int slice = 0; slice < SlicesPerProcess && HasWork; slice++) RunSlice();
+        for (int slice = 0; slice < SlicesToKeepUp && HasWork; slice++) RunSlice();
+    }
+
+    /// <summary>False: there was nothing to do.</summary>
+    public bool TryRunSlice()
+    {
+        if (!HasWork) return false;
+        RunSlice();
+        return true;
     }
 
     public void RunAll()
@@ -82,11 +92,17 @@ public sealed class Reclaimer(Kernel kernel)
 
     void Step(ref int budget)
     {
-        budget--;
+        if (!kernel.Capabilities.HasReclaimWork && firstEndpoint is null)
+        {
+            budget--;
+            if (firstProcess is { } process) StepProcess(process, ref budget);
+            else kernel.ReclaimDyingMemory(ref budget);
+            return;
+        }
+
+        budget -= HandleSteps;
         if (kernel.Capabilities.HasReclaimWork) kernel.Capabilities.ReclaimStep();
-        else if (firstEndpoint is { } endpoint) StepEndpoint(endpoint);
-        else if (firstProcess is { } process) StepProcess(process, ref budget);
-        else kernel.ReclaimDyingMemory(ref budget);
+        else StepEndpoint(firstEndpoint!);
     }
 
     void StepEndpoint(Endpoint endpoint)
@@ -105,6 +121,7 @@ public sealed class Reclaimer(Kernel kernel)
         if (process.Handles.First != 0)
         {
             capabilities.Close(process.Handles.First);
+            budget -= HandleSteps - 1;
             return;
         }
 

@@ -6,6 +6,7 @@ using System;
 using System.Runtime.InteropServices;
 using CosmosKernel.Boot;
 using CosmosKernel.Capabilities;
+using CosmosKernel.Diagnostics.Timing;
 using CosmosKernel.Ipc;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
@@ -43,7 +44,7 @@ public static unsafe class InspectCalls
         ulong target = thread.Frame->A3, capacity = Math.Min(thread.Frame->A4, MaxBytesAtOnce);
         Status status = kernel.Capabilities.Find(
             thread.Process, machine, ObjectType.Machine, Rights.Inspect, out _);
-        if (status != Status.Ok || kind > (ulong)InspectKind.Trace)
+        if (status != Status.Ok || kind > (ulong)InspectKind.Stretches)
         {
             SystemCallTable.Answer(thread, status != Status.Ok ? status : Status.BadArgument);
             return;
@@ -87,6 +88,7 @@ public static unsafe class InspectCalls
             case InspectKind.Endpoints: WriteEndpoints(kernel, ref cursor, ref rows); break;
             case InspectKind.Vaults: WriteVaults(kernel, ref cursor, ref rows); break;
             case InspectKind.Trace: WriteTrace(kernel, ref cursor, ref rows); break;
+            case InspectKind.Stretches: WriteStretches(kernel, ref cursor, ref rows); break;
         }
         return Status.Ok;
     }
@@ -272,7 +274,7 @@ public static unsafe class InspectCalls
         counters.Vaults = (ulong)kernel.Vaults.UsedCount;
         counters.Replies = CountReplies(kernel);
         counters.ReclaimPending = kernel.Reclaimer.PendingCount;
-        counters.KernelCollections = (ulong)GC.CollectionCount(0);
+        counters.KernelCollections = (ulong)(GC.CollectionCount(0) - kernel.BootCollections);
         counters.KernelHeapBytes = (ulong)GC.GetAllocatedBytesForCurrentThread();
         counters.TscHz = kernel.Machine.TscHz;
         return counters;
@@ -373,6 +375,19 @@ public static unsafe class InspectCalls
             cursor = number;
             if (!rows.HasRoom(sizeof(TraceRow))) return;
             rows.Add(kernel.Trace[number]);
+        }
+        cursor = 0;
+    }
+
+    private static void WriteStretches(Kernel kernel, ref ulong cursor, ref Rows rows)
+    {
+        for (ulong index = cursor; index < StretchTable.Capacity; index++)
+        {
+            ref readonly StretchRow row = ref kernel.Stretches[(int)index];
+            if (row.Count == 0) continue;
+            cursor = index;
+            if (!rows.HasRoom(sizeof(StretchRow))) return;
+            rows.Add(row);
         }
         cursor = 0;
     }

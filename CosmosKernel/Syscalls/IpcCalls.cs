@@ -11,8 +11,6 @@ namespace CosmosKernel.Syscalls;
 
 public static unsafe class IpcCalls
 {
-    const int BadgesAtOnce = 64;
-
     public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call)
     {
         switch (call)
@@ -71,7 +69,7 @@ public static unsafe class IpcCalls
         }
 
         ulong address = frame->A1, capacity = Math.Min(frame->A2, Limits.Capabilities);
-        ulong after = frame->A3, count = 0;
+        ulong after = frame->A3;
         if (frame->A2 > Limits.Capabilities || capacity != 0
             && !kernel.UserMemory.IsUserRange(address, capacity * sizeof(ulong)))
         {
@@ -79,25 +77,24 @@ public static unsafe class IpcCalls
             return;
         }
 
-        Span<ulong> badges = stackalloc ulong[BadgesAtOnce];
-        while (count < capacity)
+        Span<ulong> badges = stackalloc ulong[(int)Math.Min(capacity, BadgeTable.ListedAtOnce)];
+        bool isEnd = kernel.Badges.List(endpoint!, ref after, badges, out int count);
+        if (count == 0 && capacity > 0 && !isEnd)
         {
-            int wanted = (int)Math.Min(capacity - count, BadgesAtOnce);
-            int found = kernel.Badges.List(endpoint!, after, badges[..wanted]);
-            if (found == 0) break;
-            after = badges[found - 1];
-            if (!kernel.UserMemory.TryWrite(
-                thread.Process, address + count * sizeof(ulong),
-                MemoryMarshal.AsBytes(badges[..found])))
-            {
-                SystemCallTable.Malformed(kernel, thread);
-                return;
-            }
-
-            count += (ulong)found;
+            // None of those lives; none at all would mean the end.
+            frame->A3 = after;
+            kernel.Machine.RepeatCall(thread);
+            return;
         }
 
-        frame->A0 = count;
+        if (count > 0 && !kernel.UserMemory.TryWrite(
+            thread.Process, address, MemoryMarshal.AsBytes(badges[..count])))
+        {
+            SystemCallTable.Malformed(kernel, thread);
+            return;
+        }
+
+        frame->A0 = (ulong)count;
         SystemCallTable.Answer(thread, Status.Ok);
     }
 

@@ -10,7 +10,7 @@ namespace CosmosKernel.Syscalls;
 
 public static unsafe class MachineCalls
 {
-    private const int MaxLogLineBytes = 1024, LogStepBytes = 1024;
+    private const int MaxLogLineBytes = 1024, LogStepBytes = 1024, MaxLogBytes = 32 * 1024;
 
     public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call)
     {
@@ -25,6 +25,7 @@ public static unsafe class MachineCalls
             case SystemCall.Inspect: InspectCalls.Inspect(kernel, thread); return true;
             case SystemCall.Audit: Audit(kernel, thread); return true;
             case SystemCall.Trace: Trace(kernel, thread); return true;
+            case SystemCall.Stretches: Stretches(kernel, thread); return true;
             default: return false;
         }
     }
@@ -74,6 +75,15 @@ public static unsafe class MachineCalls
         SystemCallTable.Answer(thread, status);
     }
 
+    private static void Stretches(Kernel kernel, Thread thread)
+    {
+        if (!Has(kernel, thread, ObjectType.Machine, Rights.Inspect)) return;
+        ulong wanted = thread.Frame->A1;
+        Status status = wanted > (ulong)StretchSwitch.On ? Status.BadArgument : Status.Ok;
+        if (status == Status.Ok) kernel.Stretches.Switch(wanted == (ulong)StretchSwitch.On);
+        SystemCallTable.Answer(thread, status);
+    }
+
     private static void WriteLog(Kernel kernel, Thread thread)
     {
         if (!Has(kernel, thread, ObjectType.Log, Rights.Write)) return;
@@ -101,6 +111,7 @@ public static unsafe class MachineCalls
             SystemCallTable.Malformed(kernel, thread);
             return;
         }
+        capacity = Math.Min(capacity, MaxLogBytes);
         Span<byte> step = stackalloc byte[LogStepBytes];
         ulong done = 0;
         while (done < capacity)

@@ -11,11 +11,13 @@ namespace CosmosKernel.Syscalls;
 
 public static unsafe class MemoryCalls
 {
+    // Null, where a call answers it: a part is done, and the thread comes back for the next.
+
     private const ulong MapRights = (ulong)(Rights.Read | Rights.Write);
 
     public static bool Dispatch(Kernel kernel, Thread thread, SystemCall call)
     {
-        Status status;
+        Status? status;
         switch (call)
         {
             case SystemCall.MemoryCreate: status = MemoryCreate(kernel, thread); break;
@@ -27,7 +29,8 @@ public static unsafe class MemoryCalls
             default: return false;
         }
 
-        SystemCallTable.Answer(thread, status);
+        if (status is { } answer) SystemCallTable.Answer(thread, answer);
+        else kernel.Machine.RepeatCall(thread);
         return true;
     }
 
@@ -97,11 +100,11 @@ public static unsafe class MemoryCalls
     }
 
     /// <summary>Only what MemoryMap has mapped; the span may cover several mappings.</summary>
-    static Status MemoryUnmap(Kernel kernel, Thread thread)
+    static Status? MemoryUnmap(Kernel kernel, Thread thread)
     {
         ulong first = thread.Frame->A0, end = first + thread.Frame->A1;
         return kernel.Mappings.HasOnlyShared(thread.Process, first, end)
-            ? kernel.Mappings.TryUnmap(thread.Process, first, ElfImage.PageUp(end))
+            ? kernel.Mappings.TryUnmapPart(thread.Process, first, ElfImage.PageUp(end))
             : Status.BadArgument;
     }
 
@@ -116,7 +119,8 @@ public static unsafe class MemoryCalls
         return status;
     }
 
-    static Status VaultDiscard(Kernel kernel, Thread thread)
+    /// <summary>Arguments 0 and 1 become what is left.</summary>
+    static Status? VaultDiscard(Kernel kernel, Thread thread)
     {
         Process process = thread.Process;
         ulong offset = thread.Frame->A0, lengthBytes = thread.Frame->A1;
@@ -129,8 +133,13 @@ public static unsafe class MemoryCalls
         }
 
         ulong first = AddressMap.VaultFirst + offset;
-        kernel.Mappings.DropPages(process, first, first + lengthBytes);
-        return kernel.Vaults.Discard(
-            vault, offset / Limits.PageBytes, lengthBytes / Limits.PageBytes);
+        int steps = Mappings.PartSteps;
+        if (!kernel.Mappings.DropSlice(process, first, first + lengthBytes, ref steps)) return null;
+        ulong page = offset / Limits.PageBytes;
+        ulong endPage = page + lengthBytes / Limits.PageBytes;
+        Status status = kernel.Vaults.DiscardPart(vault, ref page, endPage);
+        thread.Frame->A0 = page * Limits.PageBytes;
+        thread.Frame->A1 = (endPage - page) * Limits.PageBytes;
+        return status != Status.Ok || page == endPage ? status : null;
     }
 }

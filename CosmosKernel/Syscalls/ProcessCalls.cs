@@ -186,6 +186,7 @@ public static unsafe class ProcessCalls
         if (frame->A4 == (ulong)CollectMode.Take) kernel.Processes.Collect(target);
         frame->A0 = (ulong)lastWordsBytes;
         SystemCallTable.Answer(thread, Status.Ok);
+        kernel.Reclaimer.KeepUp();
     }
 
     static void LastWords(Kernel kernel, Thread thread)

@@ -198,6 +198,7 @@ public static unsafe class ProcessMakingCalls
             (uint)frame->A3, child, out ulong stackPointer, out bool isBadSource);
         if (isBadSource) return null;
         if (status != Status.Ok) return status;
+        kernel.Reclaimer.KeepUp();
         return ProcessLoader.Start(kernel, child, stackPointer);
     }
 }

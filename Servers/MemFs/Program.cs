@@ -12,9 +12,10 @@ internal static class Program
 {
     private const int OptionsArgument = 3;
 
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Run(static task => Serve(task, server => server));
 
-    private static int Serve(TaskContext task)
+    /// <param name="around">Makes what the loop is to call (Tests/Guest/MemFs2).</param>
+    internal static int Serve(TaskContext task, Func<IServer, IServer> around)
     {
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
@@ -31,7 +32,7 @@ internal static class Program
             throw new InvalidOperationException("this version does not pass its probe");
         }
         new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
+            .Run(around(server), task.Find("supervisor"));
         return 0;
     }
 

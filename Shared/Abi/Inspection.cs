@@ -27,6 +27,8 @@ public enum InspectKind : uint
     Vaults = 7,
     /// <summary>One TraceRow for each event of the trace, the oldest first.</summary>
     Trace = 8,
+    /// <summary>One StretchRow for each kind of stretch that was counted.</summary>
+    Stretches = 9,
 }
 
 public enum ProcessState : byte
@@ -172,6 +174,7 @@ public struct KernelCounters
     public ulong Interrupts;
     public ulong PageFaults;
     public ulong ContextSwitches;
+    /// <summary>Garbage collections of the kernel since the end of its boot.</summary>
     public ulong KernelCollections;
     /// <summary>Allocated by the kernel so far; it stays as it was when the boot ended.</summary>
     public ulong KernelHeapBytes;

@@ -84,4 +84,5 @@ public enum SystemCall : uint
     DeathCount = 0x1066,
     Audit = 0x1067,
     Trace = 0x1068,
+    Stretches = 0x1069,
 }

@@ -266,6 +266,11 @@ public static class KernelCalls
     public static Status SwitchTrace(this IKernel kernel, Handle machine, TraceSwitch wanted) =>
         Simple(kernel, SystemCall.Trace, machine.Value, (ulong)wanted);
 
+    /// <summary>Its table of stretches; the rows are InspectKind.Stretches.</summary>
+    public static Status SwitchStretches(
+        this IKernel kernel, Handle machine, StretchSwitch wanted) =>
+        Simple(kernel, SystemCall.Stretches, machine.Value, (ulong)wanted);
+
     // Processes.
 
     /// <summary>Memory capability of an image in the boot archive. NotFound.</summary>

@@ -21,7 +21,8 @@ internal sealed class CosmosGuest(Progress progress)
     private static readonly string[] Measurements =
     [
         "bench memory", "bench boot", "bench calls", "bench processes", "bench files", "benchio",
-        "bench umounts", "bench reclaim", "bench recovery --kills 100", "bench rates --seconds 1",
+        "bench umounts", "bench reclaim", "bench stretches", "bench recovery --kills 100",
+        "bench rates --seconds 1", "bench pauses --count 4000",
     ];
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);

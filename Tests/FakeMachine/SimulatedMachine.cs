@@ -27,6 +27,8 @@ public sealed unsafe class SimulatedMachine : IMachine
 
     readonly byte[] memory;
     readonly UserCode?[] codes = new UserCode?[Shared.Abi.Limits.Threads];
+    /// <summary>One more than the generation of a thread that makes its call again.</summary>
+    readonly uint[] repeating = new uint[Shared.Abi.Limits.Threads];
     readonly StringBuilder serial = new();
     ulong randomState;
     uint pendingLines;
@@ -73,10 +75,20 @@ public sealed unsafe class SimulatedMachine : IMachine
         UserCode? code = codes[thread.Index];
         if (code is null || !code.Serves(thread))
             codes[thread.Index] = code = CodeFactory!(thread);
-        TrapKind kind = code.Run(thread);
+        bool isRepeating = repeating[thread.Index] == thread.Generation + 1;
+        repeating[thread.Index] = 0;
+        TrapKind kind = isRepeating ? TrapKind.SystemCall : code.Run(thread);
         NowNs += StepNs;
         if (OnTrap is { } hook) kind = hook(thread, kind);
         return new Trap(kind, thread);
+    }
+
+    public int Repeats { get; private set; }
+
+    public void RepeatCall(CosmosKernel.Threads.Thread thread)
+    {
+        repeating[thread.Index] = thread.Generation + 1;
+        Repeats++;
     }
 
     public void Idle()

@@ -27,7 +27,7 @@ public sealed class Clock
     {
         _machine = machine;
         _lapic = lapic;
-        ulong tscFirst = machine.ReadTsc();
+        ulong tscFirst = machine.Tsc;
         lapic.StartCount();
         Moment first, last;
         do
@@ -54,10 +54,10 @@ public sealed class Clock
         ulong shortest = ulong.MaxValue;
         for (int i = 0; i < SampleTries; i++)
         {
-            ulong before = _machine.ReadTsc();
+            ulong before = _machine.Tsc;
             _machine.WritePort(0x43, 1, 0x80);
             uint timer = _lapic.Count;
-            ulong length = _machine.ReadTsc() - before;
+            ulong length = _machine.Tsc - before;
             uint pit = _machine.ReadPort(0x42, 1) | _machine.ReadPort(0x42, 1) << 8;
             if (length >= shortest) continue;
             shortest = length;

@@ -53,6 +53,12 @@ public sealed unsafe class X64Machine : IMachine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Trap Resume(Thread thread) => new((TrapKind)_resume(thread.Frame), thread);
 
+    /// <summary>Of `syscall`; Intel SDM volume 2.</summary>
+    private const ulong CallBytes = 2;
+
+    // Safety: as Resume. All registers but rcx and r11 are as they were before the call.
+    public void RepeatCall(Thread thread) => thread.Frame->Rip -= CallBytes;
+
     public void Idle() => _shim->Idle();
 
     public uint TakeInterrupts()
@@ -84,7 +90,7 @@ public sealed unsafe class X64Machine : IMachine
 
     public ulong NowNs => _readNs();
     public ulong BootTimeNs => _clock.BootTimeNs;
-    public ulong ReadTsc() => _shim->ReadTsc();
+    public ulong Tsc => _shim->ReadTsc();
 
     /// <summary>
     /// Time is 0 at the first argument; the second is nanoseconds a tick, times 2^32.

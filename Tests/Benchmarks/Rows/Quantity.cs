@@ -14,6 +14,7 @@ internal enum Measure
     Bytes,
     /// <summary>In thousandths; shown in percent.</summary>
     Share,
+    Count,
 }
 
 internal static class Quantity
@@ -22,6 +23,7 @@ internal static class Quantity
     {
         Measure.Bytes => Text(value / 1024, "0 KiB"),
         Measure.Share => Text(value / 10.0, "0.0") + " %",
+        Measure.Count => Text(value, "0"),
         _ => Thousands(value),
     };
 

@@ -9,6 +9,8 @@ internal sealed class Distribution
 {
     private readonly List<ulong> _values = [];
 
+    public int Count => _values.Count;
+
     public void Add(ulong value) => _values.Add(value);
 
     /// <summary>In the unit of the clock: nanoseconds, or instructions under -icount.</summary>

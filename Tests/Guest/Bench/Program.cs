@@ -38,6 +38,10 @@ return TaskMain.Run(static task =>
             case "reclaim": new ReclaimRows(task, output).Run(); return 0;
             case "memory": new TaskRows(task, output).MeasureMemory(); return 0;
             case "boot": new TaskRows(task, output).MeasureBoot(); return 0;
+            case "pauses": new PauseRows(task, options, output).Run(); return 0;
+            case "stretches": new StretchRows(task, output).Run(); return 0;
+            case "stretches-on": new StretchRows(task, output).Begin(); return 0;
+            case "stretches-so-far": new StretchRows(task, output).Report(); return 0;
             case HelperJobs.Nothing: return 0;
             case HelperJobs.Sleep: Thread.Sleep(Timeout.Infinite); return 1;
             case HelperJobs.Hold: HandleHolders.Hold(task, options); return 1;

@@ -22,11 +22,11 @@ public static unsafe class LinuxCalls
         UserFrame* frame = thread.Frame;
         long? answer = (LinuxCall)frame->Rax switch
         {
-            LinuxCall.Brk => LinuxMemory.Brk(kernel, thread.Process, frame->A0),
-            LinuxCall.Mmap => LinuxMemory.Mmap(kernel, thread.Process, frame),
-            LinuxCall.Munmap => LinuxMemory.Munmap(kernel, thread.Process, frame->A0, frame->A1),
-            LinuxCall.Mprotect => LinuxMemory.Mprotect(kernel, thread.Process, frame),
-            LinuxCall.Madvise => LinuxMemory.Madvise(kernel, thread.Process, frame),
+            LinuxCall.Brk => LinuxMemory.Brk(kernel, thread, frame->A0),
+            LinuxCall.Mmap => LinuxMemory.Mmap(kernel, thread, frame),
+            LinuxCall.Munmap => LinuxMemory.Munmap(kernel, thread, frame->A0, frame->A1),
+            LinuxCall.Mprotect => LinuxMemory.Mprotect(kernel, thread, frame),
+            LinuxCall.Madvise => LinuxMemory.Madvise(kernel, thread, frame),
             LinuxCall.Mlock or LinuxCall.Munlock => 0,
             LinuxCall.Membarrier => Membarrier(frame->A0),
 

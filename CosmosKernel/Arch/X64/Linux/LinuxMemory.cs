@@ -5,6 +5,7 @@
 
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
+using CosmosKernel.Threads;
 using Shared.Abi;
 
 namespace CosmosKernel.Arch.X64.Linux;
@@ -14,8 +15,9 @@ public static unsafe class LinuxMemory
     private const ulong MapFixed = 0x10, MapAnonymous = 0x20, MapFixedNoReplace = 0x10_0000;
     private const ulong AdviseDontNeed = 4, AdviseFree = 8;
 
-    public static long Brk(Kernel kernel, Process process, ulong wanted)
+    public static long? Brk(Kernel kernel, Thread thread, ulong wanted)
     {
+        Process process = thread.Process;
         LinuxProcess linux = process.Linux;
         ulong end = ElfImage.PageUp(linux.BreakEnd);
         ulong wantedEnd = ElfImage.PageUp(wanted);
@@ -37,15 +39,18 @@ public static unsafe class LinuxMemory
         }
         else if (wantedEnd < end)
         {
-            status = kernel.Mappings.TryUnmap(process, wantedEnd, end);
+            Status? unmapped = kernel.Mappings.TryUnmapPart(process, wantedEnd, end);
+            if (unmapped is null) return Again(kernel, thread);
+            status = unmapped.Value;
         }
 
         if (status == Status.Ok) linux.BreakEnd = wanted;
         return (long)linux.BreakEnd;
     }
 
-    public static long Mmap(Kernel kernel, Process process, UserFrame* frame)
+    public static long? Mmap(Kernel kernel, Thread thread, UserFrame* frame)
     {
+        Process process = thread.Process;
         ulong address = frame->A0, lengthBytes = ElfImage.PageUp(frame->A1), flags = frame->A3;
         if ((flags & MapAnonymous) == 0) return LinuxCalls.Fail(Errno.BadDescriptor);
         if (lengthBytes == 0 || lengthBytes < frame->A1
@@ -62,8 +67,9 @@ public static unsafe class LinuxMemory
         else if ((flags & MapFixed) != 0)
         {
             // Linux replaces what is there.
-            Status unmapped = Unmap(kernel, process, address, lengthBytes);
-            if (unmapped != Status.Ok) return Answer(unmapped);
+            Status? unmapped = Unmap(kernel, process, address, lengthBytes);
+            if (unmapped is null) return Again(kernel, thread);
+            if (unmapped != Status.Ok) return Answer(unmapped.Value);
         }
 
         Status status = kernel.Mappings.TryMap(process, new Region
@@ -76,22 +82,23 @@ public static unsafe class LinuxMemory
         return status == Status.Ok ? (long)address : Answer(status);
     }
 
-    public static long Munmap(Kernel kernel, Process process, ulong address, ulong lengthBytes) =>
-        Answer(Unmap(kernel, process, address, lengthBytes));
+    public static long? Munmap(Kernel kernel, Thread thread, ulong address, ulong lengthBytes) =>
+        AnswerOrAgain(kernel, thread, Unmap(kernel, thread.Process, address, lengthBytes));
 
     /// <summary>
     /// The process may unmap only what these calls map: never its vault or devices.
     /// </summary>
-    private static Status Unmap(Kernel kernel, Process process, ulong address, ulong lengthBytes)
+    private static Status? Unmap(Kernel kernel, Process process, ulong address, ulong lengthBytes)
     {
         ulong end = address + ElfImage.PageUp(lengthBytes);
         return kernel.Mappings.HasOnlyPrivate(process, address, end)
-            ? kernel.Mappings.TryUnmap(process, address, end)
+            ? kernel.Mappings.TryUnmapPart(process, address, end)
             : Status.BadArgument;
     }
 
-    public static long Mprotect(Kernel kernel, Process process, UserFrame* frame)
+    public static long? Mprotect(Kernel kernel, Thread thread, UserFrame* frame)
     {
+        Process process = thread.Process;
         ulong end = frame->A0 + ElfImage.PageUp(frame->A1);
         if (frame->A1 == 0) return 0;
         if (!TryProtection(frame->A2, out Protection protection)
@@ -100,10 +107,11 @@ public static unsafe class LinuxMemory
             return LinuxCalls.Fail(Errno.Invalid);
         }
 
-        return Answer(kernel.Mappings.TryProtect(process, frame->A0, end, protection));
+        return AnswerOrAgain(kernel, thread,
+            kernel.Mappings.TryProtectPart(process, frame->A0, end, protection));
     }
 
-    public static long Madvise(Kernel kernel, Process process, UserFrame* frame)
+    public static long? Madvise(Kernel kernel, Thread thread, UserFrame* frame)
     {
         ulong first = frame->A0, end = first + ElfImage.PageUp(frame->A1);
         if (first % Limits.PageBytes != 0 || end < first
@@ -112,8 +120,9 @@ public static unsafe class LinuxMemory
             return LinuxCalls.Fail(Errno.Invalid);
         }
 
-        if (frame->A2 is AdviseDontNeed or AdviseFree) kernel.Mappings.Discard(process, first, end);
-        return 0;
+        if (frame->A2 is not (AdviseDontNeed or AdviseFree)) return 0;
+        return kernel.Mappings.DiscardPart(thread.Process, first, end)
+            ? 0 : Again(kernel, thread);
     }
 
     private static bool TryProtection(ulong bits, out Protection protection)
@@ -121,6 +130,16 @@ public static unsafe class LinuxMemory
         protection = (Protection)(bits & 7);
         return bits <= 7 && !Mappings.IsWriteAndExecute(protection);
     }
+
+    /// <summary>A part is done; the thread comes back for the next.</summary>
+    private static long? Again(Kernel kernel, Thread thread)
+    {
+        kernel.Machine.RepeatCall(thread);
+        return null;
+    }
+
+    private static long? AnswerOrAgain(Kernel kernel, Thread thread, Status? status) =>
+        status is { } done ? Answer(done) : Again(kernel, thread);
 
     private static long Answer(Status status) => status switch
     {

@@ -2,6 +2,7 @@
 
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
+using CosmosKernel.Ipc;
 using NUnit.Framework;
 using Shared.Abi;
 using System;
@@ -156,5 +157,42 @@ public sealed unsafe class ClosedTests
 
         Assert.That(scene.ServerThread.Frame->A0, Is.EqualTo(3));
         Assert.That(badges[..3], Is.EqualTo(new ulong[] { 41, 77, 300 }));
+    }
+
+    /// <summary>However many badges are closed and not acknowledged.</summary>
+    [Test]
+    public void ListBadges_looks_at_few_at_once_and_finds_what_lies_behind_closed_ones()
+    {
+        const int Closed = 3 * BadgeTable.ListedAtOnce, Live = BadgeTable.ListedAtOnce + 20;
+        IpcScene scene = new();
+        for (ulong badge = 1; badge <= Closed; badge++)
+        {
+            scene.Bench.Do(
+                scene.Keeper, SystemCall.Close, MintFor(scene, scene.Keeper, badge));
+        }
+
+        for (ulong badge = 1; badge <= Live; badge++)
+            MintFor(scene, scene.Keeper, 1000 + badge);
+        ulong[] badges = GC.AllocateArray<ulong>(Live, pinned: true);
+        // The client holds the first of those that lie in the way.
+        ulong last = IpcScene.ClientBadge, listed = 0;
+        // Safety: the array is pinned for as long as it lives.
+        fixed (ulong* address = badges)
+        {
+            do
+            {
+                scene.Bench.Do(scene.Server, SystemCall.ListBadges,
+                    scene.Endpoint, (ulong)address, Live, last);
+                ulong count = scene.ServerThread.Frame->A0;
+                Assert.That(count, Is.AtMost(BadgeTable.ListedAtOnce));
+                for (ulong i = 0; i < count; i++)
+                    Assert.That(badges[i], Is.EqualTo(1000 + ++listed));
+                last = count == 0 ? 0 : badges[count - 1];
+            }
+            while (last != 0);
+        }
+
+        Assert.That(listed, Is.EqualTo(Live));
+        Assert.That(scene.Bench.Machine.Repeats, Is.GreaterThanOrEqualTo(2));
     }
 }

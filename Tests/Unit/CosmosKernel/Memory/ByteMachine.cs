@@ -44,6 +44,8 @@ public sealed unsafe class ByteMachine : IMachine, IDisposable
     public void ForgetRoot(ulong root) => ForgottenRoot = root;
     public ulong Random() => _random = _random * 6364136223846793005 + 1442695040888963407;
 
+    public int Repeats { get; private set; }
+    public void RepeatCall(Thread thread) => Repeats++;
     public Trap Resume(Thread thread) => throw new NotSupportedException();
     public void Idle() => throw new NotSupportedException();
     public uint TakeInterrupts() => 0;

@@ -65,18 +65,19 @@ public sealed class MappingModelTests
                 if (isFree) ForEach(step, i => model[i] = new() { Protection = protection });
                 break;
             case 1:
-                Assert.That(bench.Kernel.Mappings.TryUnmap(process, first, end),
+                Assert.That(bench.Kernel.Mappings.TryUnmapPart(process, first, end),
                     Is.EqualTo(Status.Ok));
                 ForEach(step, i => model.Remove(i));
                 break;
             case 2:
                 bool isWhole = CountMapped(model, step) == step.Count;
-                Assert.That(bench.Kernel.Mappings.TryProtect(process, first, end, protection),
+                Assert.That(bench.Kernel.Mappings.TryProtectPart(
+                        process, first, end, protection),
                     Is.EqualTo(isWhole ? Status.Ok : Status.NotFound));
                 if (isWhole) ForEach(step, i => model[i].Protection = protection);
                 break;
             case 3:
-                bench.Kernel.Mappings.Discard(process, first, end);
+                Assert.That(bench.Kernel.Mappings.DiscardPart(process, first, end), Is.True);
                 ForEach(step, i => { if (model.TryGetValue(i, out var page)) page.Value = 0; });
                 break;
             default:

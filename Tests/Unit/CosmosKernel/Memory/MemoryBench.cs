@@ -142,7 +142,13 @@ public sealed unsafe class MemoryBench : IDisposable
         frame->A3 = arguments.Length > 3 ? arguments[3] : 0;
         frame->A4 = arguments.Length > 4 ? arguments[4] : 0;
         frame->A5 = arguments.Length > 5 ? arguments[5] : 0;
-        SystemCallTable.Dispatch(Kernel, thread);
+        int repeats;
+        do
+        {
+            repeats = Machine.Repeats;
+            SystemCallTable.Dispatch(Kernel, thread);
+        }
+        while (Machine.Repeats != repeats);
         return (long)frame->Rax;
     }
 

@@ -140,4 +140,28 @@ public sealed class TimeSliceTests
         Assert.That(
             bench.Result(sleeper.MainThread!).Status, Is.EqualTo(Status.TimedOut));
     }
+
+    /// <summary>One interrupt that ended all waits would take too long.</summary>
+    [Test]
+    public void Many_deadlines_at_once_end_in_several_interrupts()
+    {
+        const int Sleepers = 50, EndedAtOnce = 32;
+        ulong deadlineNs = bench.Machine.NowNs + 5_000_000;
+        List<Thread> sleepers = [];
+        for (int number = 0; number < Sleepers; number++)
+        {
+            if (number % 8 == 0)
+                sleepers.Add(bench.NewProcess("sleeper", Layer.Program).MainThread!);
+            else sleepers.Add(bench.NewThread(sleepers[^1].Process));
+            bench.Begin(sleepers[^1], SystemCall.Receive, 0, 0, deadlineNs);
+        }
+
+        bench.Machine.NowNs = deadlineNs + 1;
+        bench.Kernel.Run();
+        int ended = sleepers.FindAll(thread => thread.State == ThreadState.Ready).Count;
+        Assert.That(ended, Is.EqualTo(EndedAtOnce));
+        Assert.That(bench.Machine.ArmedNs, Is.AtMost(bench.Machine.NowNs));
+        bench.Settle();
+        Assert.That(sleepers.FindAll(bench.IsDone), Has.Count.EqualTo(Sleepers));
+    }
 }

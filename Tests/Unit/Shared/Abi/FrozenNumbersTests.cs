@@ -36,7 +36,8 @@ public sealed class FrozenNumbersTests
         Snapshot=4174
         IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179 InterruptBind=4180
         InterruptAcknowledge=4181 DeviceMemoryCreate=4182 ClockNow=4192 LogWrite=4193 LogRead=4194
-        PowerOff=4195 Reboot=4196 Inspect=4197 DeathCount=4198
+        PowerOff=4195 Reboot=4196 Inspect=4197 DeathCount=4198 Audit=4199 Trace=4200
+        Stretches=4201
         """);
 
     [Test]
@@ -84,7 +85,9 @@ public sealed class FrozenNumbersTests
         Compare<ProcessState>("Created=0 Running=1 Stopped=2 Zombie=3 MainExited=4");
         Compare<InspectKind>(
             "Processes=0 Capabilities=1 Waits=2 Counters=3 Images=4 CommandLine=5 "
-            + "Endpoints=6 Vaults=7 Trace=8");
+            + "Endpoints=6 Vaults=7 Trace=8 Stretches=9");
+        Compare<StretchKind>("Call=0 Fault=1 Interrupt=2 Idle=3 Other=4");
+        Compare<StretchSwitch>("Off=0 On=1");
         Compare<TraceKind>(
             "None=0 Ran=1 Call=2 Deliver=3 Reply=4 End=5 Start=6 Death=7 Name=8");
         Compare<TraceSwitch>("Off=0 On=1");

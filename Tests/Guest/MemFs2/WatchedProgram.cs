@@ -1,0 +1,12 @@
+// MemFs with a watch between its loop and the server.
+
+using Servers.MemFs;
+using Shared.Sdk;
+
+namespace Tests.Guest.MemFs2;
+
+internal static class WatchedProgram
+{
+    private static int Main() => TaskMain.Run(static task =>
+        Program.Serve(task, server => new PauseWatch(server, task)));
+}
