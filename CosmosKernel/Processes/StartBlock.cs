@@ -62,18 +62,15 @@ public static class StartBlock
 
     /// <summary>
     /// Leaves room beside the heap for image data, stacks and the runtime's own memory: an eighth
-    /// and 2 MiB. The first generation is small, so that a collection stops a server for a short
-    /// time, and its pages are used again before others are touched; the collector makes it larger
-    /// where much survives.
+    /// and 2 MiB.
     /// </summary>
     private static int FillExtraEnvironment(Process child, Span<byte> extra)
     {
         ulong quota = (ulong)child.MemoryQuotaPages * Limits.PageBytes;
         const ulong Room = 2 * 1024 * 1024, Least = 2 * 1024 * 1024;
-        const ulong FirstGenerationBytes = 256 * 1024;
         ulong limit = Math.Max(Least, quota - Math.Min(quota, quota / 8 + Room));
         int length = Append(extra, 0, "DOTNET_GCHeapHardLimit="u8, limit);
-        length = Append(extra, length, "DOTNET_GCgen0size="u8, FirstGenerationBytes);
+        length = Append(extra, length, "DOTNET_GCgen0size="u8, Math.Min(limit / 4, 4UL << 20));
         LibcTunables.CopyTo(extra[length..]);
         return length + LibcTunables.Length;
     }
