@@ -20,7 +20,8 @@ internal static unsafe class VectorImage
 
     private const int StateBytes = UserFrame.VectorStateBytes;
     private const int MxcsrAt = 24, MxcsrMaskAt = 28, SoftwareAt = 464;
-    /// <summary>Where x87 and SSE end: the header begins, whose first word says what is there.</summary>
+    /// <summary>Where x87 and SSE end: the header begins; its first word says what is there.
+    /// </summary>
     private const int HeaderAt = 512, AvxAt = 576;
     private const uint FirstMark = 0x4650_5853, SecondMark = 0x4650_5845;
     private const ushort DefaultControl = 0x037F;
