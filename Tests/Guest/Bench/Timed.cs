@@ -16,6 +16,8 @@ internal sealed class Timed(
     public void Run(string name, int count, Action operation)
     {
         if (options.Row is { } row && row != name) return;
+        // A part of a small count is none.
+        count = Math.Max(1, count);
         for (int i = 0; i < count / 10 + 1; i++) operation();
         Distribution times = new();
         for (int i = 0; i < count; i++)
@@ -34,6 +36,8 @@ internal sealed class Timed(
     public void RunPart(string name, int count, Func<ulong> operation, uint times = 1)
     {
         if (options.Row is { } row && row != name) return;
+        // A part of a small count is none.
+        count = Math.Max(1, count);
         for (int i = 0; i < count / 10 + 1; i++) operation();
         Distribution each = new();
         for (int i = 0; i < count; i++) each.Add(WithoutClock(operation()) / times);
