@@ -1,4 +1,5 @@
 // A part of Shim.c: what the processor must have, and what of it is turned on before C# runs.
+
 // x86-64-v2 and what we use besides: place in the four registers of the three leaves, bit, name.
 static const struct { u8 place, bit; const char *name; } needed[] = {
     { 3, 0, "x87" }, { 3, 4, "TSC" }, { 3, 9, "APIC" }, { 2, 26, "XSAVE" }, { 3, 26, "SSE2" },

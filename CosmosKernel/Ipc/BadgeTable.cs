@@ -51,10 +51,7 @@ public sealed class BadgeTable
     {
         int found = Find(endpoint, badge);
         if (found != 0) return found;
-        while (firstFree == 0 && kernel.Reclaimer.TryRunSlice())
-        {
-        }
-
+        kernel.Reclaimer.RunUntilFree(in firstFree);
         int index = firstFree;
         if (index == 0) return 0;
         firstFree = entries[index].Left;

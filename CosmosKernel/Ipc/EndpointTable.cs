@@ -33,10 +33,7 @@ public sealed class EndpointTable
     /// <summary>Null when the table is used up.</summary>
     public Endpoint? Create(OnDeath onDeath, Layer layer, ulong defaultDeadlineNs)
     {
-        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
-        {
-        }
-
+        kernel.Reclaimer.RunUntilFree(in freeCount);
         if (freeCount == 0) return null;
         Endpoint endpoint = endpoints[free[--freeCount]];
         endpoint.Reset(onDeath, layer, defaultDeadlineNs);

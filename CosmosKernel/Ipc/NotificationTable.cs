@@ -32,10 +32,7 @@ public sealed class NotificationTable
     /// <summary>Null when the table is used up.</summary>
     public Notification? Create()
     {
-        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
-        {
-        }
-
+        kernel.Reclaimer.RunUntilFree(in freeCount);
         if (freeCount == 0) return null;
         Notification notification = notifications[free[--freeCount]];
         notification.IsUsed = true;

@@ -25,7 +25,7 @@ public static unsafe class EntryGroup
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsEmpty(ulong* group) =>
+    public static bool IsEmpty(ulong* group) =>
         (Vector128.Load(group) | Vector128.Load(group + 2) | Vector128.Load(group + 4)
             | Vector128.Load(group + 6)) == Vector128<ulong>.Zero;
 

@@ -88,18 +88,15 @@ public sealed unsafe class FrameTable
     /// <summary>Frees what the dead still hold, before the living are refused a frame.</summary>
     public Reclaimer? Reclaimer { private get; set; }
 
-    /// <summary>
-    /// A slice, for whoever has run out of frames, or of records that hold frames; false: nothing
-    /// is left to free.
-    /// </summary>
-    public bool ReclaimSome() => Reclaimer?.TryRunSlice() ?? false;
+    /// <summary>For a table whose records hold frames: Reclaimer.RunUntilFree.</summary>
+    public void ReclaimUntilFree(in int free) => Reclaimer?.RunUntilFree(in free);
 
     /// <summary>
     /// A frame with whatever was in it: the caller overwrites all of it. 0: none.
     /// </summary>
     public ulong TryTake()
     {
-        while (_firstFree == LastFree && ReclaimSome())
+        while (_firstFree == LastFree && Reclaimer?.TryRunSlice() == true)
         {
         }
 

@@ -437,5 +437,5 @@ public sealed unsafe class Mappings(
 
     private static bool IsEmptyGroup(ulong* entry, ulong address, ulong end) =>
         EntryGroup.StartsAt(address) && address + EntryGroup.SpanBytes <= end
-        && EntryGroup.BitsOf(entry) == 0;
+        && EntryGroup.IsEmpty(entry);
 }

@@ -104,10 +104,7 @@ public sealed unsafe class MemoryObjectTable
         MemoryObjectKind kind, ulong physicalFirst, ulong lengthBytes, out MemoryObject made)
     {
         made = null!;
-        while (_freeCount == 0 && _frames.ReclaimSome())
-        {
-        }
-
+        _frames.ReclaimUntilFree(in _freeCount);
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _objects[_free[--_freeCount]];
         if (made.Index >= End) End = made.Index + 1;

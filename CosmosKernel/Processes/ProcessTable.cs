@@ -41,10 +41,7 @@ public sealed class ProcessTable
     /// </summary>
     public Process? Create(Process? maker)
     {
-        while (freeCount == 0 && kernel.Reclaimer.TryRunSlice())
-        {
-        }
-
+        kernel.Reclaimer.RunUntilFree(in freeCount);
         if (freeCount == 0) return null;
         Process process = processes[free[--freeCount]];
         if (process.Index >= End) End = process.Index + 1;

@@ -80,6 +80,16 @@ public sealed class Reclaimer(Kernel kernel)
         return true;
     }
 
+    /// <summary>For a table that is full: until a record of it is free, or nothing is left.
+    /// </summary>
+    /// <param name="free">The table's own field: not zero when a record is free.</param>
+    public void RunUntilFree(in int free)
+    {
+        while (free == 0 && TryRunSlice())
+        {
+        }
+    }
+
     public void RunAll()
     {
         while (HasWork) RunSlice();

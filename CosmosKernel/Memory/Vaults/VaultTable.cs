@@ -47,10 +47,7 @@ public sealed unsafe class VaultTable
         made = null!;
         if (lengthBytes == 0) return Status.BadArgument;
         if (lengthBytes > MaxBytes) return Status.TooLarge;
-        while (_freeCount == 0 && _frames.ReclaimSome())
-        {
-        }
-
+        _frames.ReclaimUntilFree(in _freeCount);
         if (_freeCount == 0) return Status.QuotaExceeded;
         made = _vaults[_free[--_freeCount]];
         if (made.Index >= End) End = made.Index + 1;

@@ -29,7 +29,7 @@ internal static unsafe class VectorImage
     /// <summary>All bits that x86-64-v2 processors know.</summary>
     private const uint MxcsrMask = 0xFFFF;
 
-    /// <summary>Parts that the shim has enabled: Boot/Shim.c has the same sum.</summary>
+    /// <summary>Parts that the shim has enabled: Boot/Processor.h has the same sum.</summary>
     private static ulong Parts => (uint)X86Base.CpuId(0xD, 0).Eax & 7;
 
     /// <summary>False when the memory is not there.</summary>
