@@ -1,9 +1,11 @@
 // The verb `test`: builds every test project, runs each, and sums up what really ran.
 //
 // Rules: the counts come from the runner's own records; a project that does not build, or whose run
-// leaves no record, counts as one failed test and is named.
+// leaves no record, counts as one failed test and is named. Projects that measure no time run two
+// at once; the one that boots machines does so itself, and runs alone.
 
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -30,9 +32,13 @@ public sealed class TestRun(Progress progress)
     /// </summary>
     private static readonly TimeSpan ProjectTimeout = TimeSpan.FromMinutes(14);
 
+    private const int HostProjectsAtOnce = 2;
     private const string BuiltMark = "built-test:";
     private static readonly XNamespace Trx =
         "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+
+    /// <summary>What is printed of one run stays together.</summary>
+    private static readonly Lock LockOfOutput = new();
 
     public static bool NeedsQemu(string project) => NameOf(project) is "Boot";
 
@@ -56,29 +62,42 @@ public sealed class TestRun(Progress progress)
         if (projects.Count == 0) return total;
         Dictionary<string, string> built = [];
         await progress.Step("building tests", async () => built = await Build(projects));
-        foreach (string project in projects)
+        foreach (string project in projects.Where(one => !built.ContainsKey(one)))
         {
-            if (built.TryGetValue(project, out string? assembly))
-            {
-                await progress.Step($"testing {NameOf(project)}",
-                    async () => total += await RunOne(NameOf(project), assembly, filter));
-            }
-            else
-            {
-                Console.WriteLine($"FAILED {NameOf(project)}: it does not build");
-                total += new TestCounts(0, 1, 0);
-            }
+            Console.WriteLine($"FAILED {NameOf(project)}: it does not build");
+            total += new TestCounts(0, 1, 0);
+        }
+        foreach (IGrouping<bool, string> group in
+            projects.Where(built.ContainsKey).GroupBy(NeedsQemu))
+        {
+            int atOnce = group.Key ? 1 : HostProjectsAtOnce;
+            await progress.Step($"testing {string.Join(", ", group.Select(NameOf))}",
+                async () => total += await RunGroup([.. group], atOnce, built, filter));
         }
         return total;
+    }
+
+    private static async Task<TestCounts> RunGroup(
+        IReadOnlyList<string> projects, int atOnce, Dictionary<string, string> built,
+        string? filter)
+    {
+        var counts = new ConcurrentBag<TestCounts>();
+        await Parallel.ForEachAsync(
+            projects, new ParallelOptions { MaxDegreeOfParallelism = atOnce },
+            async (project, _) =>
+                counts.Add(await RunOne(NameOf(project), built[project], filter)));
+        return counts.Aggregate((first, second) => first + second);
     }
 
     /// <summary>The assembly of each project that could be built.</summary>
     private static async Task<Dictionary<string, string>> Build(IReadOnlyList<string> projects)
     {
+        using CompilerServer compiler = await CompilerServer.Start();
         ToolResult result = await Tool.Run("dotnet",
         [
             "msbuild", Repository.At("Tests", "Rig", "Tests.msbuild"), "-m:2", "-v:m", "-nologo",
             "-tl:off", "-restore", $"-p:Tests=\"{string.Join(';', projects)}\"",
+            .. compiler.Arguments,
         ]);
         var built = result.Output.Split('\n')
             .Select(line => line.Trim())
@@ -110,8 +129,10 @@ public sealed class TestRun(Progress progress)
         {
             Console.WriteLine($"FAILED {name}: still running after {ProjectTimeout}");
         }
+        if (filter is not null && result?.ExitCode == 0 && !File.Exists(record))
+            return new TestCounts(0, 0, 0);
+        using var scope = LockOfOutput.EnterScope();
         if (File.Exists(record)) return Read(XDocument.Load(record), result?.ExitCode ?? 1);
-        if (filter is not null && result?.ExitCode == 0) return new TestCounts(0, 0, 0);
         Console.WriteLine($"FAILED {name}: its run left no record");
         Console.WriteLine(result?.Output.TrimEnd());
         return new TestCounts(0, 1, 0);

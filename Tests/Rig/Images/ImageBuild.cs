@@ -51,10 +51,11 @@ public sealed class ImageBuild(Progress progress)
     {
         // MSBuild splits a property at semicolons unless it is quoted.
         string list = $"\"{string.Join(';', projects)}\"";
+        using CompilerServer compiler = await CompilerServer.Start();
         ToolResult result = await Tool.Run("dotnet",
         [
             "msbuild", Repository.At("Tests", "Rig", "Images", "Images.msbuild"), ParallelImages,
-            "-v:m", "-nologo", "-tl:off", "-restore", $"-p:Images={list}",
+            "-v:m", "-nologo", "-tl:off", "-restore", $"-p:Images={list}", .. compiler.Arguments,
         ], ShowImage);
         if (result.ExitCode != 0) throw Failure(result.Output);
     }

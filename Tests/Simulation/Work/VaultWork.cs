@@ -40,7 +40,7 @@ public sealed class VaultWork
         random = new Random(seed);
         // Short lives die in recovery as well, long ones in the middle of things. The longest
         // transaction must fit the shortest; each of its words is four stores.
-        largestLife = 400 << random.Next(4);
+        largestLife = 400 << random.Next(3);
         mayDie = true;
         server = machine.Serve("memfs", Make);
         LoopbackKernel client = machine.CreateTask("client");
