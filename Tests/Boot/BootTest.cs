@@ -7,6 +7,7 @@ using System;
 using System.Diagnostics;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
+using Tests.Rig;
 using Tests.Rig.Machine;
 
 [assembly: LevelOfParallelism(2)]
@@ -22,6 +23,8 @@ public abstract class BootTest : IDisposable
     /// <summary>Wall time, with typing; the deadline of a hung server is twice as long.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(10);
+
     private QemuMachine? _machine;
 
     /// <summary>How this fixture's machines are started.</summary>
@@ -35,7 +38,7 @@ public abstract class BootTest : IDisposable
     {
         if (_machine is null) return;
         bool hasFailed = TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed;
-        if (hasFailed) TestContext.Out.WriteLine(_machine.Transcript);
+        if (hasFailed) TestContext.Out.WriteLine($"{_machine.Transcript}\n{KernelLog()}");
         Assert.That(_machine.Transcript, Does.Not.Contain(PanicMark));
     }
 
@@ -107,6 +110,19 @@ public abstract class BootTest : IDisposable
     {
         Machine.Type($"poweroff {code}\n");
         return new GuestExit(Machine.WaitForExit()).Code;
+    }
+
+    /// <summary>Empty when the machine does not answer any more.</summary>
+    private string KernelLog()
+    {
+        try
+        {
+            return Machine.Send("log", LogTimeout);
+        }
+        catch (RigException)
+        {
+            return "";
+        }
     }
 
     private QemuMachine BootToPrompt()

@@ -1,8 +1,8 @@
 // Counts what the kernel has, before and after a test's work: all must have come back.
 //
 // Rules: linked into the guest programs that end or start tasks. Reclaiming goes on in slices after
-// a death, so both looks wait a while. A program's first tasks bring up what stays (pools of the
-// supervisor and its own): it counts after those.
+// a death, and a spare that was used is made anew later, so both looks wait a while. A program's
+// first tasks bring up what stays (pools of the supervisor and its own): it counts after those.
 
 using System;
 using System.Threading;
@@ -15,6 +15,8 @@ namespace Tests.Guest.Churn.Ledger;
 internal sealed class KernelLedger(TaskContext task)
 {
     private const int SettleTries = 300, SettleMs = 10;
+    /// <summary>So many looks without a change: many times what a spare waits.</summary>
+    private const int QuietLooks = 30;
 
     private readonly Handle _machine = task.Claim("machine");
     private readonly ProcessRow[] _rows = new ProcessRow[Limits.Processes];
@@ -44,11 +46,19 @@ internal sealed class KernelLedger(TaskContext task)
         return new KernelStock(Counters(), frames);
     }
 
-    /// <summary>Once nothing is left to reclaim, or after three seconds.</summary>
+    /// <summary>Once nothing comes or goes any more, or after three seconds.</summary>
     public KernelStock Settled()
     {
-        for (int tries = 0; tries < SettleTries && Counters().ReclaimPending != 0; tries++)
+        (ulong, ulong, ulong) last = default;
+        int quiet = 0;
+        for (int tries = 0; tries < SettleTries && quiet < QuietLooks; tries++)
+        {
+            KernelCounters now = Counters();
+            var seen = (now.Processes, now.Capabilities, now.ReclaimPending);
+            quiet = seen == last && now.ReclaimPending == 0 ? quiet + 1 : 0;
+            last = seen;
             Thread.Sleep(SettleMs);
+        }
         return Count();
     }
 
