@@ -249,7 +249,8 @@ public static class SystemTable
         Need = Need.Essential, Stop = StopRule.Refused,
         Capabilities =
         [
-            "control", "log:read", "supervisor:control", "vfs", "console", "pipes", "machine:power",
+            "control", "log:read", "supervisor:control", "row", "vfs", "console", "pipes",
+            "machine:power",
         ],
     };
 

@@ -24,6 +24,8 @@ public static class EndpointServers
         endpoint.NextServed = process.FirstServed;
         if (process.FirstServed is { } first) first.PreviousServed = endpoint;
         process.FirstServed = endpoint;
+        if (!process.HasServed && kernel.Supervisor is { } keeper && keeper.IsSupervisor(process))
+            keeper.HasServed();
         process.HasServed = true;
         kernel.Badges.OweAgain(endpoint);
     }

@@ -1,9 +1,12 @@
-// Starts the first process, and starts it again with its vault when it dies or hangs.
+// Starts the first process, and starts it again with its vault when it dies or hangs; or another
+// image in its place, when it asks for that itself.
 //
 // The kernel holds the supervisor's vault. Three deaths in a row before its loop: the bytes of the
 // vault are emptied, and the supervisor adopts what the kernel's list of processes shows; three
 // more: panic, for then nothing would ever start anything. The vault's capabilities stay: endpoints
-// and vaults of living tasks are among them.
+// and vaults of living tasks are among them. A new image is on trial until it receives: it gets the
+// vault as a probe, and when it dies before, the image before it goes on. If it has not ended the
+// probe by then, the vault is as it was.
 
 using CosmosKernel.Memory.Vaults;
 using System;
@@ -25,6 +28,9 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     private readonly SupervisorWatch _watch = new(kernel);
     private Vault? _vault;
     private Process? _process;
+    private MemoryObject? _image;
+    /// <summary>What is to take the place of the image; null: there is no upgrade.</summary>
+    private MemoryObject? _trial;
     private uint _incarnation;
     private int _earlyDeaths;
 
@@ -58,10 +64,35 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         kernel.Processes.AttachVault(process, _vault.Index);
         if (_earlyDeaths == DeathsBeforeEmptyVault)
             kernel.Vaults.Discard(_vault, 0, VaultBytes / Limits.PageBytes);
-        MemoryObject image = kernel.Images.Find(name)
+        _image ??= kernel.Images.Find(name)
             ?? throw new InvalidOperationException("the boot archive has no first image");
+        MemoryObject image = _trial ?? _image;
         Check(ProcessLoader.Load(kernel, process, image), "image");
-        MakeMainThread(process, WriteStartBlock(process));
+        MakeMainThread(process, WriteStartBlock(process, image));
+    }
+
+    /// <summary>
+    /// SystemCall.SupervisorReplace, after which the caller is dead. BadImage, also for one that is
+    /// not of the boot archive; Locked: this process is on trial itself.
+    /// </summary>
+    public Status Replace(Process caller, MemoryObject image)
+    {
+        if (caller != _process) return Status.NoRight;
+        if (!caller.HasServed || _trial is not null || _vault!.IsProbed) return Status.Locked;
+        if (kernel.Images.IndexOf(image) < 0 || !ElfImage.TryParse(image, out _))
+            return Status.BadImage;
+        _trial = image;
+        ProcessDeath.Kill(kernel, caller, DeathCause.Replaced);
+        return Status.Ok;
+    }
+
+    /// <summary>The process has received for the first time.</summary>
+    public void HasServed()
+    {
+        if (_trial is not { } passed) return;
+        _image = passed;
+        _trial = null;
+        if (_vault!.IsProbed) kernel.Vaults.Probe.Commit(_vault);
     }
 
     /// <summary>The process has just been killed or has ended.</summary>
@@ -69,7 +100,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     {
         // A kill says nothing against the vault, however early it comes.
         Process process = _process!;
-        if (process.HasServed) _earlyDeaths = 0;
+        if (process.HasServed) BeginTrial();
+        else if (_trial is not null) EndTrial();
         else if (process.Death.Cause is not (DeathCause.Killed or DeathCause.Replaced))
             _earlyDeaths++;
         kernel.Log.Write("kernel"u8, "the supervisor has died and is started again"u8);
@@ -77,6 +109,19 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
             throw new InvalidOperationException("the supervisor dies again and again");
         if (kernel.Frames.FreeFrames < MemoryPages) kernel.Reclaimer.RunAll();
         Start();
+    }
+
+    private void BeginTrial()
+    {
+        _earlyDeaths = 0;
+        if (_trial is not null) VaultProbe.Begin(_vault!);
+    }
+
+    private void EndTrial()
+    {
+        kernel.Log.Write("kernel"u8, "the supervisor's new version did not get to serve"u8);
+        _trial = null;
+        if (_vault!.IsProbed) kernel.Vaults.Probe.RollBack(_vault);
     }
 
     private Vault MakeVault()
@@ -87,12 +132,12 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     }
 
     /// <summary>
-    /// Its name, and the environment CAP_machine, CAP_log, CAP_vault, CAP_self, VAULT_BYTES.
+    /// Its image, and the environment CAP_machine, CAP_log, CAP_vault, CAP_self, VAULT_BYTES.
     /// </summary>
-    private ulong WriteStartBlock(Process process)
+    private ulong WriteStartBlock(Process process, MemoryObject image)
     {
         var block = new Diagnostics.TextWriter(_block);
-        block.Add(kernel.CommandLine.FirstImage);
+        block.Add(kernel.Images.NameOf(kernel.Images.IndexOf(image)));
         AddHex(ref block, "\0CAP_machine="u8, Give(process, ObjectType.Machine, 0));
         AddHex(ref block, "\0CAP_log="u8, Give(process, ObjectType.Log, 0));
         AddHex(ref block, "\0CAP_vault="u8, Give(process, ObjectType.Vault, _vault!.Index));

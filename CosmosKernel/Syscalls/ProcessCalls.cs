@@ -23,6 +23,7 @@ public static unsafe class ProcessCalls
             case SystemCall.ProcessContinue: status = Continue(kernel, thread); break;
             case SystemCall.ProcessOpen: status = Open(kernel, thread); break;
             case SystemCall.ProcessAttachVault: status = VaultCalls.Attach(kernel, thread); break;
+            case SystemCall.SupervisorReplace: status = ReplaceSupervisor(kernel, thread); break;
             case SystemCall.ProcessCollect: Collect(kernel, thread); return true;
             case SystemCall.LastWords: LastWords(kernel, thread); return true;
             case SystemCall.ProcessRename: Rename(kernel, thread); return true;
@@ -34,7 +35,7 @@ public static unsafe class ProcessCalls
             default: return ProcessMakingCalls.Dispatch(kernel, thread, call);
         }
 
-        // The caller may have killed or stopped itself.
+        // The caller may have killed, stopped or replaced itself.
         if (thread.Process.IsAlive) SystemCallTable.Answer(thread, status);
         return true;
     }
@@ -81,6 +82,15 @@ public static unsafe class ProcessCalls
 
         if (target is not null) ProcessDeath.Kill(kernel, target, cause);
         return Status.Ok;
+    }
+
+    static Status ReplaceSupervisor(Kernel kernel, Thread thread)
+    {
+        Status status = kernel.Capabilities.FindObject(
+            thread.Process, thread.Frame->A0, ObjectType.Memory, Rights.Execute, out int index);
+        if (status != Status.Ok) return status;
+        return kernel.Supervisor is { } keeper
+            ? keeper.Replace(thread.Process, kernel.MemoryObjects[index]) : Status.NoRight;
     }
 
     static Status Stop(Kernel kernel, Thread thread)

@@ -4,6 +4,7 @@ using Servers.Shell;
 using Servers.Shell.Running;
 using Servers.Shell.Services;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 
 return TaskMain.Run(static context =>
@@ -14,5 +15,7 @@ return TaskMain.Run(static context =>
     if (isJob) return new LineJob(context, services, directory).Run();
     ShellVault vault = TaskVault.Open(
         context, ShellVault.VaultBytes, static memory => new ShellVault(memory));
+    // An upgrade's proof; the shell before this one is gone when it returns.
+    ReadyCall.Send(context.Kernel, context.Find("row"));
     return new Interactive(context, services, directory, vault).Run();
 });

@@ -6,6 +6,7 @@ using System;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 
 namespace Servers.Supervisor;
 
@@ -24,6 +25,16 @@ public sealed class KernelLists(IKernel kernel, Handle machine)
 
     public ReadOnlySpan<ImageRow> Images(ImageRow[] rows) =>
         Read(InspectKind.Images, rows, default);
+
+    /// <summary>By the number in a process's row; null: it is no image of the archive.</summary>
+    public string? ImageName(ushort number)
+    {
+        if (number == 0) return null;
+        ImageRow[] rows = new ImageRow[1];
+        Result<InspectPage<ImageRow>> page = kernel.Inspect<ImageRow>(
+            machine, InspectKind.Images, number - 1UL, rows);
+        return page.IsOk && page.Value.Count == 1 ? FixedFields.Name(rows[0]) : null;
+    }
 
     public ReadOnlySpan<CapabilityRow> Capabilities(ProcessId process, CapabilityRow[] rows) =>
         Read(InspectKind.Capabilities, rows, process);

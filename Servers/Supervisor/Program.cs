@@ -18,6 +18,8 @@ return TaskMain.Run(static context =>
         Log = context.Claim("log"),
         Self = context.Claim("self"),
         Memory = memory,
+        Vault = context.Claim("vault"),
+        Image = context.ProgramName,
         MaxTemplates = 12,
     });
     return 0;

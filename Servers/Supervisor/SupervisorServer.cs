@@ -204,10 +204,12 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         return Status.Parked;
     }
 
-    public Status Upgrade(Request request, string name, string image) =>
-        parts.TaskTable.Find(name) is { } task
-            ? parts.Upgrades.Begin(request, task, image)
-            : Status.NotFound;
+    public Status Upgrade(Request request, string name, string image)
+    {
+        if (parts.TaskTable.Find(name) is not { } task) return Status.NotFound;
+        return task.IsSelf
+            ? parts.Self.Upgrade(request, image) : parts.Upgrades.Begin(request, task, image);
+    }
 
     public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
 

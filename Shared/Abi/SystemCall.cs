@@ -62,6 +62,7 @@ public enum SystemCall : uint
     ProcessAttachVault = 0x104C,
     ProcessRename = 0x104D,
     Snapshot = 0x104E,
+    SupervisorReplace = 0x104F,
 
     // Devices
     IoPortsCreate = 0x1050,

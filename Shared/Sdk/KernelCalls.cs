@@ -343,6 +343,13 @@ public static class KernelCalls
         Simple(
             kernel, SystemCall.ProcessAttachVault, process.Value, vault.Value, (ulong)mode);
 
+    /// <summary>
+    /// The supervisor's own: does not return when the image takes its place. BadImage; Locked: this
+    /// process is on trial itself; NoRight: it is not the supervisor.
+    /// </summary>
+    public static Status SupervisorReplace(this IKernel kernel, Handle image) =>
+        Simple(kernel, SystemCall.SupervisorReplace, image.Value);
+
     public static Status ProcessStop(this IKernel kernel, Handle process) =>
         Simple(kernel, SystemCall.ProcessStop, process.Value);
 

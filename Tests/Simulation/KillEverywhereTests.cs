@@ -58,6 +58,10 @@ public sealed class KillEverywhereTests
         KillEverywhere(UpgradeScenario.Run, atLeast: 200);
 
     [Test]
+    public void Kill_at_many_points_of_the_supervisors_own_upgrades_leaves_no_trace() =>
+        KillEverywhere(SelfUpgradeScenario.Run, atLeast: 100, each: 3);
+
+    [Test]
     public void Supervisor_with_an_emptied_vault_adopts_what_runs()
     {
         SimulatedSystem system = RunScenario(new PointKiller(), EmptiedVaultScenario.Run);

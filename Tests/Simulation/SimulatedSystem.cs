@@ -40,7 +40,7 @@ public sealed unsafe class SimulatedSystem
     static readonly string[] ImageNames =
     [
         "supervisor", "pci", "console", "pipes", "vfs", "memfs", "memfs2", "memfs3", "procfs",
-        "shell", RandomWork.ClientImage, "memfs9", "vfs9",
+        "shell", RandomWork.ClientImage, "memfs9", "vfs9", "supervisor2", "supervisor3",
     ];
 
     readonly SimulatedMachine machine;
@@ -243,7 +243,11 @@ public sealed unsafe class SimulatedSystem
     {
         switch (image)
         {
-            case "supervisor": RunSupervisor(task, context); break;
+            case "supervisor" or "supervisor2": RunSupervisor(task, context); break;
+            // A version that spoils the vault, and does not get to serve.
+            case "supervisor3":
+                SimulatedVault.Claim(Kernel, task, context).Clear(0, Limits.PageBytes);
+                throw new InvalidOperationException("this version is no good");
             case "vfs": RunVfs(context, task); break;
             case "pipes": RunPipes(context, task); break;
             case "memfs" or "memfs2": Serve(context, OpenMemFs(context, task)); break;
@@ -306,6 +310,8 @@ public sealed unsafe class SimulatedSystem
         Log = context.Claim("log"),
         Self = context.Claim("self"),
         Memory = SimulatedVault.Claim(Kernel, task, context),
+        Vault = context.Claim("vault"),
+        Image = context.ProgramName,
     });
 
     /// <summary>

@@ -29,6 +29,7 @@ internal sealed class Adoption(Parts parts)
         if (_authority.Remains is { } remains) new Rebuilding(parts, remains).Run();
         List<ServerTask> tasks = parts.Vault.LoadTasks();
         List<Job> jobs = parts.Vault.LoadJobs();
+        parts.Self.EndTrial();
         ReadOnlySpan<ProcessRow> processes =
             parts.Lists.Processes(new ProcessRow[Limits.Processes]);
         foreach (ref readonly ProcessRow row in processes) _states[row.Id] = row.State;

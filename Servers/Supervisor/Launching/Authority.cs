@@ -41,6 +41,7 @@ public sealed class Authority
         Machine = origin.Machine;
         LogHandle = origin.Log;
         Self = origin.Self;
+        Image = origin.Image;
         Result<HandleDescription> self = Kernel.DescribeHandle(Self);
         if (self.IsOk) SelfId = new ProcessId(self.Value.ObjectIndex);
         Screen = ReadCommandLine().Contains("screen=none") ? Screen.None : Screen.Vga;
@@ -56,6 +57,8 @@ public sealed class Authority
     /// <summary>The supervisor's own process.</summary>
     public Handle Self { get; }
     public ProcessId SelfId { get; }
+    /// <summary>What the supervisor was started from.</summary>
+    public string Image { get; }
     public Screen Screen { get; }
     /// <summary>What runs, when the vault has been emptied; otherwise null.</summary>
     public Remains? Remains { get; }

@@ -64,6 +64,8 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             "log" => new Grant(name, authority.LogHandle, Rights.Write),
             "log:read" => new Grant(name, authority.LogHandle, Rights.Read | Rights.Write),
             "supervisor" => new Grant(name, own.Supervisor, Rights.Call),
+            // For who asks the supervisor in the user's name as well: Ready is said in its own.
+            "row" => new Grant(name, own.Supervisor, Rights.Call),
             "supervisor:control" => new Grant(name, authority.Control, Rights.Call | Rights.Pass),
             "machine:inspect" => new Grant(name, authority.Machine, Rights.Inspect),
             "machine:power" =>

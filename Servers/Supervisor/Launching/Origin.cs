@@ -17,6 +17,10 @@ public sealed record Origin
     /// <summary>Its endpoint, where a test has one already; None: make or keep one.</summary>
     public Handle Endpoint { get; init; }
     public required IVaultMemory Memory { get; init; }
+    /// <summary>That of the memory; None on a host without processes.</summary>
+    public Handle Vault { get; init; }
+    /// <summary>The image that this process was started from.</summary>
+    public string Image { get; init; } = SystemTable.Supervisor.Image;
     /// <summary>Images that are kept started; 0 where processes have no memory to copy.</summary>
     public int MaxTemplates { get; init; }
 }

@@ -29,7 +29,6 @@ public sealed class UpgradeKeeper(
     public Status Begin(Request request, ServerTask task, string image)
     {
         if (vault.Requests.TryFind(request, out ulong before)) return (Status)before;
-        if (task.IsSelf || !task.Spec.IsServer) return Status.NotSupported;
         if (!IsVersionOf(task.Spec.Image, image)) return Status.WrongType;
         if (task.Upgrade is not null) return Status.AlreadyExists;
         if (!task.IsAlive || task.Running == Running.Stopped) return Status.WouldBlock;
@@ -158,7 +157,7 @@ public sealed class UpgradeKeeper(
     /// The same name, or with a number behind it. A vault cannot tell: some servers would rather
     /// serve without one that they do not know.
     /// </summary>
-    private static bool IsVersionOf(string image, string candidate)
+    public static bool IsVersionOf(string image, string candidate)
     {
         if (!candidate.StartsWith(image, StringComparison.Ordinal)) return false;
         foreach (char character in candidate[image.Length..])

@@ -78,8 +78,8 @@ public sealed class UpgradeTests : BootTest
 
     [TestCase("upgrade memfs@/mnt memfs99", "no such image")]
     [TestCase("upgrade nobody memfs2", "no such task")]
-    [TestCase("upgrade shell shell", "not supported")]
-    [TestCase("upgrade supervisor supervisor", "not supported")]
+    [TestCase("upgrade supervisor supervisor9", "no such image")]
+    [TestCase("upgrade supervisor memfs", "no version of what supervisor runs")]
     [TestCase("upgrade memfs@/mnt pipes", "no version of what memfs@/mnt runs")]
     [TestCase("upgrade memfs@/mnt memfsx", "no version of what memfs@/mnt runs")]
     [TestCase("upgrade memfs@/mnt", "usage")]

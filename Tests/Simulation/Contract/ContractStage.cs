@@ -191,9 +191,9 @@ sealed class ContractStage(SimulatedSystem system, Hands hands, MountCell cell)
     {
         if (cell.Party == Party.Supervisor)
         {
-            Status refused = hands.Supervisor.Upgrade("supervisor", "supervisor");
-            if (refused != Status.NotSupported)
-                throw new InvalidOperationException($"upgrade of the supervisor: {refused}");
+            // The version of each cell is another one than that of the cell before.
+            Bystand(static other => Hands.Require(
+                other.Supervisor.Upgrade("supervisor", "supervisor2"), "upgrade"));
             return;
         }
 

@@ -22,6 +22,7 @@ public enum Condition
     Looping,
     /// <summary>
     /// Its next version tries to open the vault, and does not get it done; the old one is stopped.
+    /// The supervisor's next version does: it stands in for the old one at once.
     /// </summary>
     Upgrading,
 }

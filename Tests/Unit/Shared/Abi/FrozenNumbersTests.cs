@@ -33,7 +33,7 @@ public sealed class FrozenNumbersTests
         ProcessCreate=4160 ProcessGive=4161 ProcessStart=4162 ProcessKill=4163 ProcessStop=4164
         ProcessContinue=4165 ProcessCollect=4166 ProcessOpen=4167 LastWords=4168 ImageOpen=4169
         ThreadExit=4170 BlameNobody=4171 ProcessAttachVault=4172 ProcessRename=4173
-        Snapshot=4174
+        Snapshot=4174 SupervisorReplace=4175
         IoPortsCreate=4176 PortRead=4177 PortWrite=4178 InterruptCreate=4179 InterruptBind=4180
         InterruptAcknowledge=4181 DeviceMemoryCreate=4182 ClockNow=4192 LogWrite=4193 LogRead=4194
         PowerOff=4195 Reboot=4196 Inspect=4197 DeathCount=4198 Audit=4199 Trace=4200
