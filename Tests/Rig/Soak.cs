@@ -1,8 +1,9 @@
 // The verb `soak`: everything that depends on chance, with fresh seeds, for as long as one likes.
 //
 // Rules: four parts have a quarter of the time each: the swarm and the random kills on the host,
-// random system calls and `stress` in the guest. Every part says its seed. One that loses anything
-// does not stop the others; the last line sums up.
+// random system calls and `stress` in the guest. Every part says its seed. Then the cells of the
+// mount contract that take minutes are played once. A part that loses anything does not stop the
+// others; the last line sums up.
 
 using System;
 using System.Collections.Generic;
@@ -32,6 +33,7 @@ public sealed class Soak(Progress progress, int minutes, int firstSeed)
         await RunTest("random kills", "Random_work_with_random_kills_has_only_right_answers");
         await RunGuest("fuzz", Fuzz);
         await RunGuest("stress", Stress);
+        await RunCells();
         string result = _lost.Count == 0 ? "nothing was lost" : $"lost: {string.Join(", ", _lost)}";
         Console.WriteLine($"soak: {minutes} minutes, seed {firstSeed}: {result}");
         if (_lost.Count != 0) throw new RigException("the soak has lost something");
@@ -57,6 +59,16 @@ public sealed class Soak(Progress progress, int minutes, int firstSeed)
         }
         Console.WriteLine(result.Output.TrimEnd());
         _lost.Add(name);
+    }
+
+    private async Task RunCells()
+    {
+        var counts = new TestCounts(0, 0, 0);
+        await progress.Step("soaking: mount contract", async () =>
+            counts = await new TestRun(progress).Run(
+                [.. TestRun.Projects().Where(TestRun.NeedsQemu)], "LongCells"));
+        Console.WriteLine($"mount contract: {counts}");
+        if (counts.Failed > 0 || counts.Passed == 0) _lost.Add("mount contract");
     }
 
     private Task RunGuest(string name, Action<QemuMachine> work) =>

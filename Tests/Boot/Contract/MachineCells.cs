@@ -14,7 +14,7 @@ namespace Tests.Boot.Contract;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
 public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troubles) : BootTest
 {
-    private const int TimeoutSeconds = 240;
+    private const int TimeoutSeconds = 400;
 
     private Dictionary<string, string[]>? _found;
 

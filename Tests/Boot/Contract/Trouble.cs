@@ -11,6 +11,10 @@ public readonly record struct Trouble(Party Party, Condition Condition)
     public static readonly IReadOnlyList<Trouble> OfLoops =
         [new(Party.FileServer, Condition.Looping)];
 
+    /// <summary>Found out by the supervisor, or by the kernel, after seconds of a loop.</summary>
+    public static readonly IReadOnlyList<Trouble> OfLongLoops =
+        [new(Party.Vfs, Condition.Looping), new(Party.Supervisor, Condition.Looping)];
+
     /// <summary>
     /// Where everybody waits. The machine counts instructions and skips what it idles away, so that
     /// seconds of waiting take no time.
@@ -21,5 +25,7 @@ public readonly record struct Trouble(Party Party, Condition Condition)
         new(Party.FileServer, Condition.Crashed), new(Party.FileServer, Condition.Hung),
         new(Party.Vfs, Condition.Crashed), new(Party.Vfs, Condition.Hung),
         new(Party.Supervisor, Condition.Crashed), new(Party.Supervisor, Condition.Hung),
+        new(Party.FileServer, Condition.Upgrading), new(Party.Vfs, Condition.Upgrading),
+        new(Party.Supervisor, Condition.Upgrading),
     ];
 }

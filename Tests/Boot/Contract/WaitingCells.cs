@@ -1,4 +1,4 @@
-// Cells in which all is well, or somebody has crashed or hangs.
+// Cells in which all is well, or somebody has crashed, hangs or is being upgraded.
 
 using System.Collections.Generic;
 using NUnit.Framework;
@@ -10,8 +10,13 @@ namespace Tests.Boot.Contract;
 
 public abstract class WaitingCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfWaiting)
 {
+    private readonly OtherImages _images = new(("memfs9", "contract"), ("vfs9", "contract"));
+
     protected override IMachineOptions Options =>
-        new QemuOptions { Clock = GuestClock.Instructions };
+        _images.Apply(new QemuOptions { Clock = GuestClock.Instructions });
+
+    [OneTimeTearDown]
+    public void RemoveImages() => _images.Dispose();
 
     protected static IEnumerable<TestCaseData> CellsOf(OnDeath onDeath) =>
         CellsOf(onDeath, Trouble.OfWaiting);

@@ -14,6 +14,7 @@ internal sealed class ClientRole(TaskContext context, string party)
 {
     public const string Path = "/mnt/f";
     public const int Broken = 99;
+    private const ulong LongMs = 1_000_000;
 
     private readonly FileApi _files = FileApi.Open(context);
 
@@ -21,6 +22,18 @@ internal sealed class ClientRole(TaskContext context, string party)
     {
         FileApi.Open(context).ReadAll(Path, 64);
         return 0;
+    }
+
+    public static int Upgrade(TaskContext context, string target, string image)
+    {
+        new SupervisorClient(context.Kernel, context.Claim("supervisor")).Upgrade(target, image);
+        return 0;
+    }
+
+    /// <summary>Until somebody ends it.</summary>
+    public static int Wait(TaskContext context)
+    {
+        while (true) context.Kernel.Pause(LongMs);
     }
 
     public int Run(string mode)

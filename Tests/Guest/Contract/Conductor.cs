@@ -13,7 +13,8 @@ namespace Tests.Guest.Contract;
 internal sealed class Conductor(
     TaskContext context, string party, string condition, string onDeath)
 {
-    private const string Server = "memfs@/mnt", Image = "contract";
+    public const string Image = "contract";
+    private const string Server = "memfs@/mnt";
     private const ulong SettleMs = 50;
 
     private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
@@ -139,6 +140,7 @@ internal sealed class Conductor(
     /// <summary>In the client's request, if it makes one.</summary>
     private void Harm(string client)
     {
+        if (_trouble.Upgrade is { } arguments) _bystander = Start(arguments);
         _trouble.Make();
         if (client == "InCall") _signs!.Give(Signs.MayCall);
         else if (_trouble.NeedsRequest) _bystander = Start("bystander");

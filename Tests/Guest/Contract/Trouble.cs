@@ -1,11 +1,12 @@
 // Brings a server, Vfs or the supervisor to where a cell begins: it hangs or loops in its next
-// request, or is dead of its own fault and not back yet.
+// request, is dead of its own fault and not back yet, or stands still while its next version tries.
 
 using System;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Native;
 
 namespace Tests.Guest.Contract;
 
@@ -13,7 +14,7 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
 {
     /// <summary>After so many faults it is held back for a few hundred milliseconds.</summary>
     private const int Crashes = 6;
-    private const ulong PatienceMs = 5_000, RestMs = 3_000;
+    private const ulong PatienceMs = 15_000, RestMs = 3_000;
 
     private readonly IKernel _kernel = context.Kernel;
     private readonly SupervisorClient _supervisor =
@@ -25,7 +26,15 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     public bool NeedsRequest => condition is "Hung" or "Looping" && !IsSupervisor;
 
     /// <summary>It does not last: whoever acts has to hurry.</summary>
-    public bool IsShort => condition == "Crashed";
+    public bool IsShort => condition == "Crashed" || condition == "Upgrading" && IsSupervisor;
+
+    /// <summary>
+    /// What the program is started with that asks for the upgrade. The supervisor's next version is
+    /// there as soon as it can be; the others' never gets done.
+    /// </summary>
+    public string? Upgrade => condition != "Upgrading" ? null
+        : IsSupervisor ? "upgrade\nsupervisor\nsupervisor"
+        : $"upgrade\n{target}\n{target.Split('@')[0]}9";
 
     public void Make()
     {
@@ -44,6 +53,11 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
             case "Crashed":
                 Crash();
                 break;
+            case "Upgrading" when IsSupervisor:
+                break;
+            case "Upgrading":
+                Until(IsStopped, "probe");
+                break;
             default:
                 throw new InvalidOperationException($"no such condition: {condition}");
         }
@@ -52,6 +66,7 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     /// <summary>Until it serves again, and a little longer.</summary>
     public void Rest()
     {
+        if (condition == "Upgrading") Until(() => !Row().Contains('>'), "end of the probe");
         if (condition != "Crashed") return;
         if (target == "vfs") _supervisor.WaitReady(target);
         _kernel.Pause(RestMs);
@@ -65,17 +80,35 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
             if (ready != Status.Ok) throw new InvalidOperationException($"ready: {ready}");
             string before = Row();
             Inject(ControlBits.CrashThrow, FaultMoment.AtOnce);
-            ulong endNs = _kernel.ClockNow() + PatienceMs * Pauses.NsPerMs;
-            while (Row() == before)
-            {
-                if (_kernel.ClockNow() > endNs) throw new InvalidOperationException("no death");
-                _kernel.Pause(1);
-            }
+            Until(() => Row() != before, "death");
             // With ondeath=vanish it does not come back at all.
             if (Row().Length == 0) return;
         }
         if (!Row().Contains(" waiting ", StringComparison.Ordinal))
             throw new InvalidOperationException($"back at once, always: {Row()}");
+    }
+
+    private void Until(Func<bool> isSo, string what)
+    {
+        ulong endNs = _kernel.ClockNow() + PatienceMs * Pauses.NsPerMs;
+        while (!isSo())
+        {
+            if (_kernel.ClockNow() > endNs) throw new InvalidOperationException($"no {what}");
+            _kernel.Pause(1);
+        }
+    }
+
+    private bool IsStopped()
+    {
+        ProcessRow[] rows = new ProcessRow[Limits.Processes];
+        Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
+            context.Claim("machine"), InspectKind.Processes, 0, rows);
+        if (!page.IsOk) throw new InvalidOperationException($"processes: {page.Status}");
+        foreach (ref readonly ProcessRow row in rows.AsSpan(0, page.Value.Count))
+        {
+            if (row.State == ProcessState.Stopped && FixedFields.Name(row) == target) return true;
+        }
+        return false;
     }
 
     /// <summary>Its line of `servers`; empty when it has none.</summary>

@@ -1,0 +1,44 @@
+// Vfs or the supervisor loops. Each cell takes as long as it takes to find that out, so the normal
+// run leaves them to the simulation, and `build.cs soak` plays them.
+
+using System.Collections.Generic;
+using NUnit.Framework;
+using Servers.Supervisor.Mounts.Contract;
+using Shared.Abi;
+
+namespace Tests.Boot.Contract;
+
+public abstract class LongCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfLongLoops)
+{
+    protected const string Why = "minutes; build.cs test --filter LongCells";
+
+    protected static IEnumerable<TestCaseData> CellsOf(OnDeath onDeath) =>
+        CellsOf(onDeath, Trouble.OfLongLoops);
+}
+
+[Explicit(Why)]
+public sealed class HoldLongCells() : LongCells(OnDeath.Hold)
+{
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold);
+
+    [TestCaseSource(nameof(Cells))]
+    public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
+}
+
+[Explicit(Why)]
+public sealed class FailLongCells() : LongCells(OnDeath.Fail)
+{
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
+
+    [TestCaseSource(nameof(Cells))]
+    public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
+}
+
+[Explicit(Why)]
+public sealed class VanishLongCells() : LongCells(OnDeath.Vanish)
+{
+    private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);
+
+    [TestCaseSource(nameof(Cells))]
+    public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
+}
