@@ -23,7 +23,8 @@ internal sealed class Channel(
     private const byte Busy = 0x80, Fault = 0x20, DataRequest = 0x08, Error = 0x01;
     private const byte Floating = 0xFF, SelectBase = 0xA0, SelectAddress = 0x40;
     private const byte SoftReset = 0x04, NoInterrupts = 0x02, PacketDma = 0x01;
-    private const ulong TimeoutMs = 800, ResetMs = 2_000, ProbeMs = 500, PollMs = 1;
+    private const byte DriveBit = 0x10;
+    private const ulong TimeoutMs = 800, ResetMs = 2_000, ProbeMs = 2_000, PollMs = 1;
     private const int SettleReads = 5;
     private static readonly (byte, byte) PacketSignature = (0x14, 0xEB);
 
@@ -45,7 +46,8 @@ internal sealed class Channel(
     /// <summary>What answers, by what a reset leaves; APT, 9. Before the first command.</summary>
     public DriveKind KindOf(Drive drive)
     {
-        SelectDrive(drive, 0);
+        // While both come out of the reset the choice is not taken, and an empty place looks idle.
+        if (!interrupt.Until(() => TrySelect(drive, 0), ProbeMs, PollMs)) return DriveKind.None;
         (byte middle, byte high) = (command.Read8(Middle), command.Read8(High));
         if ((middle, high) == PacketSignature) return DriveKind.PacketDevice;
         bool isThere = control.Read8(Alternate) is not (Floating or 0)
@@ -101,7 +103,7 @@ internal sealed class Channel(
     {
         if (!interrupt.Until(() => !IsBusy, TimeoutMs, PollMs)) return false;
         byte high = request.IsExtended ? (byte)0 : (byte)(request.FirstSector >> 24 & 0x0F);
-        SelectDrive(drive, high);
+        if (!interrupt.Until(() => TrySelect(drive, high), TimeoutMs, PollMs)) return false;
         if (!interrupt.Until(() => !IsBusy, TimeoutMs, PollMs)) return false;
         if (request.IsExtended) WriteAddress(request.FirstSector >> 24, request.Sectors >> 8);
         if (request.IsPacket)
@@ -155,10 +157,17 @@ internal sealed class Channel(
         return true;
     }
 
-    private void SelectDrive(Drive drive, byte high)
+    /// <summary>False when the channel has not taken the choice.</summary>
+    private bool TrySelect(Drive drive, byte high)
     {
-        command.Write8(Select, (byte)(SelectBase | SelectAddress | (byte)drive << 4 | high));
+        byte choice = (byte)(SelectBase | SelectAddress | (byte)drive << 4 | high);
+        command.Write8(Select, choice);
         // 400 nanoseconds, by its own registers.
         for (int i = 0; i < SettleReads; i++) control.Read8(Alternate);
+        byte chosen = command.Read8(Select);
+        // A reset leaves the drive's bit as it is for the first one, but never that of addresses.
+        const byte Shown = SelectAddress | DriveBit;
+        bool isEmpty = chosen is 0 or Floating;
+        return isEmpty || (chosen & Shown) == (choice & Shown);
     }
 }

@@ -21,7 +21,9 @@ public sealed class AtaDisk(IAtaPort port, AtaIdentity identity) : IDiskUnit
     {
         AtaRequest identify = new(
             AtaCommand.Identify, AtaTransfer.PioIn, 0, 0, AtaIdentity.LengthBytes);
-        if (port.Execute(identify) != Status.Ok) return null;
+        Status status = port.Execute(identify);
+        if (status != Status.Ok) status = port.Execute(identify);
+        if (status != Status.Ok) return null;
         AtaIdentity identity = AtaIdentity.Parse(port.Buffer[..AtaIdentity.LengthBytes]);
         return identity.Geometry.IsSensible ? new AtaDisk(port, identity) : null;
     }
