@@ -10,7 +10,8 @@ using NUnit.Framework.Interfaces;
 using Tests.Rig;
 using Tests.Rig.Machine;
 
-[assembly: LevelOfParallelism(2)]
+// More than cores: many a test waits for a deadline to pass.
+[assembly: LevelOfParallelism(3)]
 [assembly: Parallelizable(ParallelScope.Fixtures)]
 
 namespace Tests.Boot;

@@ -66,7 +66,7 @@ public sealed class Soak(Progress progress, int minutes, int firstSeed)
         var counts = new TestCounts(0, 0, 0);
         await progress.Step("soaking: mount contract", async () =>
             counts = await new TestRun(progress).Run(
-                [.. TestRun.Projects().Where(TestRun.NeedsQemu)], "LongCells"));
+                [.. TestRun.Projects().Where(TestRun.NeedsQemu)], "LoopingCells"));
         Console.WriteLine($"mount contract: {counts}");
         if (counts.Failed > 0 || counts.Passed == 0) _lost.Add("mount contract");
     }

@@ -9,11 +9,10 @@ public readonly record struct Trouble(Party Party, Condition Condition)
 {
     /// <summary>With time as it goes by: a loop takes as long as it takes.</summary>
     public static readonly IReadOnlyList<Trouble> OfLoops =
-        [new(Party.FileServer, Condition.Looping)];
-
-    /// <summary>Found out by the supervisor, or by the kernel, after seconds of a loop.</summary>
-    public static readonly IReadOnlyList<Trouble> OfLongLoops =
-        [new(Party.Vfs, Condition.Looping), new(Party.Supervisor, Condition.Looping)];
+    [
+        new(Party.FileServer, Condition.Looping), new(Party.Vfs, Condition.Looping),
+        new(Party.Supervisor, Condition.Looping),
+    ];
 
     /// <summary>
     /// Where everybody waits. The machine counts instructions and skips what it idles away, so that

@@ -25,7 +25,7 @@ public sealed partial class StretchTests : BootTest
     public void No_stretch_is_longer_while_everybody_dies_at_random()
     {
         Succeeds("run bench stretches-on");
-        Succeeds("stress --seconds 3 --seed 7", timeoutSeconds: 300);
+        Succeeds("stress --seconds 2 --seed 7", timeoutSeconds: 300);
         Succeeds("demo mount", timeoutSeconds: 60);
         Succeeds("crash supervisor null; audit");
         Check(Succeeds("run bench stretches-so-far"));

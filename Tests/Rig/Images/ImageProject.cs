@@ -50,6 +50,10 @@ public sealed record ImageProject(string Name, string ProjectFile)
     /// <summary>Written with System.IO alone: linked with Shared/Runtime.</summary>
     public bool IsProgram => File.ReadAllText(ProjectFile).Contains("Program.props");
 
+    /// <summary>No user runs it: it is not loaded from the ISO, which boots sooner.</summary>
+    public bool IsForTests =>
+        File.ReadAllText(ProjectFile).Contains("<ImageUse>Tests</ImageUse>");
+
     private static bool IsImage(string project)
     {
         if (!File.Exists(project)) return false;

@@ -1,4 +1,5 @@
-// artifacts/cosmos.iso: GRUB for BIOS and UEFI, and the same files that QEMU's -kernel boots.
+// artifacts/cosmos.iso: GRUB for BIOS and UEFI, and the files that QEMU's -kernel boots, but for
+// images that only tests run.
 //
 // Rules: made again only when an image, the boot shim or this recipe has changed. Files are not
 // compressed: GRUB would take longer to unpack them than to read them (decision 0034).
@@ -30,6 +31,7 @@ public sealed class IsoImage(Progress progress)
     /// <summary>The images' stamps say what they were built from.</summary>
     public async Task Run(IReadOnlyList<ImageProject> images)
     {
+        images = [.. images.Where(image => !image.IsForTests)];
         string menu = Menu(BootArchive.Names(images));
         string inputs = $"{Recipe}\n{menu}\n{string.Join('\n', images.Select(one => one.Stamp))}";
         bool isNew = File.Exists(Repository.IsoFile) && File.Exists(StampFile)

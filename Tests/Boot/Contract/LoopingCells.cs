@@ -1,5 +1,5 @@
-// Vfs or the supervisor loops. Each cell takes as long as it takes to find that out, so the normal
-// run leaves them to the simulation, and `build.cs soak` plays them.
+// A server, Vfs or the supervisor loops. Each cell takes as long as it takes to find that out, so
+// the normal run leaves them to the simulation, and `build.cs soak` plays them.
 
 using System.Collections.Generic;
 using NUnit.Framework;
@@ -8,16 +8,16 @@ using Shared.Abi;
 
 namespace Tests.Boot.Contract;
 
-public abstract class LongCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfLongLoops)
+public abstract class LoopingCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfLoops)
 {
-    protected const string Why = "minutes; build.cs test --filter LongCells";
+    protected const string Why = "minutes; build.cs test --filter LoopingCells";
 
     protected static IEnumerable<TestCaseData> CellsOf(OnDeath onDeath) =>
-        CellsOf(onDeath, Trouble.OfLongLoops);
+        CellsOf(onDeath, Trouble.OfLoops);
 }
 
 [Explicit(Why)]
-public sealed class HoldLongCells() : LongCells(OnDeath.Hold)
+public sealed class HoldLoopingCells() : LoopingCells(OnDeath.Hold)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold);
 
@@ -26,7 +26,7 @@ public sealed class HoldLongCells() : LongCells(OnDeath.Hold)
 }
 
 [Explicit(Why)]
-public sealed class FailLongCells() : LongCells(OnDeath.Fail)
+public sealed class FailLoopingCells() : LoopingCells(OnDeath.Fail)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
 
@@ -35,7 +35,7 @@ public sealed class FailLongCells() : LongCells(OnDeath.Fail)
 }
 
 [Explicit(Why)]
-public sealed class VanishLongCells() : LongCells(OnDeath.Vanish)
+public sealed class VanishLoopingCells() : LoopingCells(OnDeath.Vanish)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);
 
