@@ -9,6 +9,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
 
@@ -306,16 +307,22 @@ public static class KernelCalls
         this IKernel kernel, Handle process, ReadOnlySpan<string> arguments,
         ReadOnlySpan<string> environment)
     {
-        StringBuilder text = new();
-        foreach (string argument in arguments) text.Append(argument).Append('\0');
-        foreach (string variable in environment) text.Append(variable).Append('\0');
-        byte[] block = Encoding.UTF8.GetBytes(text.ToString());
-        if (block.Length > Limits.StartBlockBytes) return Status.TooLarge;
+        StringBlock block = new();
+        foreach (string argument in arguments) block.Add(argument);
+        foreach (string variable in environment) block.Add(variable);
+        return kernel.ProcessStart(process, block, arguments.Length);
+    }
+
+    /// <param name="block">The arguments come first.</param>
+    public static Status ProcessStart(
+        this IKernel kernel, Handle process, StringBlock block, int arguments)
+    {
+        if (block.Bytes.Length > Limits.StartBlockBytes) return Status.TooLarge;
         Registers registers = new(SystemCall.ProcessStart)
         {
-            A0 = process.Value, A2 = (ulong)block.Length, A3 = (ulong)arguments.Length,
+            A0 = process.Value, A2 = (ulong)block.Bytes.Length, A3 = (ulong)arguments,
         };
-        return Pinned.Invoke(kernel, ref registers, ref registers.A1, block).Status;
+        return Pinned.Invoke(kernel, ref registers, ref registers.A1, block.Bytes).Status;
     }
 
     /// <summary>No thread of it runs on return. The cause goes into its record.</summary>

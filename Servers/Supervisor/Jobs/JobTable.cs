@@ -28,7 +28,7 @@ public sealed class Job(uint number, JobTitle title, Reaping reaping)
     public uint Number { get; } = number;
     public JobTitle Title { get; } = title;
     public Reaping Reaping { get; } = reaping;
-    public string Name => $"{Title.Name}.{Number}";
+    public string Name { get; } = $"{title.Name}.{number}";
     public string Image { get; set; } = "";
 
     /// <summary>The disk that it has claimed, as `mount` names it; or empty.</summary>

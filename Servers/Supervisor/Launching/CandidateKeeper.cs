@@ -11,6 +11,7 @@ using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Supervisor.Launching;
 
@@ -92,19 +93,9 @@ public sealed class CandidateKeeper(Authority authority, Launcher launcher)
             status = _kernel.ProcessAttachVault(candidate.Process, plan.Vault, mode);
         }
         if (status != Status.Ok) return status;
-        StringBuilder strings = new();
-        strings.Append(plan.Image).Append('\0');
-        foreach (string argument in plan.Arguments) strings.Append(argument).Append('\0');
-        foreach (Grant grant in plan.Grants)
-        {
-            Result<Handle> given = _kernel.ProcessGive(
-                candidate.Process, grant.Handle, grant.Rights);
-            if (!given.IsOk) return given.Status;
-            strings.Append($"CAP_{grant.Name}={given.Value.Value:x}\0");
-        }
-        foreach (string variable in plan.Environment) strings.Append(variable).Append('\0');
-        if (!plan.Vault.IsNone) strings.Append($"VAULT_BYTES={plan.Spec.VaultBytes:x}\0");
-        byte[] bytes = Encoding.UTF8.GetBytes(strings.ToString());
+        Result<StringBlock> strings = launcher.Give(candidate.Process, plan);
+        if (!strings.IsOk) return strings.Status;
+        ReadOnlySpan<byte> bytes = strings.Value.Bytes;
         status = bytes.Length > candidate.Strings.LengthBytes
             ? Status.TooLarge : candidate.Strings.CopyFrom(0, bytes);
         if (status != Status.Ok) return status;

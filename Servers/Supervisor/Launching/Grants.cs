@@ -56,7 +56,8 @@ public sealed class Grants(Authority authority, TaskTable tasks)
 
     private Grant For(string capability, OwnHandles own)
     {
-        string name = capability.Split(':')[0];
+        int mode = capability.IndexOf(':');
+        string name = mode < 0 ? capability : capability[..mode];
         return capability switch
         {
             "endpoint" => new Grant(name, own.Endpoint, Rights.Receive | Rights.Mint),

@@ -4,12 +4,12 @@
 // the process.
 
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Native;
+using Shared.Sdk.Tasks;
 
 namespace Servers.Supervisor.Launching;
 
@@ -32,6 +32,7 @@ public sealed record LaunchPlan
 public sealed class Launcher(Authority authority, TemplateKeeper templates)
 {
     private readonly IKernel _kernel = authority.Kernel;
+    private readonly StringBlock _strings = new();
 
     /// <summary>
     /// Makes the process, which does not run yet: its row is saved first, so that no process runs
@@ -71,17 +72,32 @@ public sealed class Launcher(Authority authority, TemplateKeeper templates)
     /// <summary>Gives it what the plan says, and sets it going.</summary>
     public Status Start(Handle process, LaunchPlan plan)
     {
-        List<string> environment = [.. plan.Environment];
+        Status status = GiveAll(process, plan);
+        return status == Status.Ok
+            ? _kernel.ProcessStart(process, _strings, 1 + plan.Arguments.Count) : status;
+    }
+
+    /// <summary>Gives it all capabilities. The strings say which, among the rest.</summary>
+    public Result<StringBlock> Give(Handle process, LaunchPlan plan)
+    {
+        Status status = GiveAll(process, plan);
+        return status == Status.Ok ? _strings : status;
+    }
+
+    private Status GiveAll(Handle process, LaunchPlan plan)
+    {
+        _strings.Clear();
+        _strings.Add(plan.Image);
+        foreach (string argument in plan.Arguments) _strings.Add(argument);
+        foreach (string variable in plan.Environment) _strings.Add(variable);
         foreach (Grant grant in plan.Grants)
         {
             Result<Handle> given = _kernel.ProcessGive(process, grant.Handle, grant.Rights);
             if (!given.IsOk) return given.Status;
-            environment.Add($"CAP_{grant.Name}={given.Value.Value:x}");
+            _strings.Add("CAP_", grant.Name, given.Value.Value);
         }
-        if (!plan.Vault.IsNone) environment.Add($"VAULT_BYTES={plan.Spec.VaultBytes:x}");
-        List<string> arguments = [plan.Image, .. plan.Arguments];
-        return _kernel.ProcessStart(
-            process, CollectionsMarshal.AsSpan(arguments), CollectionsMarshal.AsSpan(environment));
+        if (!plan.Vault.IsNone) _strings.Add("VAULT_", "BYTES", plan.Spec.VaultBytes);
+        return Status.Ok;
     }
 
     /// <summary>
