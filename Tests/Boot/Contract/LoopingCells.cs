@@ -1,5 +1,6 @@
 // A server, Vfs or the supervisor loops. Each cell takes as long as it takes to find that out, so
-// the normal run leaves them to the simulation, and `build.cs soak` plays them.
+// the normal run leaves them to the simulation, and `build.cs soak` plays them: one machine at a
+// time, for its bounds are those of a processor that nobody else takes.
 
 using System.Collections.Generic;
 using NUnit.Framework;
@@ -16,7 +17,7 @@ public abstract class LoopingCells(OnDeath onDeath) : MachineCells(onDeath, Trou
         CellsOf(onDeath, Trouble.OfLoops);
 }
 
-[Explicit(Why)]
+[Explicit(Why), NonParallelizable]
 public sealed class HoldLoopingCells() : LoopingCells(OnDeath.Hold)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold);
@@ -25,7 +26,7 @@ public sealed class HoldLoopingCells() : LoopingCells(OnDeath.Hold)
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
 }
 
-[Explicit(Why)]
+[Explicit(Why), NonParallelizable]
 public sealed class FailLoopingCells() : LoopingCells(OnDeath.Fail)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
@@ -34,7 +35,7 @@ public sealed class FailLoopingCells() : LoopingCells(OnDeath.Fail)
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
 }
 
-[Explicit(Why)]
+[Explicit(Why), NonParallelizable]
 public sealed class VanishLoopingCells() : LoopingCells(OnDeath.Vanish)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);
