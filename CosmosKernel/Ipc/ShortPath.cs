@@ -26,6 +26,9 @@ public static unsafe class ShortPath
     /// <summary>One lease, in the words: with a call, or filled by a reply.</summary>
     const ulong LeaseBits = InlineBit | 1ul << 20;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
+    const ulong MintBit = (ulong)MessageFlags.Mint << 24;
+    /// <summary>No handle; nothing was made.</summary>
+    const ulong NotMade = ulong.MaxValue;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
     /// <summary>SystemCall.Call that sends words alone, and not on behalf of another.</summary>
@@ -121,14 +124,32 @@ public static unsafe class ShortPath
             && LeasePath.TryTake(kernel, frame->A9, frame->A10, ref thread.Request.Leases[0]);
     }
 
-    /// <summary>Apart from the way of the others, which must not pay for it.</summary>
+    /// <summary>
+    /// Apart from the way of the others, which must not pay for it. True also for a reply that has
+    /// no bytes and mints.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static bool TryGiveBytes(Kernel kernel, Thread thread)
+    static bool TryGive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
-        if ((frame->A1 & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
+        ulong bits = frame->A1 & ~(ulong)ushort.MaxValue;
+        // A capability is made last, when nothing else is in the way.
+        if (bits == MintBit) return true;
+        if (bits != LeaseBits) return false;
         Replies.Find(kernel, thread.Process, frame->A0, out CallRequest? request);
         return request is not null && LeasePath.TryGiveReply(kernel, thread, request);
+    }
+
+    /// <summary>The handle that the caller gets of a reply that mints, or NotMade.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static ulong Make(Kernel kernel, Thread thread, CallRequest request)
+    {
+        // As TryUnpin will find it. What is reclaimed for want of records may owe us a Closed.
+        bool isPlain = kernel.Capabilities[request.ViaCapability].State == CapabilityState.Live
+            && !kernel.Reclaimer.HasWork;
+        if (!isPlain) return NotMade;
+        Status status = Transfer.MintReply(kernel, thread, request, out ulong handle);
+        return status == Status.Ok ? handle : NotMade;
     }
 
     /// <summary>
@@ -140,7 +161,7 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong info = frame->A1;
-        if (info > ushort.MaxValue && !TryGiveBytes(kernel, thread)) return false;
+        if (info > ushort.MaxValue && !TryGive(kernel, thread)) return false;
         ulong reply = frame->A0;
         int index = (int)(reply & Replies.ThreadMask);
         Thread[] threads = kernel.Threads.Records;
@@ -169,6 +190,9 @@ public static unsafe class ShortPath
         if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
         // Its time is noted on the long way.
         if (process.FirstReplyNs == 0) return false;
+        ulong made = 0;
+        if ((info & MintBit) != 0 && (made = Make(kernel, thread, request)) == NotMade)
+            return false;
         if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
         process.EndpointReceives++;
@@ -182,7 +206,7 @@ public static unsafe class ShortPath
         else
         {
             Transfer.CopyWords(frame, target);
-            if (info > ushort.MaxValue) Transfer.ClearInline(request, target);
+            if (info > ushort.MaxValue) Transfer.SetInline(request, target, made);
         }
         if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;

@@ -386,7 +386,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private Result<Capability> Mint(Request request, Node node, OpenMode mode)
     {
         if (!_objects.CanOpen) return Status.QuotaExceeded;
-        Result<Capability> minted = request.Mint(Rights.Use, _objects.NextBadge(node, mode));
+        Result<Capability> minted =
+            request.MintWithAnswer(Rights.Use, _objects.NextBadge(node, mode));
         if (minted.IsOk) _objects.Opened(node);
         return minted;
     }
