@@ -7,6 +7,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
@@ -44,6 +45,7 @@ internal sealed class MemTree
     public bool IsLinked(Node node) => !node.Parent.IsNone || node == Root;
 
     /// <summary>On NotFound and NotDirectory, the node is how far the path led.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Status Find(Node from, ReadOnlySpan<char> path, out Node node) =>
         Find(from, path, out node, out _);
 

@@ -113,6 +113,21 @@ public sealed class MemTreeTests
         Assert.That(_tree.MakeMissing(root, out _), Is.EqualTo(Status.NoSpace));
     }
 
+    [TestCase("a"), TestCase("sieben7"), TestCase("z\u00e9ro"), TestCase("\u65e5\u672c")]
+    [TestCase("\ud83d\ude00"), TestCase("abcdefghijklmnopqrstuvwxyz")]
+    public void Name_is_kept_whatever_is_in_it(string name)
+    {
+        string longest = new string('x', 255), other = new string('\u00e9', 127) + "x";
+        foreach (string one in new[] { name, longest, other })
+        {
+            Assert.That(_tree.MakeFile(_tree.Root, one, out Node made), Is.EqualTo(Status.Ok));
+            Assert.That(made.Name, Is.EqualTo(one));
+            Assert.That(_tree.Find(_tree.Root, one, out Node found), Is.EqualTo(Status.Ok));
+            Assert.That(found, Is.EqualTo(made));
+            _vault.Commit();
+        }
+    }
+
     [Test]
     public void Listing_survives_the_sweeping_of_removed_places()
     {
