@@ -27,8 +27,6 @@ public static unsafe class ShortPath
     const ulong LeaseBits = InlineBit | 1ul << 20;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
     const ulong MintBit = (ulong)MessageFlags.Mint << 24;
-    /// <summary>No handle; nothing was made.</summary>
-    const ulong NotMade = ulong.MaxValue;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
     /// <summary>SystemCall.Call that sends words alone, and not on behalf of another.</summary>
@@ -125,31 +123,43 @@ public static unsafe class ShortPath
     }
 
     /// <summary>
-    /// Apart from the way of the others, which must not pay for it. True also for a reply that has
-    /// no bytes and mints.
+    /// Apart from the way of the others, which must not pay for it: copies bytes, and looks whether
+    /// a capability can be made, last, when nothing else is in the way.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     static bool TryGive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
         ulong bits = frame->A1 & ~(ulong)ushort.MaxValue;
-        // A capability is made last, when nothing else is in the way.
-        if (bits == MintBit) return true;
-        if (bits != LeaseBits) return false;
+        if (bits is not (LeaseBits or MintBit)) return false;
         Replies.Find(kernel, thread.Process, frame->A0, out CallRequest? request);
-        return request is not null && LeasePath.TryGiveReply(kernel, thread, request);
+        if (request is null) return false;
+        return bits == MintBit ? CanMint(kernel, thread, request)
+            : LeasePath.TryGiveReply(kernel, thread, request);
     }
 
-    /// <summary>The handle that the caller gets of a reply that mints, or NotMade.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static ulong Make(Kernel kernel, Thread thread, CallRequest request)
+    /// <summary>
+    /// Nothing is in the way of what SetInline then mints. What is reclaimed for want of records
+    /// may owe us a Closed, for which nobody would look.
+    /// </summary>
+    static bool CanMint(Kernel kernel, Thread thread, CallRequest request)
     {
-        // As TryUnpin will find it. What is reclaimed for want of records may owe us a Closed.
-        bool isPlain = kernel.Capabilities[request.ViaCapability].State == CapabilityState.Live
-            && !kernel.Reclaimer.HasWork;
-        if (!isPlain) return NotMade;
-        Status status = Transfer.MintReply(kernel, thread, request, out ulong handle);
-        return status == Status.Ok ? handle : NotMade;
+        CapabilityTable capabilities = kernel.Capabilities;
+        int parent = request.ViaCapability;
+        return capabilities[parent].State == CapabilityState.Live
+            && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0 && kernel.Badges.HasFree
+            && capabilities.DepthOf(parent) < Limits.MintDepth
+            && Transfer.CheckMint(kernel, thread, request, out _) == Status.Ok;
+    }
+
+    /// <summary>The two words that a reply with bytes or a capability has for itself.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void SetInline(Kernel kernel, Thread thread, CallRequest request)
+    {
+        ulong minted = 0;
+        if ((thread.Frame->A1 & MintBit) != 0)
+            Transfer.MintReply(kernel, thread, request, out minted);
+        Transfer.SetInline(request, request.Caller.Frame, minted);
     }
 
     /// <summary>
@@ -190,9 +200,6 @@ public static unsafe class ShortPath
         if (frame->A4 != 0 || !kernel.Scheduler.IsCurrent(thread)) return false;
         // Its time is noted on the long way.
         if (process.FirstReplyNs == 0) return false;
-        ulong made = 0;
-        if ((info & MintBit) != 0 && (made = Make(kernel, thread, request)) == NotMade)
-            return false;
         if (!capabilities.TryUnpin(request.ViaCapability)) return false;
 
         process.EndpointReceives++;
@@ -206,7 +213,7 @@ public static unsafe class ShortPath
         else
         {
             Transfer.CopyWords(frame, target);
-            if (info > ushort.MaxValue) Transfer.SetInline(request, target, made);
+            if (info > ushort.MaxValue) SetInline(kernel, thread, request);
         }
         if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;

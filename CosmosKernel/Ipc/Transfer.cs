@@ -284,22 +284,31 @@ public static unsafe class Transfer
     public static Status MintReply(
         Kernel kernel, Thread server, CallRequest request, out ulong handle)
     {
-        UserFrame* frame = server.Frame;
         handle = 0;
+        Status status = CheckMint(kernel, server, request, out int source);
+        if (status != Status.Ok) return status;
+        UserFrame* frame = server.Frame;
+        Rights rights = CapabilityCalls.RightsFor(request, (Rights)frame->A10);
+        status = kernel.Capabilities.Mint(
+            source, request.ViaCapability, rights, new Badge(frame->A9),
+            request.Caller.Process.Handles, out int index);
+        if (status != Status.Ok) return Status.TooLarge;
+        handle = kernel.Capabilities.HandleOf(index).Value;
+        return Status.Ok;
+    }
+
+    /// <summary>As MintReply, as far as that depends on server and caller alone.</summary>
+    public static Status CheckMint(
+        Kernel kernel, Thread server, CallRequest request, out int source)
+    {
+        UserFrame* frame = server.Frame;
         Status status = CapabilityCalls.FindSource(
-            kernel, server.Process, frame->A2, frame->A10, out int source);
+            kernel, server.Process, frame->A2, frame->A10, out source);
         if (status != Status.Ok) return status;
         Process caller = request.Caller.Process;
         bool hasRoom = request.ExtrasAddress != 0 && caller.HandleCount < caller.HandleQuota
             && (request.Info.Flags & MessageFlags.Short) == 0;
-        if (!hasRoom) return Status.TooLarge;
-        Rights rights = CapabilityCalls.RightsFor(request, (Rights)frame->A10);
-        status = kernel.Capabilities.Mint(
-            source, request.ViaCapability, rights, new Badge(frame->A9), caller.Handles,
-            out int index);
-        if (status != Status.Ok) return Status.TooLarge;
-        handle = kernel.Capabilities.HandleOf(index).Value;
-        return Status.Ok;
+        return hasRoom ? Status.Ok : Status.TooLarge;
     }
 
     /// <summary>Nobody takes the reply; what its sender wanted to move goes.</summary>
