@@ -56,7 +56,6 @@ public sealed unsafe partial class Kernel
     public ulong LastRequestId;
     /// <summary>The newest Reply handle without its thread (Ipc.Replies).</summary>
     public ulong LastReply = Replies.Mark;
-    /// <summary>Capabilities of the reply that is being given (Ipc.Transfer).</summary>
     /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
     public readonly ulong[] RedeliveryOrder;
     public readonly int[] RedeliveryCallers;

@@ -40,6 +40,7 @@ public sealed class BadgeTable
     }
 
     public int Count { get; private set; }
+    public bool HasFree => firstFree != 0;
     public int CountOf(int entry) => entries[entry].Count;
     public bool IsOwed(int entry) => entries[entry].IsOwed;
     public Badge BadgeOf(int entry) => new(entries[entry].Badge);

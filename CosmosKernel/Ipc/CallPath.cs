@@ -15,16 +15,16 @@ namespace CosmosKernel.Ipc;
 
 public static unsafe class CallPath
 {
-    /// <summary>Bits of an info word without capabilities and leases.</summary>
-    public const ulong PlainInfo =
-        0xFFFF | (ulong)(MessageFlags.All & ~MessageFlags.InlineLease) << 24;
+    /// <summary>Bits of an info word that sends no capability and no lease.</summary>
+    public const ulong PlainInfo = 0xFFFF
+        | (ulong)(MessageFlags.All & ~(MessageFlags.InlineLease | MessageFlags.Mint)) << 24;
 
     /// <summary>SystemCall.Call.</summary>
     public static void Call(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
         MessageInfo info = new(frame->A1);
-        if ((info.Value & ~PlainInfo) != 0 && !info.IsWellFormed)
+        if ((info.Value & ~PlainInfo) != 0 && (!info.IsWellFormed || info.IsMinting))
         {
             SystemCallTable.Malformed(kernel, thread);
             return;

@@ -18,8 +18,22 @@ public static unsafe class ReceivePath
     public static void Receive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
+        if (frame->A1 != 0) Acknowledge(kernel, thread, frame->A0, new Badge(frame->A1));
         Status status = Start(kernel, thread, frame->A0, frame->A2, frame->A3);
         if (status != Status.Ok) SystemCallTable.Answer(thread, status);
+    }
+
+    /// <summary>
+    /// The Closed of the badge is dealt with, if it is owed still. The handle's faults are told by
+    /// the receive itself.
+    /// </summary>
+    static void Acknowledge(Kernel kernel, Thread thread, ulong handle, Badge closed)
+    {
+        Status status = kernel.Capabilities.FindEndpoint(
+            thread.Process, handle, Rights.Receive, out int index);
+        if (status != Status.Ok) return;
+        kernel.Badges.Acknowledge(
+            kernel.Endpoints[kernel.Capabilities[index].ObjectIndex], closed);
     }
 
     /// <summary>

@@ -32,7 +32,10 @@ public static unsafe class ReplyPath
         {
             Status replied = Answer(
                 kernel, thread, frame->A0, new MessageInfo(frame->A1), frame->A3, out caller);
-            if (replied is not (Status.Ok or Status.CallerGone))
+            // Whose capability reached nobody is told so: it may have counted it.
+            bool isOver = replied == Status.Ok
+                || replied == Status.CallerGone && !new MessageInfo(frame->A1).IsMinting;
+            if (!isOver)
             {
                 if (thread.State != ThreadState.Dead) SystemCallTable.Answer(thread, replied);
                 return;
@@ -45,8 +48,8 @@ public static unsafe class ReplyPath
     }
 
     /// <summary>
-    /// Gives the answer to the caller, which the kernel's caller makes ready. BadHandle and NoRight
-    /// leave the Reply as it was.
+    /// Gives the answer to the caller, which the kernel's caller makes ready. What is not Ok or
+    /// CallerGone leaves the Reply as it was.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Status Answer(
@@ -61,20 +64,17 @@ public static unsafe class ReplyPath
             return Status.BadArgument;
         }
 
+        ulong minted = 0;
         Status status = Replies.Find(kernel, thread.Process, handle, out CallRequest? request);
-        if (request is not null && info.Capabilities != 0)
+        if (request is not null && (info.Value & ~CallPath.PlainInfo) != 0)
+            status = GiveMore(kernel, thread, request, info, extrasAddress, out minted);
+        if (status == Status.TooLarge)
         {
-            status = Transfer.GiveReply(kernel, thread, extrasAddress, request, info);
-            if (status == Status.TooLarge)
-            {
-                CallPath.End(kernel, request, Status.QuotaExceeded);
-                Replies.ForgetGone(thread.Process, handle);
-                return Status.Ok;
-            }
+            CallPath.End(kernel, request!, Status.QuotaExceeded);
+            Replies.ForgetGone(thread.Process, handle);
+            return info.IsMinting ? Status.CallerGone : Status.Ok;
         }
 
-        if (request is not null && info.HasInlineLease)
-            status = LeasePath.GiveReply(kernel, thread, request);
         if (status == Status.CallerGone)
         {
             Replies.ForgetGone(thread.Process, handle);
@@ -91,11 +91,26 @@ public static unsafe class ReplyPath
         if ((request.Info.Flags & MessageFlags.Short) == 0)
             Transfer.CopyWords(thread.Frame, target);
         else target->A5 = thread.Frame->A5;
-        if (info.HasInlineLease) Transfer.ClearInline(request, target);
+        if (info.HasInlineLease || info.IsMinting)
+            Transfer.SetInline(request, target, minted);
         target->Rax = 0;
         if (kernel.IsTracing) kernel.Trace.Replied(request, thread, info.Status);
         CallPath.Finish(kernel, request);
         return Status.Ok;
+    }
+
+    /// <summary>
+    /// What is not in the words of a reply. Ok; TooLarge when the caller has no room for it;
+    /// CallerGone when it has died of it. Anything else leaves the Reply as it was.
+    /// </summary>
+    static Status GiveMore(
+        Kernel kernel, Thread thread, CallRequest request, MessageInfo info, ulong extrasAddress,
+        out ulong minted)
+    {
+        minted = 0;
+        if (info.IsMinting) return Transfer.MintReply(kernel, thread, request, out minted);
+        return info.HasInlineLease ? LeasePath.GiveReply(kernel, thread, request)
+            : Transfer.GiveReply(kernel, thread, extrasAddress, request, info);
     }
 
     /// <summary>

@@ -26,6 +26,7 @@ public static unsafe class ShortPath
     /// <summary>One lease, in the words: with a call, or filled by a reply.</summary>
     const ulong LeaseBits = InlineBit | 1ul << 20;
     const ulong ShortBit = (ulong)MessageFlags.Short << 24;
+    const ulong MintBit = (ulong)MessageFlags.Mint << 24;
     const ulong MayBlockBit = (ulong)MessageFlags.MayBlock << 24;
 
     /// <summary>SystemCall.Call that sends words alone, and not on behalf of another.</summary>
@@ -121,14 +122,44 @@ public static unsafe class ShortPath
             && LeasePath.TryTake(kernel, frame->A9, frame->A10, ref thread.Request.Leases[0]);
     }
 
-    /// <summary>Apart from the way of the others, which must not pay for it.</summary>
+    /// <summary>
+    /// Apart from the way of the others, which must not pay for it: copies bytes, and looks whether
+    /// a capability can be made, last, when nothing else is in the way.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static bool TryGiveBytes(Kernel kernel, Thread thread)
+    static bool TryGive(Kernel kernel, Thread thread)
     {
         UserFrame* frame = thread.Frame;
-        if ((frame->A1 & ~(ulong)ushort.MaxValue) != LeaseBits) return false;
+        ulong bits = frame->A1 & ~(ulong)ushort.MaxValue;
+        if (bits is not (LeaseBits or MintBit)) return false;
         Replies.Find(kernel, thread.Process, frame->A0, out CallRequest? request);
-        return request is not null && LeasePath.TryGiveReply(kernel, thread, request);
+        if (request is null) return false;
+        return bits == MintBit ? CanMint(kernel, thread, request)
+            : LeasePath.TryGiveReply(kernel, thread, request);
+    }
+
+    /// <summary>
+    /// Nothing is in the way of what SetInline then mints. What is reclaimed for want of records
+    /// may owe us a Closed, for which nobody would look.
+    /// </summary>
+    static bool CanMint(Kernel kernel, Thread thread, CallRequest request)
+    {
+        CapabilityTable capabilities = kernel.Capabilities;
+        int parent = request.ViaCapability;
+        return capabilities[parent].State == CapabilityState.Live
+            && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0 && kernel.Badges.HasFree
+            && capabilities.DepthOf(parent) < Limits.MintDepth
+            && Transfer.CheckMint(kernel, thread, request, out _) == Status.Ok;
+    }
+
+    /// <summary>The two words that a reply with bytes or a capability has for itself.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void SetInline(Kernel kernel, Thread thread, CallRequest request)
+    {
+        ulong minted = 0;
+        if ((thread.Frame->A1 & MintBit) != 0)
+            Transfer.MintReply(kernel, thread, request, out minted);
+        Transfer.SetInline(request, request.Caller.Frame, minted);
     }
 
     /// <summary>
@@ -140,7 +171,7 @@ public static unsafe class ShortPath
     {
         UserFrame* frame = thread.Frame;
         ulong info = frame->A1;
-        if (info > ushort.MaxValue && !TryGiveBytes(kernel, thread)) return false;
+        if (info > ushort.MaxValue && !TryGive(kernel, thread)) return false;
         ulong reply = frame->A0;
         int index = (int)(reply & Replies.ThreadMask);
         Thread[] threads = kernel.Threads.Records;
@@ -182,7 +213,7 @@ public static unsafe class ShortPath
         else
         {
             Transfer.CopyWords(frame, target);
-            if (info > ushort.MaxValue) Transfer.ClearInline(request, target);
+            if (info > ushort.MaxValue) SetInline(kernel, thread, request);
         }
         if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
         request.State = RequestState.None;

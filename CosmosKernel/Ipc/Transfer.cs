@@ -55,12 +55,15 @@ public static unsafe class Transfer
         target->A10 = 0;
     }
 
-    /// <summary>Where a server's bytes lay is not its caller's business.</summary>
+    /// <summary>
+    /// Where a server's bytes lay is not its caller's business; the handle of what it has minted
+    /// is.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ClearInline(CallRequest request, UserFrame* target)
+    public static void SetInline(CallRequest request, UserFrame* target, ulong minted)
     {
         if ((request.Info.Flags & MessageFlags.Short) != 0) return;
-        target->A9 = 0;
+        target->A9 = minted;
         target->A10 = 0;
     }
 
@@ -271,6 +274,41 @@ public static unsafe class Transfer
 
         SystemCallTable.Malformed(kernel, request.Caller);
         return Status.CallerGone;
+    }
+
+    /// <summary>
+    /// A capability that a reply makes for its caller (MessageFlags.Mint). Ok; TooLarge when the
+    /// caller has no room for it, or has named no extras and so expects none. Anything else is the
+    /// server's mistake, as of SystemCall.Mint. Nothing has changed unless it is Ok.
+    /// </summary>
+    public static Status MintReply(
+        Kernel kernel, Thread server, CallRequest request, out ulong handle)
+    {
+        handle = 0;
+        Status status = CheckMint(kernel, server, request, out int source);
+        if (status != Status.Ok) return status;
+        UserFrame* frame = server.Frame;
+        Rights rights = CapabilityCalls.RightsFor(request, (Rights)frame->A10);
+        status = kernel.Capabilities.Mint(
+            source, request.ViaCapability, rights, new Badge(frame->A9),
+            request.Caller.Process.Handles, out int index);
+        if (status != Status.Ok) return Status.TooLarge;
+        handle = kernel.Capabilities.HandleOf(index).Value;
+        return Status.Ok;
+    }
+
+    /// <summary>As MintReply, as far as that depends on server and caller alone.</summary>
+    public static Status CheckMint(
+        Kernel kernel, Thread server, CallRequest request, out int source)
+    {
+        UserFrame* frame = server.Frame;
+        Status status = CapabilityCalls.FindSource(
+            kernel, server.Process, frame->A2, frame->A10, out source);
+        if (status != Status.Ok) return status;
+        Process caller = request.Caller.Process;
+        bool hasRoom = request.ExtrasAddress != 0 && caller.HandleCount < caller.HandleQuota
+            && (request.Info.Flags & MessageFlags.Short) == 0;
+        return hasRoom ? Status.Ok : Status.TooLarge;
     }
 
     /// <summary>Nobody takes the reply; what its sender wanted to move goes.</summary>

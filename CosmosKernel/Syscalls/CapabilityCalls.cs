@@ -68,14 +68,8 @@ public static unsafe class CapabilityCalls
         UserFrame* frame = thread.Frame;
         CapabilityTable capabilities = kernel.Capabilities;
         Process process = thread.Process;
-        Status status = capabilities.Find(
-            process, frame->A0, ObjectType.Endpoint, Rights.Mint, out int source);
+        Status status = FindSource(kernel, process, frame->A0, frame->A1, out int source);
         if (status != Status.Ok) return status;
-        if (kernel.Endpoints[capabilities[source].ObjectIndex].IsVanished) return Status.Revoked;
-        if ((frame->A1 & ~(ulong)Rights.All) != 0) return Status.BadArgument;
-        // Who may mint may let others call: a server holds Receive and Mint, and no Call itself.
-        Rights allowed = capabilities[source].Rights | Rights.Use;
-        if ((frame->A1 & ~(ulong)allowed) != 0) return Status.NoRight;
         Rights rights = (Rights)frame->A1;
         int parent = source;
         if (frame->A3 != 0)
@@ -83,8 +77,7 @@ public static unsafe class CapabilityCalls
             status = Replies.Find(kernel, process, frame->A3, out CallRequest? request);
             if (request is null) return status;
             parent = request.ViaCapability;
-            // Whoever may not change anything gets nothing that may.
-            if (request.Info.IsReadOnly) rights &= ~Rights.Write;
+            rights = RightsFor(request, rights);
         }
 
         if (process.HandleCount >= process.HandleQuota) return Status.QuotaExceeded;
@@ -94,6 +87,27 @@ public static unsafe class CapabilityCalls
         if (status == Status.Ok) frame->A0 = capabilities.HandleOf(index).Value;
         return status;
     }
+
+    /// <summary>
+    /// The endpoint's capability from which the process may mint one with these rights. BadHandle,
+    /// WrongType, NoRight, Revoked, BadArgument.
+    /// </summary>
+    public static Status FindSource(
+        Kernel kernel, Process process, ulong handle, ulong rights, out int source)
+    {
+        CapabilityTable capabilities = kernel.Capabilities;
+        Status status = capabilities.FindEndpoint(process, handle, Rights.Mint, out source);
+        if (status != Status.Ok) return status;
+        if (kernel.Endpoints[capabilities[source].ObjectIndex].IsVanished) return Status.Revoked;
+        if ((rights & ~(ulong)Rights.All) != 0) return Status.BadArgument;
+        // Who may mint may let others call: a server holds Receive and Mint, and no Call itself.
+        Rights allowed = capabilities[source].Rights | Rights.Use;
+        return (rights & ~(ulong)allowed) != 0 ? Status.NoRight : Status.Ok;
+    }
+
+    /// <summary>Whoever may not change anything gets nothing that may.</summary>
+    public static Rights RightsFor(CallRequest request, Rights rights) =>
+        request.Info.IsReadOnly ? rights & ~Rights.Write : rights;
 
     static Status Revoke(Kernel kernel, Thread thread)
     {

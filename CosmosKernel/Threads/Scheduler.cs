@@ -16,11 +16,10 @@ public sealed class Scheduler
     public const int OverstayTicks = 5;
     const int Levels = (int)Priority.Driver + 1;
 
-    readonly Thread?[] firsts = new Thread?[Levels];
-    readonly Thread?[] lasts = new Thread?[Levels];
+    // Indices and not references: they change with each switch, and would cost a barrier each time.
+    readonly int[] firsts = NewEnds(), lasts = NewEnds();
     readonly Thread?[] threads = new Thread?[Limits.Threads + 1];
     uint readyMask;
-    // An index and not a reference: it changes with each call, and would cost a barrier each time.
     int current = None;
     const int None = Limits.Threads;
     int lastTicked = None, ticksInARow;
@@ -50,7 +49,7 @@ public sealed class Scheduler
         }
 
         if (readyMask == 0) return null;
-        Thread thread = firsts[System.Numerics.BitOperations.Log2(readyMask)]!;
+        Thread thread = threads[firsts[System.Numerics.BitOperations.Log2(readyMask)]]!;
         Remove(thread);
         MakeCurrent(thread);
         return thread;
@@ -128,7 +127,7 @@ public sealed class Scheduler
         uint lowerLevels = (1u << (int)thread.EffectivePriority) - 1;
         if (ticksInARow >= OverstayTicks && (readyMask & lowerLevels) != 0)
             thread.EffectivePriority = Priority.Program;
-        if (firsts[(int)thread.EffectivePriority] is not null) Yield();
+        if (firsts[(int)thread.EffectivePriority] != None) Yield();
     }
 
     public void SetPriority(Thread thread, Priority priority)
@@ -156,39 +155,35 @@ public sealed class Scheduler
 
     void Insert(Thread thread, bool isFirst)
     {
-        int level = (int)thread.EffectivePriority;
-        Thread? first = firsts[level], last = lasts[level];
-        thread.PreviousReady = isFirst ? null : last;
-        thread.NextReady = isFirst ? first : null;
+        int index = thread.Index, level = (int)thread.EffectivePriority;
+        if (threads[index] is null) threads[index] = thread;
+        int previous = isFirst ? None : lasts[level], next = isFirst ? firsts[level] : None;
+        thread.PreviousReady = previous;
+        thread.NextReady = next;
         thread.IsQueuedReady = true;
         readyMask |= 1u << level;
-        if (first is null)
-        {
-            firsts[level] = lasts[level] = thread;
-            return;
-        }
-
-        if (isFirst)
-        {
-            first.PreviousReady = thread;
-            firsts[level] = thread;
-            return;
-        }
-
-        last!.NextReady = thread;
-        lasts[level] = thread;
+        if (previous == None) firsts[level] = index;
+        else threads[previous]!.NextReady = index;
+        if (next == None) lasts[level] = index;
+        else threads[next]!.PreviousReady = index;
     }
 
     void Remove(Thread thread)
     {
         int level = (int)thread.EffectivePriority;
-        Thread? previous = thread.PreviousReady, next = thread.NextReady;
-        if (previous is null) firsts[level] = next;
-        else previous.NextReady = next;
-        if (next is null) lasts[level] = previous;
-        else next.PreviousReady = previous;
-        thread.PreviousReady = thread.NextReady = null;
+        int previous = thread.PreviousReady, next = thread.NextReady;
+        if (previous == None) firsts[level] = next;
+        else threads[previous]!.NextReady = next;
+        if (next == None) lasts[level] = previous;
+        else threads[next]!.PreviousReady = previous;
         thread.IsQueuedReady = false;
-        if (firsts[level] is null) readyMask &= ~(1u << level);
+        if (firsts[level] == None) readyMask &= ~(1u << level);
+    }
+
+    static int[] NewEnds()
+    {
+        int[] ends = new int[Levels];
+        System.Array.Fill(ends, None);
+        return ends;
     }
 }

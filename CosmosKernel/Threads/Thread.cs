@@ -60,8 +60,8 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
     public ulong CpuNs;
 
     // Links. Each list says who owns it.
-    /// <summary>Run queue (Scheduler).</summary>
-    public Thread? NextReady, PreviousReady;
+    /// <summary>Run queue, by index; good while it is queued (Scheduler).</summary>
+    public int NextReady, PreviousReady;
     public bool IsQueuedReady;
     /// <summary>Threads of one process (Process).</summary>
     public Thread? NextInProcess;

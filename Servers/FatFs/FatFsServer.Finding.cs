@@ -81,7 +81,7 @@ internal sealed partial class FatFsServer
     private Result<Capability> Mint(Request request, FatNode node, OpenMode mode)
     {
         Badge badge = _objects.NextBadge();
-        Result<Capability> minted = request.Mint(Rights.Use, badge);
+        Result<Capability> minted = request.MintWithAnswer(Rights.Use, badge);
         if (!minted.IsOk) return minted;
         if (node.Holders == 0 && node != _nodes.Root) _opened.Add(node);
         _objects.Add(badge, node, mode);

@@ -127,7 +127,7 @@ internal sealed partial class IsoFsServer
     {
         bool isRoot = entry.Number == volume.Root.FirstByte;
         IsoNode node = isRoot ? IsoNode.Root : IsoNode.Of(entry);
-        return request.Mint(Rights.Use, node.ToBadge());
+        return request.MintWithAnswer(Rights.Use, node.ToBadge());
     }
 
     private static FileStat Describe(IsoEntry entry) => new()

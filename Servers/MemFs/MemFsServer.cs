@@ -108,7 +108,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
     {
-        Status status = FindNode(request, path, out Node from, out Node node);
+        Status status = FindNode(request, path, out Node from, out Node node, out bool isLast);
         if (!OpenModes.AreSensible(mode)) return Status.BadArgument;
         if (IsReadOnly && mode.HasFlag(OpenMode.Write)) return Status.ReadOnly;
         // What neither makes nor cuts anything is done again.
@@ -122,7 +122,9 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (isMade)
         {
             if (IsReadOnly) return Status.ReadOnly;
-            status = _tree.MakeFile(from, path, out node);
+            // Nothing has looked for another name since.
+            status = isLast ? _tree.MakeMissing(node, out node)
+                : _tree.MakeFile(from, path, out node);
         }
         else if (status == Status.Ok && mode.HasFlag(OpenMode.Exclusive))
         {
@@ -354,13 +356,18 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     /// <summary>The node of a path; on NotFound and NotDirectory, how far the path led.</summary>
+    private Status FindNode(Request request, string path, out Node from, out Node node) =>
+        FindNode(request, path, out from, out node, out _);
+
+    /// <param name="isLast">As of MemTree.Find.</param>
     private Status FindNode(
-        Request request, string path, out Node from, out Node node)
+        Request request, string path, out Node from, out Node node, out bool isLast)
     {
         Status status = FindDirectory(request, out from);
         node = from;
+        isLast = false;
         if (status == Status.Ok) status = PathRules.CheckRelative(path);
-        return status == Status.Ok ? _tree.Find(from, path, out node) : status;
+        return status == Status.Ok ? _tree.Find(from, path, out node, out isLast) : status;
     }
 
     private Status FindForChange(Request request, string path, out Node from)
@@ -386,7 +393,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private Result<Capability> Mint(Request request, Node node, OpenMode mode)
     {
         if (!_objects.CanOpen) return Status.QuotaExceeded;
-        Result<Capability> minted = request.Mint(Rights.Use, _objects.NextBadge(node, mode));
+        Result<Capability> minted =
+            request.MintWithAnswer(Rights.Use, _objects.NextBadge(node, mode));
         if (minted.IsOk) _objects.Opened(node);
         return minted;
     }

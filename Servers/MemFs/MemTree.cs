@@ -7,6 +7,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
@@ -43,14 +44,22 @@ internal sealed class MemTree
 
     public bool IsLinked(Node node) => !node.Parent.IsNone || node == Root;
 
-    public Status Find(Node from, ReadOnlySpan<char> path, out Node node)
+    /// <summary>On NotFound and NotDirectory, the node is how far the path led.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Status Find(Node from, ReadOnlySpan<char> path, out Node node) =>
+        Find(from, path, out node, out _);
+
+    /// <param name="isLast">NotFound is only the last name of the path, in a directory.</param>
+    public Status Find(Node from, ReadOnlySpan<char> path, out Node node, out bool isLast)
     {
         node = from;
+        isLast = false;
         while (!path.IsEmpty)
         {
             if (!node.IsDirectory) return Status.NotDirectory;
             if (_index.Find(node, PathRules.TakeFirst(ref path)) is not { } next)
             {
+                isLast = path.IsEmpty;
                 return Status.NotFound;
             }
             node = next;
@@ -68,6 +77,17 @@ internal sealed class MemTree
         if (status != Status.Ok) return status;
         node = Make(parent, FileType.File);
         return Status.Ok;
+    }
+
+    /// <summary>
+    /// An empty file with the name that Find has asked for last, and that the directory lacks.
+    /// </summary>
+    public Status MakeMissing(Node directory, out Node node)
+    {
+        node = directory;
+        Status status = StatusOfAdding(directory);
+        if (status == Status.Ok) node = Make(directory, FileType.File);
+        return status;
     }
 
     public Status MakeDirectory(Node from, string path)
@@ -209,7 +229,12 @@ internal sealed class MemTree
             node = existing;
             return Status.AlreadyExists;
         }
-        if (!IsLinked(parent)) return Status.NotFound;
+        return StatusOfAdding(parent);
+    }
+
+    private Status StatusOfAdding(Node directory)
+    {
+        if (!IsLinked(directory)) return Status.NotFound;
         return _nodes.IsFull || _vault.Head.IsSpent ? Status.NoSpace : Status.Ok;
     }
 

@@ -128,14 +128,7 @@ internal sealed class OpenObjects(MemVault vault)
         return gone;
     }
 
-    private bool IsLive(Badge badge)
-    {
-        if (_kernel is null) return true;
-        ulong found = 0;
-        Result<uint> listed = _kernel.ListBadges(
-            _endpoint, new Span<ulong>(ref found), new Badge(badge.Value - 1));
-        return !listed.IsOk || (listed.Value == 1 && found == badge.Value);
-    }
+    private bool IsLive(Badge badge) => _kernel is null || _kernel.IsHeld(_endpoint, badge);
 
     private void Unlock(Badge badge, Node node)
     {

@@ -70,7 +70,7 @@ internal sealed partial class ProcFsServer(ProcContents contents, Func<ulong> no
         if (_snapshots.ContainsKey(badge)) return Status.QuotaExceeded;
         Result<byte[]> bytes = Snapshot(badge, node, request);
         if (!bytes.IsOk) return bytes.Status;
-        Result<Capability> minted = request.Mint(Rights.Use, badge);
+        Result<Capability> minted = request.MintWithAnswer(Rights.Use, badge);
         if (minted.IsOk) return new OpenedFile(minted.Value, (ulong)bytes.Value.Length);
         Closed(badge);
         return minted.Status;
@@ -81,7 +81,7 @@ internal sealed partial class ProcFsServer(ProcContents contents, Func<ulong> no
         Status status = Find(request, path, out ProcNode node);
         if (status != Status.Ok) return status;
         if (!node.IsDirectory) return Status.NotDirectory;
-        return request.Mint(Rights.Use, node.ToBadge(0));
+        return request.MintWithAnswer(Rights.Use, node.ToBadge(0));
     }
 
     public Result<ListedEntries> List(

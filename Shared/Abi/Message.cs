@@ -57,7 +57,7 @@ public readonly record struct MessageInfo(ulong Value)
         get => Value >> 32 == 0
             && Capabilities <= Message.MaxCapabilities && Leases <= Message.MaxLeases
             && (Value >> 24 & 0xFF & ~(ulong)MessageFlags.All) == 0
-            && (!HasInlineLease || IsInlineAlone);
+            && (!HasInlineLease || IsInlineAlone) && (!IsMinting || IsMintAlone);
     }
 
     public bool HasInlineLease
@@ -69,6 +69,16 @@ public readonly record struct MessageInfo(ulong Value)
     /// <summary>One lease and no capability, and more than one word goes each way.</summary>
     private bool IsInlineAlone =>
         (Value & (0xFF_0000 | (ulong)MessageFlags.Short << 24)) == 1ul << 20;
+
+    public bool IsMinting
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Value & (ulong)MessageFlags.Mint << 24) != 0;
+    }
+
+    /// <summary>No other capability and no lease, and more than one word goes each way.</summary>
+    private bool IsMintAlone =>
+        (Value & (0xFF_0000 | (ulong)(MessageFlags.Short | MessageFlags.InlineLease) << 24)) == 0;
 }
 
 [System.Flags]
@@ -97,7 +107,13 @@ public enum MessageFlags : byte
     /// and, from bit 32, where in the call's first lease they go; they are there with the answer.
     /// </summary>
     InlineLease = 32,
-    All = 63,
+    /// <summary>
+    /// Of a reply that sends nothing else: the kernel makes a capability for the caller, as Mint
+    /// for this Reply would, from the endpoint in argument 2 with the badge in argument 9 and the
+    /// rights in argument 10; the caller finds its handle in argument 9.
+    /// </summary>
+    Mint = 64,
+    All = 127,
 }
 
 [System.Flags]

@@ -95,6 +95,15 @@ public static class KernelCalls
         return new Result<uint>(result.Status, (uint)registers.A0);
     }
 
+    /// <summary>Somebody has a capability with the badge; true when that is not known.</summary>
+    public static bool IsHeld(this IKernel kernel, Handle endpoint, Badge badge)
+    {
+        ulong found = 0;
+        Result<uint> listed = kernel.ListBadges(
+            endpoint, new Span<ulong>(ref found), new Badge(badge.Value - 1));
+        return !listed.IsOk || (listed.Value == 1 && found == badge.Value);
+    }
+
     // Objects.
 
     /// <summary>All rights. The deadline is for calls without MayBlock; 0 means none.</summary>

@@ -2,7 +2,7 @@
 //
 // The loop owns the object and uses it again for the next call, unless the handler parks it; then
 // it is the handler's until Complete. Capabilities minted here are closed after the answer, since
-// the caller has its copy by then.
+// the caller has its copy by then; one that is minted with the answer was never the server's.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -32,6 +32,8 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         public int NextWord, NextLease, HandleCount, LeaseCount, CloseCount, ReplyHandleCount;
         /// <summary>Of bytes that go out with the answer.</summary>
         public int DataBytes;
+        /// <summary>1: a capability is promised, and has not been made yet.</summary>
+        public int MintCount;
         /// <summary>Bit N: handle N is a parameter's.</summary>
         public uint Taken;
     }
@@ -42,12 +44,17 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     internal Handle ReplyHandle => new(_block.Registers.A0);
     /// <summary>Changes with each use of the object, so that old leases are known.</summary>
     internal uint Serial { get; private set; }
-    internal bool HasHandlesToClose
+    /// <summary>Its answer is not all that is to be done for it.</summary>
+    internal bool LeavesMore
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_progress.CloseCount | _progress.HandleCount) != 0
-            && (_progress.CloseCount != 0 && !IsMoving || _progress.Taken != AllTaken);
+        get => (_progress.CloseCount | _progress.HandleCount | _progress.MintCount) != 0
+            && NeedsMore;
     }
+
+    private bool NeedsMore => _progress.CloseCount != 0 && !IsMoving
+        || _progress.Taken != AllTaken
+        || _progress.MintCount != 0 && (_progress.DataBytes != 0 || !IsMinting);
 
     /// <summary>What is to be closed after the reply is just what goes out with it.</summary>
     private bool IsMoving => _status == Status.Ok
@@ -86,6 +93,22 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         return new Capability(minted.Value);
     }
 
+    /// <summary>
+    /// As Mint, but the kernel makes the capability when the answer goes out, and for the caller:
+    /// it has to be the answer's only one, and its words no more than four. The request cannot be
+    /// parked. If the badge is nobody's in the end, since the answer is none or the caller has gone
+    /// or has no room, the loop tells the server Closed. QuotaExceeded for a second one.
+    /// </summary>
+    public Result<Capability> MintWithAnswer(Rights rights, Badge badge)
+    {
+        if (State != RequestState.Received) throw new InvalidOperationException("not in hand");
+        if (_progress.MintCount != 0) return Status.QuotaExceeded;
+        _progress.MintCount = 1;
+        _mintRights = rights;
+        _mintBadge = badge;
+        return new Capability(Promised);
+    }
+
     /// <summary>Closes this handle of the server after the reply, as for minted ones.</summary>
     public Status CloseAfterReply(Handle handle)
     {
@@ -100,7 +123,8 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     /// </summary>
     public Status Park()
     {
-        if (State != RequestState.Received) throw new InvalidOperationException("not in hand");
+        bool isInHand = State == RequestState.Received && _progress.MintCount == 0;
+        if (!isInHand) throw new InvalidOperationException("not in hand, or to mint");
         Status status = GoneIfUnknown(kernel.Park(ReplyHandle));
         State = RequestState.Parked;
         WasParked = true;
@@ -168,7 +192,11 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
             return;
         }
         int wordCount = 0;
-        if (WireFormat.WordsOf<T>() > Message.WordCount - LeaseWords) SendData();
+        if (WireFormat.WordsOf<T>() > Message.WordCount - LeaseWords)
+        {
+            SendData();
+            if (_progress.MintCount != 0) throw new InvalidOperationException("no room to mint");
+        }
         WireFormat.Pack(
             result.Value, ref _block.Registers.Words, ref wordCount, ref _replyHandles,
             ref _progress.ReplyHandleCount);
@@ -206,11 +234,13 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     }
 
     /// <summary>As ReplyReceive, into an object that is free.</summary>
-    internal CallResult Receive(Handle endpoint, ulong deadlineNs)
+    /// <param name="closed">Whose Closed is dealt with; none if zero.</param>
+    internal CallResult Receive(Handle endpoint, ulong deadlineNs, Badge closed)
     {
         ref Registers registers = ref _block.Registers;
         registers.Number = (ulong)SystemCall.Receive;
         registers.A0 = endpoint.Value;
+        registers.A1 = closed.Value;
         registers.A2 = deadlineNs;
         return Load(kernel.Receive(ref _block));
     }
@@ -263,6 +293,12 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     private void StoreMore()
     {
         if (_status != Status.Ok) return;
+        if (IsMinting)
+        {
+            SendData();
+            StoreMint();
+            return;
+        }
         if (_progress.DataBytes != 0)
         {
             if (_progress.ReplyHandleCount == 0)
@@ -281,18 +317,44 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         for (int i = 0; i < count; i++) block[i] = _replyHandles[i];
     }
 
+    // Minted with the answer. The values stand for a handle that is not there yet.
+    private static readonly Handle Promised = new(ulong.MaxValue);
+    private Badge _mintBadge;
+    private Rights _mintRights;
+
+    private bool IsMinting => _progress.MintCount != 0 && _status == Status.Ok
+        && _progress.ReplyHandleCount == 1 && _replyHandles[0] == Promised.Value;
+
+    private void StoreMint()
+    {
+        // Bytes that went ahead may have made another answer of it.
+        MessageFlags flags = IsMinting ? MessageFlags.Mint : MessageFlags.None;
+        _block.Registers.A1 = new MessageInfo((ushort)_status, flags: flags).Value;
+        _block.Registers.A9 = _mintBadge.Value;
+        _block.Registers.A10 = (ulong)_mintRights;
+    }
+
+    /// <summary>The badge that was promised, if no capability with it was made.</summary>
+    internal bool TryTakeUnminted(out Badge badge)
+    {
+        badge = _mintBadge;
+        bool isUnminted = _progress.MintCount != 0;
+        _progress.MintCount = 0;
+        return isUnminted;
+    }
+
     /// <summary>Sends the answer by itself, and closes what the request leaves behind.</summary>
     internal Status SendNow()
     {
         Status status = SendOnce();
-        bool isRefused = status is Status.BadHandle or Status.NoRight;
+        bool isRefused = status is not (Status.Ok or Status.CallerGone);
         if (isRefused && _progress.ReplyHandleCount != 0)
         {
             // A handle in the reply is not ours to send; the caller must not wait for ever.
             _status = Status.IoError;
             status = SendOnce();
         }
-        State = RequestState.Done;
+        MarkSent(status);
         // The kernel has closed them, whether or not there was still somebody to take them.
         if (IsMoving && status is (Status.Ok or Status.CallerGone)) _progress.CloseCount = 0;
         CloseHandles();
@@ -303,6 +365,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     {
         Store();
         _block.Registers.Number = (ulong)SystemCall.Reply;
+        _block.Registers.A2 = endpoint.Value;
         return kernel.Receive(ref _block).Status;
     }
 
@@ -310,7 +373,14 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     private static Status GoneIfUnknown(Status status) =>
         status == Status.BadHandle ? Status.CallerGone : status;
 
-    internal void MarkSent() => State = RequestState.Done;
+    /// <param name="status">
+    /// Of the call that has sent it; of a ReplyReceive only CallerGone says that it was not sent.
+    /// </param>
+    internal void MarkSent(Status status)
+    {
+        State = RequestState.Done;
+        if (status != Status.CallerGone && IsMinting) _progress.MintCount = 0;
+    }
 
     private Status Finish(Status status)
     {

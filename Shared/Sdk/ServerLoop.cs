@@ -19,7 +19,9 @@ public interface IServer
     /// </summary>
     void Handle(Request request);
 
-    /// <summary>Nobody holds a capability with this badge now; the loop acknowledges.</summary>
+    /// <summary>
+    /// Nobody holds a capability with this badge now; the loop acknowledges with its next receive.
+    /// </summary>
     void Closed(Badge badge);
 
     /// <summary>Bits of the control notification that the loop does not handle itself.</summary>
@@ -56,6 +58,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 {
     private Request _current = new(kernel, endpoint);
     private InjectedFault? _fault;
+    /// <summary>Its Closed is dealt with; told with the next receive. 0 none.</summary>
+    private Badge _closed;
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
@@ -82,7 +86,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     public bool Turn(IServer server, ulong deadlineNs)
     {
         Request request = _current;
-        if (request.State == RequestState.Answered && !request.HasHandlesToClose)
+        if (request.State == RequestState.Answered && !request.LeavesMore)
         {
             CallResult result = request.ReplyReceive(endpoint, deadlineNs);
             // Ok and ReceiveKind.Call are both zero.
@@ -93,7 +97,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             }
             if (result.Status is not (Status.BadHandle or Status.NoRight))
             {
-                request.MarkSent();
+                request.MarkSent(result.Status);
                 return TakeOther(server, result);
             }
         }
@@ -132,8 +136,13 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     {
         // A parked request belongs to its handler; the next one gets an object of its own.
         if (_current.WasParked) _current = new Request(kernel, endpoint);
-        if (_current.State == RequestState.Answered) _current.SendNow();
-        CallResult result = _current.Receive(endpoint, deadlineNs);
+        if (_current.State == RequestState.Answered)
+        {
+            _current.SendNow();
+            TellUnminted(server);
+        }
+        CallResult result = _current.Receive(endpoint, deadlineNs, _closed);
+        _closed = default;
         if (result.Value != 0) return TakeOther(server, result);
         HandleCall(server, _current);
         return true;
@@ -147,10 +156,13 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
                 HandleBits(server, _current.ReceivedBits);
                 return true;
             case Status.Ok:
-                Badge badge = _current.ReceivedBadge;
-                server.Closed(badge);
+                _closed = _current.ReceivedBadge;
+                server.Closed(_closed);
                 server.Commit();
-                kernel.AcknowledgeClosed(endpoint, badge);
+                return true;
+            case Status.CallerGone:
+                // What the answer would have minted is nobody's; other answers are not told of.
+                TellUnminted(server);
                 return true;
             case Status.TimedOut:
                 ulong next = server.NextDeadlineNs;
@@ -163,6 +175,16 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             default:
                 throw new InvalidOperationException($"receive: {result.Status}");
         }
+    }
+
+    // The server may have counted a capability that was not made. Others may hold the badge.
+    private void TellUnminted(IServer server)
+    {
+        bool isLost = _current.TryTakeUnminted(out Badge badge) && badge != default
+            && !kernel.IsHeld(endpoint, badge);
+        if (!isLost) return;
+        server.Closed(badge);
+        server.Commit();
     }
 
     private void HandleBits(IServer server, ulong bits)

@@ -191,12 +191,27 @@ public sealed partial class LoopbackKernel
         CapabilityRecord[] handles = new CapabilityRecord[info.Capabilities];
         status = TakeHandles(registers.A3, handles);
         if (status != Status.Ok) return status;
+        Handle minted = default;
+        if (!isGone && info.IsMinting)
+        {
+            status = MintFor(call, in registers, out minted);
+            if (status == Status.TooLarge)
+            {
+                call.End(Status.QuotaExceeded);
+                isGone = true;
+            }
+            else if (status != Status.Ok)
+            {
+                return status;
+            }
+        }
         if (!isGone)
         {
             call.AnswerHandles = handles.Select(
                 one => CopyTo(one, call.Caller, Rights.All).Handle).ToArray();
             if (info.HasInlineLease) GiveData(ref registers, call);
             call.Answer = registers;
+            if (info.IsMinting) (call.Answer.A9, call.Answer.A10) = (minted.Value, 0);
             call.End(Status.Ok);
             call.Result = new CallResult(Status.Ok, (byte)Outcome.Replied);
         }
@@ -265,12 +280,12 @@ public sealed partial class LoopbackKernel
         return new CallResult(Status.Ok);
     }
 
-    private CallResult AcknowledgeClosed(ref Registers registers)
+    private Status Acknowledge(ulong endpoint, ulong badge)
     {
-        Status status = Check(registers.A0, ObjectType.Endpoint, Rights.Receive, out var record);
-        if (status != Status.Ok) return new CallResult(status);
-        bool wasOwed = ((LoopbackEndpoint)record.Target).OwedClosed.Remove(registers.A1);
-        return new CallResult(wasOwed ? Status.Ok : Status.NotFound);
+        Status status = Check(endpoint, ObjectType.Endpoint, Rights.Receive, out var record);
+        if (status != Status.Ok) return status;
+        bool wasOwed = ((LoopbackEndpoint)record.Target).OwedClosed.Remove(badge);
+        return wasOwed ? Status.Ok : Status.NotFound;
     }
 
     private static void CopyWords(in Registers source, ref Registers target)

@@ -25,6 +25,9 @@ public sealed partial class LoopbackKernel : IKernel
 
     public string Name { get; }
 
+    /// <summary>Beyond it, a reply cannot mint for this task; nothing else asks.</summary>
+    public int HandleQuota { get; set; } = int.MaxValue;
+
     /// <summary>Last words and cause, when the task has said some.</summary>
     public (string Text, DeathCause Cause)? LastWords { get; private set; }
 
@@ -90,19 +93,22 @@ public sealed partial class LoopbackKernel : IKernel
         {
             case SystemCall.Call: return Call(ref registers);
             case SystemCall.Receive:
+                if (registers.A1 != 0) Acknowledge(registers.A0, registers.A1);
                 return Receive(ref registers, registers.A0, registers.A2);
             case SystemCall.Reply: return new CallResult(Reply(ref registers));
             case SystemCall.ReplyReceive:
                 ulong endpoint = registers.A2;
                 ulong deadlineNs = registers.A4;
+                bool isMinting = new MessageInfo(registers.A1).IsMinting;
                 Status replied = Reply(ref registers);
-                return replied is Status.Ok or Status.CallerGone
+                return replied == Status.Ok || replied == Status.CallerGone && !isMinting
                     ? Receive(ref registers, endpoint, deadlineNs) : new CallResult(replied);
             case SystemCall.Park: return new CallResult(Park(registers.A0));
             case SystemCall.LeaseRead: return MoveLease(ref registers, LeaseRights.Read);
             case SystemCall.LeaseWrite: return MoveLease(ref registers, LeaseRights.Write);
             case SystemCall.CancelCall: return CancelCall(registers.A0);
-            case SystemCall.AcknowledgeClosed: return AcknowledgeClosed(ref registers);
+            case SystemCall.AcknowledgeClosed:
+                return new CallResult(Acknowledge(registers.A0, registers.A1));
             case SystemCall.ListBadges: return ListBadges(ref registers);
             case SystemCall.Close: return Close(registers.A0);
             case SystemCall.Copy: return Copy(ref registers);
@@ -200,6 +206,25 @@ public sealed partial class LoopbackKernel : IKernel
             this, ObjectType.Endpoint, source.Target, mintable & (Rights)registers.A1,
             new Badge(registers.A2), parent).Handle.Value;
         return new CallResult(Status.Ok);
+    }
+
+    /// <summary>A reply that mints: the handle is the caller's. TooLarge: it has no room.</summary>
+    private Status MintFor(PendingCall call, in Registers registers, out Handle handle)
+    {
+        handle = default;
+        Status status = Check(registers.A2, ObjectType.Endpoint, Rights.Mint, out var source);
+        if (status != Status.Ok) return status;
+        Rights rights = (Rights)registers.A10;
+        if ((rights & ~(source.Rights | Rights.Use)) != 0) return Status.NoRight;
+        bool hasRoom = call.Message.A3 != 0 && (call.Info.Flags & MessageFlags.Short) == 0
+            && _machine.CountCapabilities(call.Caller) < call.Caller.HandleQuota
+            && call.Through.Depth < Limits.MintDepth;
+        if (!hasRoom) return Status.TooLarge;
+        if ((call.Through.Rights & Rights.Write) == 0) rights &= ~Rights.Write;
+        handle = _machine.Add(
+            call.Caller, ObjectType.Endpoint, source.Target, rights, new Badge(registers.A9),
+            call.Through).Handle;
+        return Status.Ok;
     }
 
     private CallResult Revoke(ulong handle)

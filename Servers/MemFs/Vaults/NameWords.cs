@@ -24,11 +24,23 @@ internal sealed class NameWords
     public void Set(ReadOnlySpan<char> name)
     {
         Span<byte> bytes = MemoryMarshal.AsBytes(_words.AsSpan());
-        int length = Encoding.UTF8.GetBytes(name, bytes[1..]);
+        int length = Encode(name, bytes[1..]);
         bytes[0] = (byte)length;
         _count = CountOf(length);
         bytes[(1 + length)..(_count * sizeof(ulong))].Clear();
         Hash = HashOf(Words);
+    }
+
+    /// <summary>Most names are short and ASCII; the runtime's encoder is made for others.</summary>
+    private static int Encode(ReadOnlySpan<char> name, Span<byte> bytes)
+    {
+        uint seen = 0;
+        for (int i = 0; i < name.Length && i < bytes.Length; i++)
+        {
+            seen |= name[i];
+            bytes[i] = (byte)name[i];
+        }
+        return seen < 0x80 ? name.Length : Encoding.UTF8.GetBytes(name, bytes);
     }
 
     /// <summary>Never zero, which stands for no name.</summary>

@@ -57,9 +57,10 @@ internal sealed class NodeTable
         _fresh = slot;
         NodeKey key = new(number, slot);
         Set(slot, Node.KeyAt, key.Value | (ulong)type << Node.TypeShift);
-        for (int word = Node.ParentAt; word <= Node.NeighboursAt; word++) Set(slot, word, 0);
-        Set(slot, Node.ModifiedAt, nowNs);
-        if (VaultFormat.KeepsCreation) Set(slot, Node.CreatedAt, nowNs);
+        // With the key, the record is among the changed ones; the rest is nobody's yet.
+        for (int word = Node.ParentAt; word <= Node.NeighboursAt; word++)
+            _log.SetFree(PlaceOf(slot, word), word == Node.ModifiedAt ? nowNs : 0);
+        if (VaultFormat.KeepsCreation) _log.SetFree(PlaceOf(slot, Node.CreatedAt), nowNs);
         return node;
     }
 

@@ -152,6 +152,11 @@ public ref struct OutgoingCall
         MessageInfo reply = new(_registers.A1);
         Outcome = Outcome.Replied;
         if (reply.Capabilities != 0) TakeHandles(reply.Capabilities, ref extras);
+        if (reply.IsMinting)
+        {
+            _handles[0] = _registers.A9;
+            _receivedCount = 1;
+        }
         return reply.Status;
     }
 

@@ -32,7 +32,7 @@ public abstract partial class SimpleFileSystem
         if (mode.HasFlag(OpenMode.Truncate)) status = SetLength(found.Number, 0);
         if (status != Status.Ok) return status;
         SimpleBadge badge = new(found.Number, mode.HasFlag(OpenMode.Write));
-        Result<Capability> minted = request.Mint(Rights.Use, badge.Badge);
+        Result<Capability> minted = request.MintWithAnswer(Rights.Use, badge.Badge);
         ulong lengthBytes = mode.HasFlag(OpenMode.Truncate) ? 0 : found.LengthBytes;
         return minted.IsOk ? new OpenedFile(minted.Value, lengthBytes) : minted.Status;
     }
@@ -42,7 +42,7 @@ public abstract partial class SimpleFileSystem
         Status status = Walk(request, path, out SimpleEntry found);
         if (status != Status.Ok) return status;
         return found.Type == FileType.Directory
-            ? request.Mint(Rights.Use, new SimpleBadge(found.Number, false).Badge)
+            ? request.MintWithAnswer(Rights.Use, new SimpleBadge(found.Number, false).Badge)
             : Status.NotDirectory;
     }
 

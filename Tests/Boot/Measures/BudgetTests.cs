@@ -28,10 +28,10 @@ public sealed partial class BudgetTests : BootTest
     private static readonly (string Row, int Instructions)[] s_files =
     [
         ("stat", 4_700),
-        ("open+close", 11_700),
+        ("open+close", 8_900),
         ("read 4 KiB", 3_250),
         ("write 4 KiB", 5_600),
-        ("create+unlink", 23_100),
+        ("create+unlink", 19_500),
         ("list 100", 39_100),
         ("read 1 MiB", 220_000),
         ("write 1 MiB", 337_000),

@@ -21,6 +21,16 @@ internal static unsafe class CallCases
         {
             yield return new($"number-{number:x}", Ending.Dies, task => Call(task, number));
         }
+        yield return new("mint-call", Ending.Dies, task => Mint(
+            task, SystemCall.Call, task.Claim("vfs").Value, new(1, flags: MessageFlags.Mint)));
+        yield return new("mint-reply-beside", Ending.Dies, task => Mint(
+            task, SystemCall.Reply, UnknownReply, new(0, 1, 0, MessageFlags.Mint)));
+        yield return new("mint-reply-short", Ending.Dies, task => Mint(
+            task, SystemCall.ReplyReceive, UnknownReply,
+            new(0, flags: MessageFlags.Mint | MessageFlags.Short)));
+        yield return new("mint-reply-to-nobody", Ending.Lives, task => Mint(
+            task, SystemCall.Reply, UnknownReply, new(0, flags: MessageFlags.Mint)));
+        yield return new("acknowledge-foreign", Ending.Lives, AcknowledgeForeign);
         yield return new("linux-numbers", Ending.Lives, LinuxNumbers);
         yield return new("linux-fs-base", Ending.Lives, FsBase);
         yield return new("handles-foreign", Ending.Lives, ForeignHandles);
@@ -52,6 +62,35 @@ internal static unsafe class CallCases
         registers.Number = number;
         task.Kernel.Invoke(ref registers);
         return 1;
+    }
+
+    /// <summary>Looks like a Reply handle, and is none of this process.</summary>
+    private const ulong UnknownReply = 1UL << 31 | 3;
+
+    /// <summary>0 when the answer is BadHandle.</summary>
+    private static int Mint(TaskContext task, SystemCall call, ulong handle, MessageInfo info)
+    {
+        Registers registers = new(call)
+        {
+            A0 = handle, A1 = info.Value, A2 = task.Claim("vfs").Value, A9 = 1,
+            A10 = (ulong)Rights.All,
+        };
+        return task.Kernel.Invoke(ref registers).Status == Status.BadHandle ? 0 : 1;
+    }
+
+    /// <summary>Who may not receive does not say that a Closed is dealt with.</summary>
+    private static int AcknowledgeForeign(TaskContext task)
+    {
+        Handle vfs = task.Claim("vfs");
+        for (ulong badge = 1; badge < 64; badge++)
+        {
+            Registers registers = new(SystemCall.Receive)
+            {
+                A0 = vfs.Value, A1 = badge, A2 = 1,
+            };
+            if (task.Kernel.Invoke(ref registers).Status != Status.NoRight) return (int)badge;
+        }
+        return 0;
     }
 
     /// <summary>Bad arguments for every number; most are unknown to the personality.</summary>

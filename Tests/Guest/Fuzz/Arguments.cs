@@ -76,7 +76,8 @@ internal sealed unsafe class Arguments
         'p' => Pointer(random),
         'l' => (ulong)random.Next(random.Next(4) == 0 ? 1500 : 64),
         'i' => Info(random, mostLeases: 4),
-        'j' => Info(random, mostLeases: 0),
+        'j' => random.Next(4) == 0
+            ? new MessageInfo(0, flags: MessageFlags.Mint).Value : Info(random, mostLeases: 0),
         'z' => (ulong)_zeros,
         'd' => random.Next(3) == 0 ? _task.NowNs + (ulong)random.Next(200_000) : 1,
         'f' => (ulong)random.Next(16),

@@ -95,7 +95,7 @@ sealed record SwarmCase(int Seed, int Steps, IReadOnlyList<Range> Skipped)
 /// <summary>What has happened, to show that it has.</summary>
 sealed class SwarmTally
 {
-    public int Calls, Replies, RepliesWithBytes, Redeliveries, Audits, Deaths;
+    public int Calls, Replies, RepliesWithBytes, RepliesThatMint, Redeliveries, Audits, Deaths;
     public readonly SortedDictionary<string, int> Ends = [];
 
     public void Add(SwarmTally other)
@@ -103,6 +103,7 @@ sealed class SwarmTally
         Calls += other.Calls;
         Replies += other.Replies;
         RepliesWithBytes += other.RepliesWithBytes;
+        RepliesThatMint += other.RepliesThatMint;
         Redeliveries += other.Redeliveries;
         Audits += other.Audits;
         Deaths += other.Deaths;

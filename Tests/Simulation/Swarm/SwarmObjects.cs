@@ -121,6 +121,10 @@ sealed class SwarmCall
     /// <summary>A server has written to a lease of it; it did so with the answer.</summary>
     public bool WasLeaseWritten, HasBytes;
     public readonly List<ShadowCapability?> ReplyCapabilities = [];
+    /// <summary>
+    /// Made with the answer; it has a handle and an owner when the caller goes on.
+    /// </summary>
+    public ShadowCapability? Minted;
 
     public bool IsShort => (Flags & MessageFlags.Short) != 0;
 

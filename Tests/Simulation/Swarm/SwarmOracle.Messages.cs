@@ -177,8 +177,14 @@ sealed unsafe partial class SwarmOracle
             Require(call.IsReplied, $"{who} without an answer");
             Require(frame->A5 == call.ReplyWord(5), $"{who} with another's answer");
             ulong last = call.IsShort ? thread.Arguments[10]
-                : call.HasBytes ? 0 : call.ReplyWord(10);
+                : call.HasBytes || call.Minted is not null ? 0 : call.ReplyWord(10);
             Require(frame->A10 == last, $"{who} with words of another");
+            if (call.Minted is { } minted)
+            {
+                (minted.Handle, minted.Owner) = (frame->A9, thread.Process);
+                world.Tree.Add(minted, call.Via);
+            }
+
             world.Tally.Replies++;
         }
         else

@@ -95,7 +95,9 @@ sealed unsafe partial class SwarmOracle
     void NoteReplyReceive(SwarmThread thread, CallResult result)
     {
         Status replied = Reply(thread);
-        if (replied is not (Status.Ok or Status.CallerGone))
+        bool isOver = replied == Status.Ok || replied == Status.CallerGone
+            && !new MessageInfo(thread.Arguments[1]).IsMinting;
+        if (!isOver)
             Expect(thread, result.Status, replied);
         else NoteReceive(thread, thread.Arguments[2], thread.Arguments[4], result);
     }
@@ -109,6 +111,12 @@ sealed unsafe partial class SwarmOracle
         {
             thread.Process.Gone.Remove(thread.Arguments[0]);
             return status;
+        }
+
+        if (info.IsMinting)
+        {
+            status = MintWithReply(thread, call);
+            if (status != Status.Ok) return status;
         }
 
         if (info.Capabilities != 0)
@@ -135,6 +143,43 @@ sealed unsafe partial class SwarmOracle
 
         call.IsReplied = true;
         return Status.Ok;
+    }
+
+    Status MintWithReply(SwarmThread thread, SwarmCall call)
+    {
+        Rights rights = (Rights)thread.Arguments[10];
+        Status status = FindSource(thread, 2, rights, out ShadowCapability? source);
+        if (status != Status.Ok) return status;
+        SwarmProcess caller = call.Caller.Process;
+        bool isDeep = call.Via.Depth + 2 >= Limits.MintDepth;
+        bool hasRoom = call.HasExtras && !call.IsShort
+            && caller.Handles.Count < caller.HandleQuota
+            && !(isDeep && Answered(thread) == Status.CallerGone);
+        if (!hasRoom)
+        {
+            call.HasNoRoom = true;
+            return Status.CallerGone;
+        }
+
+        call.Minted = new()
+        {
+            Type = ObjectType.Endpoint, Target = source!.Target, Rights = rights,
+            Badge = thread.Arguments[9],
+        };
+        world.Tally.RepliesThatMint++;
+        return Status.Ok;
+    }
+
+    /// <param name="at">Register of the endpoint's handle.</param>
+    static Status FindSource(
+        SwarmThread thread, int at, Rights rights, out ShadowCapability? source)
+    {
+        Status status = Find(thread.Process, thread.Arguments[at], ObjectType.Endpoint,
+            Rights.Mint, out source);
+        if (status != Status.Ok) return status;
+        if (source!.Target is SwarmEndpoint { IsVanished: true }) return Status.Revoked;
+        bool isAllowed = (rights & ~(source.Rights | Rights.Call | Rights.Pass)) == 0;
+        return isAllowed ? Status.Ok : Status.NoRight;
     }
 
     static Status Park(SwarmThread thread)
@@ -206,18 +251,9 @@ sealed unsafe partial class SwarmOracle
     void NoteMint(SwarmThread thread, Status status)
     {
         ulong[] arguments = thread.Arguments;
-        Status expected = Find(thread.Process, arguments[0], ObjectType.Endpoint, Rights.Mint,
-            out ShadowCapability? source);
-        ShadowCapability? parent = source;
         Rights rights = (Rights)arguments[1];
-        if (expected == Status.Ok && source!.Target is SwarmEndpoint { IsVanished: true })
-            expected = Status.Revoked;
-        if (expected == Status.Ok
-            && (rights & ~(source!.Rights | Rights.Call | Rights.Pass)) != 0)
-        {
-            expected = Status.NoRight;
-        }
-
+        Status expected = FindSource(thread, 0, rights, out ShadowCapability? source);
+        ShadowCapability? parent = source;
         if (expected == Status.Ok && arguments[3] != 0)
         {
             expected = FindReply(thread, arguments[3], out SwarmCall? call);

@@ -37,6 +37,7 @@ public sealed class SwarmTests
         Assert.That(tally.Calls, Is.GreaterThan(50_000));
         Assert.That(tally.Redeliveries, Is.GreaterThan(500));
         Assert.That(tally.RepliesWithBytes, Is.GreaterThan(50));
+        Assert.That(tally.RepliesThatMint, Is.GreaterThan(50));
         Assert.That(tally.Ends.Keys, Is.SupersetOf((string[])
             ["Cancelled", "PeerDied", "Poisoned", "QuotaExceeded", "Revoked", "TimedOut"]));
     }

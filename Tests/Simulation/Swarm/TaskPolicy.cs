@@ -182,6 +182,8 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         if (thread.Arguments[at] == 0 && thread.Arguments[at + 2] == 0)
             thread.Arguments[at + 2] = world.NowNs + LongestWaitNs;
         if (random.Next(4) != 0) thread.Arguments[3] = (ulong)thread.Extras;
+        // Whose Closed it says it has dealt with; most often it has not heard of one.
+        if (at == 0 && random.Next(2) == 0) thread.Arguments[1] = (ulong)random.Next(5);
     }
 
     void Answer(SwarmThread thread)
@@ -218,7 +220,8 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         SetReplyWords(thread);
         if (capabilities == 0)
         {
-            if (thread.Random.Next(2) == 0) SetReplyBytes(thread);
+            if (thread.Random.Next(5) == 0) SetReplyMint(thread);
+            else if (thread.Random.Next(2) == 0) SetReplyBytes(thread);
             return;
         }
         thread.Arguments[1] = new MessageInfo(0, capabilities).Value;
@@ -237,6 +240,19 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         thread.Arguments[9] = (ulong)(world.ScratchOf(thread) + 64);
         thread.Arguments[10] = 8 | (ulong)thread.Random.Next(9) << 32;
     }
+
+    /// <summary>A capability that is made with the answer.</summary>
+    static void SetReplyMint(SwarmThread thread)
+    {
+        thread.Arguments[1] = new MessageInfo(0, flags: MessageFlags.Mint).Value;
+        if (thread.Number == SystemCall.Reply || thread.Random.Next(3) == 0)
+            thread.Arguments[2] = Pick(thread, ObjectType.Endpoint, Rights.Mint);
+        thread.Arguments[9] = (ulong)thread.Random.Next(5);
+        thread.Arguments[10] = MintedRights(thread.Random);
+    }
+
+    static ulong MintedRights(Random random) => (ulong)(Rights.Call | Rights.Pass)
+        | (random.Next(3) == 0 ? (ulong)(Rights.Revoke | Rights.Mint) : 0);
 
     static void SetReplyWords(SwarmThread thread)
     {
@@ -258,8 +274,7 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
 
         thread.Number = SystemCall.Mint;
         thread.Arguments[0] = Pick(thread, ObjectType.Endpoint, Rights.Mint);
-        thread.Arguments[1] = (ulong)(Rights.Call | Rights.Pass)
-            | (random.Next(3) == 0 ? (ulong)(Rights.Revoke | Rights.Mint) : 0);
+        thread.Arguments[1] = MintedRights(random);
         thread.Arguments[2] = (ulong)random.Next(5);
         if (random.Next(2) == 0) thread.Arguments[3] = PickReply(thread);
     }

@@ -75,6 +75,66 @@ public sealed unsafe class ClosedTests
     }
 
     [Test]
+    public void Closed_is_acknowledged_with_the_next_receive()
+    {
+        IpcScene scene = new();
+        ulong file = MintFor(scene, scene.Client, 70);
+        scene.Bench.Do(scene.Client, SystemCall.Close, file);
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(
+            scene.Bench.Do(scene.ServerThread, SystemCall.Receive, scene.Endpoint, 70, 1).Status,
+            Is.EqualTo(Status.TimedOut));
+        scene.Audit();
+        scene.KillServer();
+
+        Process next = scene.Restart(out ulong endpoint);
+        Assert.That(Poll(scene, next.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
+        scene.Audit();
+    }
+
+    /// <summary>Not a badge that lives or lives again, and not through a bad handle.</summary>
+    [Test]
+    public void Receive_acknowledges_only_what_is_owed_and_by_who_may_receive()
+    {
+        IpcScene scene = new();
+        ulong file = MintFor(scene, scene.Client, 70);
+        CallResult Receive(ulong endpoint, ulong badge) => scene.Bench.Do(
+            scene.ServerThread, SystemCall.Receive, endpoint, badge, 1);
+        Assert.That(Receive(scene.Endpoint, 70).Status, Is.EqualTo(Status.TimedOut), "it lives");
+        Assert.That(Receive(scene.Endpoint, 71).Status, Is.EqualTo(Status.TimedOut), "unknown");
+        scene.Bench.Do(scene.Client, SystemCall.Close, file);
+        Assert.That(Receive(scene.Endpoint + (1ul << 32), 70).Status, Is.EqualTo(Status.BadHandle));
+        ulong weak = scene.Bench.Make(
+            scene.Server, SystemCall.Copy, scene.Endpoint, (ulong)Rights.Mint);
+        Assert.That(Receive(weak, 70).Status, Is.EqualTo(Status.NoRight));
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed), "owed still");
+        MintFor(scene, scene.Client, 70);
+        Assert.That(Receive(scene.Endpoint, 70).Status, Is.EqualTo(Status.TimedOut));
+        scene.Bench.Do(scene.Client, SystemCall.Close, file);
+        scene.Audit();
+    }
+
+    [Test]
+    public void Receive_acknowledges_one_closed_and_brings_the_next()
+    {
+        IpcScene scene = new();
+        ulong first = MintFor(scene, scene.Client, 70), second = MintFor(scene, scene.Client, 71);
+        scene.Bench.Do(scene.Client, SystemCall.Close, first);
+        scene.Bench.Do(scene.Client, SystemCall.Close, second);
+        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        CallResult result = scene.Bench.Do(
+            scene.ServerThread, SystemCall.Receive, scene.Endpoint, 70, 1);
+        Assert.That(result.Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(71));
+        scene.KillServer();
+
+        Process next = scene.Restart(out ulong endpoint);
+        Assert.That(Poll(scene, next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(next.MainThread!.Frame->A2, Is.EqualTo(71), "the one that was not");
+        scene.Audit();
+    }
+
+    [Test]
     public void Closed_comes_before_bits_and_calls()
     {
         IpcScene scene = new();

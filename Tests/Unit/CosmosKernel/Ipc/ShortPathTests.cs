@@ -3,6 +3,7 @@
 using CosmosKernel;
 using CosmosKernel.Arch;
 using CosmosKernel.Ipc;
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using NUnit.Framework;
 using Shared.Abi;
@@ -25,10 +26,11 @@ public sealed unsafe class ShortPathTests
         ServerStopped = 16, NobodyReceives = 32, ServerHasDeadline = 64, HighPriority = 128,
         StaleHandle = 256, TwoReceivers = 512, Nested = 1024, Closing = 2048, Queued = 4096,
         Notified = 8192, DefaultDeadline = 16384, AllWords = 32768, MayBlock = 65536,
-        Lease = 131072, BadLease = 262144,
+        Lease = 131072, BadLease = 262144, Mint = 524288, NoRoom = 1048576, Reclaiming = 2097152,
+        MintWords = Mint | AllWords,
     }
 
-    const int Bits = 19;
+    const int Bits = 22;
     const ulong LentBytes = 64, GivenBytes = 24, GivenAt = 8;
 
     // Pinned for the whole run: the threads lend and give bytes of it.
@@ -46,6 +48,7 @@ public sealed unsafe class ShortPathTests
     const ulong Lent = LentBytes | (ulong)LeaseRights.Write << 32;
 
     static bool HasLease(Oddity oddity) => (oddity & (Oddity.Lease | Oddity.BadLease)) != 0;
+    static bool Mints(Oddity oddity) => (oddity & Oddity.Mint) != 0 && !HasLease(oddity);
 
     static MessageInfo InfoOf(Oddity oddity) => new(
         5, leases: HasLease(oddity) ? 1 : 0,
@@ -57,6 +60,7 @@ public sealed unsafe class ShortPathTests
     {
         yield return 0;
         for (int bit = 0; bit < Bits; bit++) yield return 1 << bit;
+        for (int bit = 0; bit < Bits; bit++) yield return (int)Oddity.MintWords | 1 << bit;
         Random random = new(7);
         for (int count = 0; count < 120; count++)
             yield return 1 << random.Next(Bits) | 1 << random.Next(Bits) | 1 << random.Next(Bits);
@@ -87,7 +91,12 @@ public sealed unsafe class ShortPathTests
         bool isDone = ShortPath.TryReplyReceive(first.Bench.Kernel, thread);
         const int usual = (int)(
             Oddity.AllWords | Oddity.Deadline | Oddity.MayBlock | Oddity.Lease);
-        if ((oddity & ~usual) == 0) Assert.That(isDone, Is.True);
+        const int mint = (int)Oddity.MintWords;
+        bool isUsual = (oddity & ~usual) == 0 || (oddity & mint) == mint
+            && (oddity & ~(mint | (int)(Oddity.Deadline | Oddity.MayBlock))) == 0;
+        if (isUsual) Assert.That(isDone, Is.True);
+        bool isMinted = isDone && Mints((Oddity)oddity);
+        if (isMinted) Assert.That(first.ClientThread.Frame->A9, Is.Not.Zero.And.Not.EqualTo(90));
         bool isGiven = isDone && (oddity & (int)Oddity.Lease) != 0;
         if (isGiven) Assert.That(Given(), Is.EqualTo(Written()), "the bytes are not there");
         if (isDone) ReplyPath.ReplyReceive(second.Bench.Kernel, same);
@@ -188,7 +197,7 @@ public sealed unsafe class ShortPathTests
         bool lends = HasLease(oddity);
         scene.Bench.Begin(
             client, SystemCall.Call, scene.Door, InfoOf(oddity).Value,
-            Has(Oddity.Deadline) ? soon : 0, 0, 0, 0, 0, 0, 0,
+            Has(Oddity.Deadline) ? soon : 0, Mints(oddity) ? 8ul : 0, 0, 0, 0, 0, 0,
             lends ? LentAt(oddity) : 0, lends ? Lent : 0);
         ulong reply = thread.Frame->A0;
         if (Has(Oddity.Queued))
@@ -219,6 +228,9 @@ public sealed unsafe class ShortPathTests
 
         if (Has(Oddity.ClientStopped)) client.IsStopped = true;
         if (Has(Oddity.CancelPending)) thread.IsCancelPending = true;
+        if (Has(Oddity.NoRoom)) scene.Client.HandleQuota = 1;
+        if (Has(Oddity.Reclaiming))
+            ProcessDeath.Kill(kernel, scene.Bench.NewProcess("dead", Layer.Program), 0);
         MakeCurrent(kernel, thread);
         UserFrame* frame = thread.Frame;
         frame->Rax = (ulong)SystemCall.ReplyReceive;
@@ -228,13 +240,25 @@ public sealed unsafe class ShortPathTests
         frame->A3 = 0;
         frame->A4 = Has(Oddity.PastDeadline) ? 1 : Has(Oddity.ServerHasDeadline) ? soon : 0;
         frame->A5 = 98;
-        if (!lends) return scene;
+        if (Mints(oddity)) SetMint(frame);
+        if (lends) SetBytes(frame);
+        return scene;
+    }
+
+    static void SetMint(UserFrame* frame)
+    {
+        frame->A1 = new MessageInfo(0, flags: MessageFlags.Mint).Value;
+        frame->A9 = 90;
+        frame->A10 = (ulong)Rights.Call;
+    }
+
+    void SetBytes(UserFrame* frame)
+    {
         Array.Clear(store);
         new Random(3).NextBytes(store.AsSpan(1024, (int)GivenBytes));
         frame->A1 = new MessageInfo(0, leases: 1, flags: MessageFlags.InlineLease).Value;
         frame->A9 = Address(1024);
         frame->A10 = GivenBytes | GivenAt << 32;
-        return scene;
     }
 
     static void MakeCurrent(Kernel kernel, Thread thread)
@@ -264,6 +288,7 @@ public sealed unsafe class ShortPathTests
         for (int index = 0; index < 32; index++) Append(text, kernel.Capabilities[index]);
         Append(text, kernel.Scheduler);
         Append(text, kernel.Deadlines);
+        text.Append($"{kernel.Badges.Count} ");
         text.Append($"{kernel.LastRequestId} {kernel.LastReply:x} {kernel.Counters.Redeliveries}");
         return text.ToString();
     }

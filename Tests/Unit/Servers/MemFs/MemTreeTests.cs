@@ -83,6 +83,51 @@ public sealed class MemTreeTests
         Assert.That(_tree.MakeFile(_tree.Root, "f", out _), Is.EqualTo(Status.Ok));
     }
 
+    [TestCase("f", true), TestCase("d/f", true), TestCase("e/f", false), TestCase("d/e/f", false)]
+    public void Missing_file_is_made_where_the_walk_ended(string path, bool canBeMade)
+    {
+        _tree.MakeDirectory(_tree.Root, "d");
+        Assert.That(
+            _tree.Find(_tree.Root, path, out Node reached, out bool isLast),
+            Is.EqualTo(Status.NotFound));
+        Assert.That(isLast, Is.EqualTo(canBeMade));
+        if (!isLast) return;
+        Assert.That(_tree.MakeMissing(reached, out Node made), Is.EqualTo(Status.Ok));
+        _vault.Commit();
+        Assert.That(_tree.Find(_tree.Root, path, out Node found), Is.EqualTo(Status.Ok));
+        Assert.That((found, found.Name), Is.EqualTo((made, "f")));
+    }
+
+    [Test]
+    public void Nothing_is_made_in_a_deleted_directory_or_a_full_tree()
+    {
+        _tree.MakeDirectory(_tree.Root, "d");
+        _tree.Find(_tree.Root, "d", out Node held);
+        Open(held);
+        _tree.RemoveDirectory(_tree.Root, "d");
+        _tree.Find(held, "f", out _, out bool isLast);
+        Assert.That(isLast, Is.True);
+        Assert.That(_tree.MakeMissing(held, out _), Is.EqualTo(Status.NotFound));
+        for (int i = 0; i < 6; i++) _tree.MakeDirectory(_tree.Root, $"d{i}");
+        _tree.Find(_tree.Root, "f", out Node root, out _);
+        Assert.That(_tree.MakeMissing(root, out _), Is.EqualTo(Status.NoSpace));
+    }
+
+    [TestCase("a"), TestCase("sieben7"), TestCase("z\u00e9ro"), TestCase("\u65e5\u672c")]
+    [TestCase("\ud83d\ude00"), TestCase("abcdefghijklmnopqrstuvwxyz")]
+    public void Name_is_kept_whatever_is_in_it(string name)
+    {
+        string longest = new string('x', 255), other = new string('\u00e9', 127) + "x";
+        foreach (string one in new[] { name, longest, other })
+        {
+            Assert.That(_tree.MakeFile(_tree.Root, one, out Node made), Is.EqualTo(Status.Ok));
+            Assert.That(made.Name, Is.EqualTo(one));
+            Assert.That(_tree.Find(_tree.Root, one, out Node found), Is.EqualTo(Status.Ok));
+            Assert.That(found, Is.EqualTo(made));
+            _vault.Commit();
+        }
+    }
+
     [Test]
     public void Listing_survives_the_sweeping_of_removed_places()
     {

@@ -112,7 +112,8 @@ public sealed class FrozenLayoutTests
     public void MessageInfo_keeps_its_bits()
     {
         MessageInfo info = new(
-            0x1234, capabilities: 3, leases: 4, MessageFlags.All & ~MessageFlags.InlineLease);
+            0x1234, capabilities: 3, leases: 4,
+            MessageFlags.All & ~(MessageFlags.InlineLease | MessageFlags.Mint));
         Assert.That(info.Value, Is.EqualTo(0x1F43_1234));
         Assert.That(info.WithAttempt(7).Value, Is.EqualTo(0x7_1F43_1234));
         Assert.That(info.WithAttempt(7).Attempt, Is.EqualTo(7));
@@ -120,7 +121,10 @@ public sealed class FrozenLayoutTests
         Assert.That(info.WithAttempt(7).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, capabilities: 5).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, leases: 5).IsWellFormed, Is.False);
-        Assert.That(new MessageInfo(1, flags: (MessageFlags)64).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(1, flags: (MessageFlags)128).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(0, flags: MessageFlags.Mint).IsWellFormed, Is.True);
+        Assert.That(new MessageInfo(0, 1, 0, MessageFlags.Mint).IsWellFormed, Is.False);
+        Assert.That(new MessageInfo(0, 0, 1, MessageFlags.Mint).IsWellFormed, Is.False);
         Assert.That(new MessageInfo(1, 0, 1, MessageFlags.InlineLease).IsWellFormed, Is.True);
         Assert.That(new MessageInfo(1, 0, 1, MessageFlags.InlineLease).Value,
             Is.EqualTo(0x2010_0001));

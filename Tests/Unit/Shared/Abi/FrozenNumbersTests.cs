@@ -74,7 +74,8 @@ public sealed class FrozenNumbersTests
     public void Small_enums_keep_their_numbers()
     {
         Compare<MessageFlags>(
-            "None=0 MayBlock=1 Idempotent=2 Short=4 InlineText=8 Move=16 InlineLease=32 All=63");
+            "None=0 MayBlock=1 Idempotent=2 Short=4 InlineText=8 Move=16 InlineLease=32 Mint=64 " +
+            "All=127");
         Compare<LeaseRights>("None=0 Read=1 Write=2");
         Compare<FaultMoment>("AtOnce=0 BeforeCommit=1 AfterCommit=2 Early=3");
         Compare<Outcome>("Replied=0 NotExecuted=1 MaybeExecuted=2");

@@ -284,6 +284,113 @@ public sealed class ServerLoopTests
         Assert.That(_server.Events, Does.Contain("closed 50"));
     }
 
+    /// <summary>Answers with a capability of badge 50 that is made with the answer.</summary>
+    private static void MintWithAnswer(Request request, Action<Request>? more = null)
+    {
+        Result<Capability> minted = request.MintWithAnswer(Rights.Call, new Badge(50));
+        more?.Invoke(request);
+        request.Answer(minted);
+    }
+
+    [Test]
+    public void Capability_is_made_with_the_answer_and_never_the_servers()
+    {
+        int before = _machine.CountCapabilities(_host.Kernel);
+        _server.OnRequest = static request => MintWithAnswer(request);
+        Result<Capability> opened = Files.OpenDirectory("d");
+        Assert.That(opened.Status, Is.EqualTo(Status.Ok));
+        HandleDescription minted = _client.DescribeHandle(opened.Value.Handle).Value;
+        Assert.That((minted.Badge, minted.Rights), Is.EqualTo((new Badge(50), Rights.Call)));
+        Assert.That(_machine.CountCapabilities(_host.Kernel), Is.EqualTo(before));
+        Assert.That(_server.Events, Has.None.Contains("closed"));
+        _client.Close(opened.Value.Handle);
+        Assert.That(_server.Events, Does.Contain("closed 50"));
+    }
+
+    [Test]
+    public void Capability_is_made_too_when_the_answer_goes_by_itself()
+    {
+        int before = _machine.CountCapabilities(_host.Kernel);
+        _server.OnRequest = request => MintWithAnswer(request, one => one.CloseAfterReply(
+            _host.Kernel.NotificationCreate().Value));
+        Result<Capability> opened = Files.OpenDirectory("d");
+        Assert.That(_client.DescribeHandle(opened.Value.Handle).Value.Badge.Value, Is.EqualTo(50));
+        Assert.That(_server.Events, Has.None.Contains("closed"));
+        Assert.That(_machine.CountCapabilities(_host.Kernel), Is.EqualTo(before));
+    }
+
+    [TestCase(true), TestCase(false)]
+    public void Server_is_told_of_a_promised_capability_that_is_in_no_answer(bool isError)
+    {
+        _server.OnRequest = request =>
+        {
+            request.MintWithAnswer(Rights.Call, new Badge(50));
+            if (isError) request.Answer(Status.NoSpace);
+            else request.Answer(new Result<Capability>(Status.Ok, default));
+        };
+        Result<Capability> opened = Files.OpenDirectory("d");
+        Assert.That(opened.Status, Is.EqualTo(isError ? Status.NoSpace : Status.Ok));
+        Assert.That(opened.Value.Handle.IsNone, Is.True);
+        Assert.That(_server.Events, Does.Contain("closed 50"));
+        Assert.That(_server.Commits, Does.Contain("closed 50"));
+    }
+
+    [TestCase(false), TestCase(true)]
+    public void Server_is_told_when_the_caller_has_no_room_or_has_gone(bool hasGone)
+    {
+        if (!hasGone) _client.HandleQuota = _machine.CountCapabilities(_client);
+        _server.OnRequest = request => MintWithAnswer(request, _ =>
+        {
+            if (hasGone) _client.Die();
+        });
+        Assert.That(
+            Files.OpenDirectory("d").Status,
+            Is.EqualTo(hasGone ? Status.Cancelled : Status.QuotaExceeded));
+        Assert.That(_server.Events, Does.Contain("closed 50"));
+        LoopbackKernel other = _machine.CreateTask("other");
+        FileSystemClient files = new(other, _host.Connect(other, new Badge(2)));
+        Assert.That(files.OpenDirectory("d").Status, Is.EqualTo(Status.Ok), "it goes on");
+    }
+
+    [Test]
+    public void Server_is_not_told_that_a_badge_is_gone_which_others_have()
+    {
+        _host.Connect(_machine.CreateTask("other"), new Badge(50));
+        _client.HandleQuota = _machine.CountCapabilities(_client);
+        _server.OnRequest = static request => MintWithAnswer(request);
+        Assert.That(Files.OpenDirectory("d").Status, Is.EqualTo(Status.QuotaExceeded));
+        Assert.That(_server.Events, Has.None.Contains("closed"));
+    }
+
+    [Test]
+    public void Only_one_capability_is_made_with_an_answer_and_not_for_a_parked_request()
+    {
+        Status second = Status.Ok;
+        Exception? parked = null;
+        _server.OnRequest = request => MintWithAnswer(request, one =>
+        {
+            second = one.MintWithAnswer(Rights.Call, new Badge(51)).Status;
+            parked = Assert.Throws<InvalidOperationException>(() => one.Park());
+        });
+        Assert.That(Files.OpenDirectory("d").Status, Is.EqualTo(Status.Ok));
+        Assert.That(second, Is.EqualTo(Status.QuotaExceeded));
+        Assert.That(parked, Is.Not.Null);
+    }
+
+    /// <summary>The next receive says that the last Closed is dealt with, or nobody does.</summary>
+    [Test]
+    public void Closed_is_told_again_when_the_server_dies_in_its_commit()
+    {
+        EventServer next = new();
+        _server.OnCommit = () => _host.Restart(_ => next);
+        _client.Close(_endpoint);
+        Assert.That(_server.Events, Is.EqualTo(new[] { "closed 9" }));
+        _machine.Advance(1);
+        Assert.That(next.Events, Is.EqualTo(new[] { "closed 9" }));
+        _machine.Advance(1);
+        Assert.That(next.Events, Has.Count.EqualTo(1));
+    }
+
     // Each of these once ended the server, or left the caller waiting for ever.
     [Test]
     public void Caller_gets_an_error_when_the_reply_has_a_handle_that_is_not_the_servers()
