@@ -7,7 +7,7 @@ using Shared.Abi;
 using Shared.Sdk;
 using Tests.Loopback;
 
-namespace Tests.Unit.Shared.Sdk;
+namespace Tests.Unit.Shared.Sdk.Tasks;
 
 public sealed class TaskTests
 {

@@ -4,7 +4,7 @@ using System.Text;
 using NUnit.Framework;
 using Shared.Sdk.Tasks;
 
-namespace Tests.Unit.Shared.Sdk;
+namespace Tests.Unit.Shared.Sdk.Tasks;
 
 public sealed class StringBlockTests
 {
