@@ -32,6 +32,9 @@ public sealed class TestRun(Progress progress)
     /// </summary>
     private static readonly TimeSpan ProjectTimeout = TimeSpan.FromMinutes(14);
 
+    /// <summary>Category of tests that take minutes, and run only when a filter asks.</summary>
+    public const string Long = "Long";
+
     private const int HostProjectsAtOnce = 2;
     private const string BuiltMark = "built-test:";
     private static readonly XNamespace Trx =
@@ -118,7 +121,8 @@ public sealed class TestRun(Progress progress)
             "test", assembly, "--nologo", "--results-directory", Repository.TestResults,
             "--logger", $"trx;LogFileName={name}.trx",
         };
-        if (filter is not null) arguments.AddRange(["--filter", VsTestFilter(filter)]);
+        arguments.AddRange(
+            ["--filter", filter is null ? $"TestCategory!={Long}" : VsTestFilter(filter)]);
         using var deadline = new CancellationTokenSource(ProjectTimeout);
         ToolResult? result = null;
         try

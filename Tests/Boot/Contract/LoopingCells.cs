@@ -6,18 +6,17 @@ using System.Collections.Generic;
 using NUnit.Framework;
 using Servers.Supervisor.Mounts.Contract;
 using Shared.Abi;
+using Tests.Rig;
 
 namespace Tests.Boot.Contract;
 
 public abstract class LoopingCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfLoops)
 {
-    protected const string Why = "minutes; build.cs test --filter LoopingCells";
-
     protected static IEnumerable<TestCaseData> CellsOf(OnDeath onDeath) =>
         CellsOf(onDeath, Trouble.OfLoops);
 }
 
-[Explicit(Why), NonParallelizable]
+[Category(TestRun.Long), NonParallelizable]
 public sealed class HoldLoopingCells() : LoopingCells(OnDeath.Hold)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Hold);
@@ -26,7 +25,7 @@ public sealed class HoldLoopingCells() : LoopingCells(OnDeath.Hold)
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
 }
 
-[Explicit(Why), NonParallelizable]
+[Category(TestRun.Long), NonParallelizable]
 public sealed class FailLoopingCells() : LoopingCells(OnDeath.Fail)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Fail);
@@ -35,7 +34,7 @@ public sealed class FailLoopingCells() : LoopingCells(OnDeath.Fail)
     public void Cell_is_as_promised(MountCell cell) => RequireCell(cell);
 }
 
-[Explicit(Why), NonParallelizable]
+[Category(TestRun.Long), NonParallelizable]
 public sealed class VanishLoopingCells() : LoopingCells(OnDeath.Vanish)
 {
     private static IEnumerable<TestCaseData> Cells() => CellsOf(OnDeath.Vanish);

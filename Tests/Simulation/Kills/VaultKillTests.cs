@@ -5,6 +5,9 @@ using NUnit.Framework;
 using System;
 using Tests.Simulation.Work;
 
+[assembly: LevelOfParallelism(2)]
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+
 namespace Tests.Simulation.Kills;
 
 public sealed class VaultKillTests
