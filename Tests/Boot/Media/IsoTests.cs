@@ -1,9 +1,9 @@
-// The ISO on each kind of machine that it boots on: one under SeaBIOS; one under OVMF, with holes in
-// its RAM and a card without a text screen; and Bochs, with another maker's processor, chip set,
+// The ISO on each kind of machine that it boots on: one under SeaBIOS; one under OVMF, with holes
+// in its RAM and a card without a text screen; and Bochs, with another maker's processor, chip set,
 // drive and BIOS. One boot each, because GRUB takes its time.
 //
-// Disks are those of each controller that the machine has, as firmware and GRUB have set it up. What
-// the guest writes is checked on the host.
+// Disks are those of each controller that the machine has, as firmware and GRUB have set it up.
+// What the guest writes is checked on the host.
 
 using System;
 using System.Collections.Generic;
