@@ -13,8 +13,8 @@ public sealed class FatTests : BootTest
         Succeeds("mkdir /mnt/Directory");
         Succeeds("echo hello > /mnt/Directory/a-longer-name.text");
         Succeeds("cp /proc/images /mnt/images");
-        Run("hold /mnt/Directory/a-longer-name.text &");
-        Run("sleep 3");
+        Run("hold /mnt/Directory/a-longer-name.text > /tmp/held &");
+        Until("cat /tmp/held", "6 bytes");
         Succeeds("kill fat@/mnt");
         Assert.That(Succeeds("cat /mnt/DIRECTORY/A-LONGER-NAME.TEXT"), Is.EqualTo("hello"));
         Assert.That(Succeeds("ls /mnt/Directory"), Is.EqualTo("a-longer-name.text"));
