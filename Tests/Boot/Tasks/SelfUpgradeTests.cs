@@ -5,7 +5,7 @@ using Tests.Rig.Machine;
 
 namespace Tests.Boot.Tasks;
 
-public sealed class SelfUpgradeTests : BootTest
+public sealed class SelfUpgradeTests : UpgradeTest
 {
     private readonly OtherImages _images = new(
         ("supervisor2", "supervisor"), ("supervisor3", "hello"),
@@ -15,23 +15,7 @@ public sealed class SelfUpgradeTests : BootTest
 
     [TearDown] public void RemoveImages() => _images.Dispose();
 
-    private void Prepare()
-    {
-        Succeeds("mount -t memfs none /mnt");
-        Succeeds("echo kept > /mnt/kept");
-        Run("hold /mnt/kept > /tmp/held &");
-        Until("cat /tmp/held", "5 bytes");
-    }
-
-    private string ImageOf(string name)
-    {
-        foreach (string row in Succeeds("servers").Split('\n'))
-        {
-            if (row.StartsWith(name + " ", System.StringComparison.Ordinal))
-                return row.Trim().Split(' ')[^1];
-        }
-        return "";
-    }
+    private string ImageOf(string name) => ServerRow(name).Split(' ')[^1];
 
     private void RequireAll()
     {

@@ -4,25 +4,8 @@ using NUnit.Framework;
 
 namespace Tests.Boot.Tasks;
 
-public sealed class UpgradeTests : BootTest
+public sealed class UpgradeTests : UpgradeTest
 {
-    private void Prepare()
-    {
-        Succeeds("mount -t memfs none /mnt");
-        Succeeds("echo kept > /mnt/kept");
-        Run("hold /mnt/kept > /tmp/held &");
-        Until("cat /tmp/held", "5 bytes");
-    }
-
-    private string ServerRow(string name)
-    {
-        foreach (string row in Succeeds("servers").Split('\n'))
-        {
-            if (row.StartsWith(name + " ", System.StringComparison.Ordinal)) return row.Trim();
-        }
-        return "";
-    }
-
     [Test]
     public void Upgraded_server_has_migrated_its_vault_under_an_open_file()
     {

@@ -1,6 +1,7 @@
 // A kernel over a ByteMachine, with one or more processes that have memory but run no code.
 
 using System;
+using System.Text;
 using CosmosKernel;
 using CosmosKernel.Arch;
 using CosmosKernel.Boot;
@@ -18,7 +19,7 @@ public sealed unsafe class MemoryBench : IDisposable
 {
     public const int MemoryBytes = 8 << 20;
     public const ulong ImageFirst = 0x10_0000;
-    private const ulong RamFirst = 0x20_0000;
+    private const ulong RamFirst = 0x20_0000, ImageSpacing = 16 * Page;
     public const ulong Page = Limits.PageBytes;
     public const ulong Base = AddressMap.UserHighFirst;
     public const Protection ReadWrite = Protection.Read | Protection.Write;
@@ -28,14 +29,22 @@ public sealed unsafe class MemoryBench : IDisposable
     /// <summary>Free frames before any process was made.</summary>
     public readonly ulong FreeAtStart;
 
-    public MemoryBench(byte[]? image = null)
+    /// <param name="image">The bytes of every image of the archive.</param>
+    /// <param name="names">Of the images; one that is called hello if there are none.</param>
+    public MemoryBench(byte[]? image = null, params string[] names)
     {
+        if (names.Length == 0) names = ["hello"];
         Machine = new ByteMachine(MemoryBytes);
         image ??= TestElf.Build();
-        image.CopyTo(new Span<byte>(Machine.PhysicalMemory + ImageFirst, image.Length));
-        BootInfo boot = new(
-            [new RamRange(RamFirst, MemoryBytes - RamFirst)],
-            [new BootImage("hello"u8.ToArray(), ImageFirst, (ulong)image.Length)], []);
+        BootImage[] images = new BootImage[names.Length];
+        for (int number = 0; number < names.Length; number++)
+        {
+            ulong place = ImageFirst + (ulong)number * ImageSpacing;
+            image.CopyTo(new Span<byte>(Machine.PhysicalMemory + place, image.Length));
+            images[number] = new BootImage(
+                Encoding.ASCII.GetBytes(names[number]), place, (ulong)image.Length);
+        }
+        BootInfo boot = new([new RamRange(RamFirst, MemoryBytes - RamFirst)], images, []);
         KernelConfig config = new()
         {
             Processes = 8, Threads = 16, Capabilities = 256, Endpoints = 8, Notifications = 8,

@@ -3,7 +3,6 @@
 using System;
 using CosmosKernel;
 using CosmosKernel.Arch;
-using CosmosKernel.Boot;
 using CosmosKernel.Ipc;
 using CosmosKernel.Memory;
 using CosmosKernel.Memory.Vaults;
@@ -19,39 +18,21 @@ namespace Tests.Unit.CosmosKernel.Processes;
 [TestFixture]
 public sealed unsafe class SupervisorReplaceTests
 {
-    private const int MemoryBytes = 8 << 20;
-    private const ulong ImageFirst = 0x10_0000, RamFirst = 0x20_0000, Page = Limits.PageBytes;
     private const int Old = 0, Next = 1, NoElf = 2;
 
-    private ByteMachine _machine = null!;
+    private MemoryBench _bench = null!;
     private Kernel _kernel = null!;
 
     [SetUp]
     public void SetUp()
     {
-        _machine = new ByteMachine(MemoryBytes);
-        byte[] elf = TestElf.Build();
-        BootImage[] images = new BootImage[3];
-        string[] names = ["supervisor", "supervisor2", "supervisor3"];
-        for (int number = 0; number < images.Length; number++)
-        {
-            ulong place = ImageFirst + (ulong)number * 16 * Page;
-            if (number != NoElf)
-                elf.CopyTo(new Span<byte>(_machine.PhysicalMemory + place, elf.Length));
-            images[number] = new BootImage(
-                System.Text.Encoding.ASCII.GetBytes(names[number]), place, (ulong)elf.Length);
-        }
-        BootInfo boot = new([new RamRange(RamFirst, MemoryBytes - RamFirst)], images, []);
-        KernelConfig config = new()
-        {
-            Processes = 8, Threads = 16, Capabilities = 256, Endpoints = 8, Notifications = 8,
-            MemoryObjects = 16, Vaults = 8, LogBytes = 4096,
-        };
-        _kernel = new Kernel(_machine, boot, config, new UserMemory(_machine));
+        _bench = new MemoryBench(null, "supervisor", "supervisor2", "supervisor3");
+        _kernel = _bench.Kernel;
+        _bench.Machine.PhysicalMemory[_kernel.Boot.Images[NoElf].PhysicalFirst] = 0;
         _kernel.BeforeRun();
     }
 
-    [TearDown] public void TearDown() => _machine.Dispose();
+    [TearDown] public void TearDown() => _bench.Dispose();
 
     /// <summary>The newest supervisor, which runs from an image.</summary>
     private Process Supervisor()
@@ -84,23 +65,26 @@ public sealed unsafe class SupervisorReplaceTests
         Assert.That(_kernel.UserMemory.TryWrite(
             process, AddressMap.VaultFirst, new ReadOnlySpan<byte>(in value)), Is.True);
 
-    private byte ReadVault(Process process)
-    {
-        Span<byte> one = stackalloc byte[1];
-        Assert.That(_kernel.UserMemory.TryRead(process, AddressMap.VaultFirst, one), Is.True);
-        return one[0];
-    }
+    private byte ReadVault(Process process) =>
+        _bench.ReadByte(process, AddressMap.VaultFirst);
 
-    [Test]
-    public void New_version_that_receives_stays_with_what_it_has_written()
+    /// <summary>Of the next version, on a vault that says 1.</summary>
+    private Process BeginTrial()
     {
         Process old = Supervisor();
         WriteVault(old, 1);
         Serve(old);
         Assert.That(Replace(old, Next), Is.EqualTo(Status.Ok));
-        Process trial = Supervisor();
         Assert.That(old.Death.Cause, Is.EqualTo(DeathCause.Replaced));
+        Process trial = Supervisor();
         Assert.That(trial.ImageIndex, Is.EqualTo(Next));
+        return trial;
+    }
+
+    [Test]
+    public void New_version_that_receives_stays_with_what_it_has_written()
+    {
+        Process trial = BeginTrial();
         Assert.That(ReadVault(trial), Is.EqualTo(1));
         WriteVault(trial, 2);
         Serve(trial);
@@ -113,12 +97,8 @@ public sealed unsafe class SupervisorReplaceTests
     [Test]
     public void New_version_that_dies_before_it_receives_leaves_vault_and_image_as_they_were()
     {
-        Process old = Supervisor();
-        WriteVault(old, 1);
-        Serve(old);
-        Replace(old, Next);
+        Process trial = BeginTrial();
         ulong free = _kernel.Frames.FreeFrames;
-        Process trial = Supervisor();
         WriteVault(trial, 2);
         Assert.That(_kernel.Frames.FreeFrames, Is.LessThan(free));
         ProcessDeath.Kill(_kernel, trial, DeathCause.Killed);
@@ -130,11 +110,7 @@ public sealed unsafe class SupervisorReplaceTests
     [Test]
     public void Trial_that_has_ended_its_probe_and_dies_gives_its_place_back_but_not_the_vault()
     {
-        Process old = Supervisor();
-        WriteVault(old, 1);
-        Serve(old);
-        Replace(old, Next);
-        Process trial = Supervisor();
+        Process trial = BeginTrial();
         WriteVault(trial, 2);
         Vault vault = _kernel.Vaults[trial.VaultIndex];
         Assert.That(vault.IsProbed, Is.True);
