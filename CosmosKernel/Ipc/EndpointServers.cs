@@ -25,7 +25,7 @@ public static class EndpointServers
         if (process.FirstServed is { } first) first.PreviousServed = endpoint;
         process.FirstServed = endpoint;
         if (!process.HasServed && kernel.Supervisor is { } keeper && keeper.IsSupervisor(process))
-            keeper.HasServed();
+            keeper.NoteServed();
         process.HasServed = true;
         kernel.Badges.OweAgain(endpoint);
     }

@@ -87,7 +87,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     }
 
     /// <summary>The process has received for the first time.</summary>
-    public void HasServed()
+    public void NoteServed()
     {
         if (_trial is not { } passed) return;
         _image = passed;
@@ -100,7 +100,11 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     {
         // A kill says nothing against the vault, however early it comes.
         Process process = _process!;
-        if (process.HasServed) BeginTrial();
+        if (process.HasServed)
+        {
+            _earlyDeaths = 0;
+            if (_trial is not null) VaultProbe.Begin(_vault!);
+        }
         else if (_trial is not null) EndTrial();
         else if (process.Death.Cause is not (DeathCause.Killed or DeathCause.Replaced))
             _earlyDeaths++;
@@ -109,12 +113,6 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
             throw new InvalidOperationException("the supervisor dies again and again");
         if (kernel.Frames.FreeFrames < MemoryPages) kernel.Reclaimer.RunAll();
         Start();
-    }
-
-    private void BeginTrial()
-    {
-        _earlyDeaths = 0;
-        if (_trial is not null) VaultProbe.Begin(_vault!);
     }
 
     private void EndTrial()
