@@ -24,7 +24,7 @@ internal sealed class Channel(
     private const byte Floating = 0xFF, SelectBase = 0xA0, SelectAddress = 0x40;
     private const byte SoftReset = 0x04, NoInterrupts = 0x02, PacketDma = 0x01;
     private const byte DriveBit = 0x10;
-    private const ulong TimeoutMs = 800, ResetMs = 2_000, ProbeMs = 2_000, PollMs = 1;
+    private const ulong TimeoutMs = 800, ResetMs = 2_000, PollMs = 1;
     private const int SettleReads = 5;
     private static readonly (byte, byte) PacketSignature = (0x14, 0xEB);
 
@@ -47,11 +47,11 @@ internal sealed class Channel(
     public DriveKind KindOf(Drive drive)
     {
         // While both come out of the reset the choice is not taken, and an empty place looks idle.
-        if (!interrupt.Until(() => TrySelect(drive, 0), ProbeMs, PollMs)) return DriveKind.None;
+        if (!interrupt.Until(() => TrySelect(drive, 0), ResetMs, PollMs)) return DriveKind.None;
         (byte middle, byte high) = (command.Read8(Middle), command.Read8(High));
         if ((middle, high) == PacketSignature) return DriveKind.PacketDevice;
         bool isThere = control.Read8(Alternate) is not (Floating or 0)
-            && interrupt.Until(() => !IsBusy, ProbeMs, PollMs);
+            && interrupt.Until(() => !IsBusy, ResetMs, PollMs);
         return isThere ? DriveKind.Disk : DriveKind.None;
     }
 

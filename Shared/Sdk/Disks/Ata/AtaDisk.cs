@@ -21,9 +21,7 @@ public sealed class AtaDisk(IAtaPort port, AtaIdentity identity) : IDiskUnit
     {
         AtaRequest identify = new(
             AtaCommand.Identify, AtaTransfer.PioIn, 0, 0, AtaIdentity.LengthBytes);
-        Status status = port.Execute(identify);
-        if (status != Status.Ok) status = port.Execute(identify);
-        if (status != Status.Ok) return null;
+        if (Do(port, identify) != Status.Ok) return null;
         AtaIdentity identity = AtaIdentity.Parse(port.Buffer[..AtaIdentity.LengthBytes]);
         return identity.Geometry.IsSensible ? new AtaDisk(port, identity) : null;
     }
@@ -36,16 +34,16 @@ public sealed class AtaDisk(IAtaPort port, AtaIdentity identity) : IDiskUnit
         identity.HasExtended ? AtaCommand.WriteDmaExt : AtaCommand.WriteDma, AtaTransfer.DmaOut,
         firstBlock, (uint)lengthBytes);
 
-    public Status Flush() => Do(new AtaRequest(
+    public Status Flush() => Do(port, new AtaRequest(
         identity.HasExtended ? AtaCommand.FlushCacheExt : AtaCommand.FlushCache,
         AtaTransfer.None, 0, 0, 0));
 
     private Status Move(
         AtaCommand command, AtaTransfer transfer, ulong firstBlock, uint lengthBytes) =>
-        Do(new AtaRequest(
+        Do(port, new AtaRequest(
             command, transfer, firstBlock, lengthBytes / Geometry.BlockBytes, lengthBytes));
 
-    private Status Do(in AtaRequest request)
+    private static Status Do(IAtaPort port, in AtaRequest request)
     {
         for (int attempt = 0; attempt < Tries; attempt++)
         {
