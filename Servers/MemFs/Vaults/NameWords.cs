@@ -6,6 +6,7 @@ using System;
 using System.Runtime.InteropServices;
 using System.Text;
 using Shared.Abi;
+using Shared.Sdk.Calls;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs.Vaults;
@@ -24,23 +25,13 @@ internal sealed class NameWords
     public void Set(ReadOnlySpan<char> name)
     {
         Span<byte> bytes = MemoryMarshal.AsBytes(_words.AsSpan());
-        int length = Encode(name, bytes[1..]);
+        // Most names are short and ASCII; the runtime's encoder is made for others.
+        int length = ShortText.TryNarrow(name, bytes[1..])
+            ? name.Length : Encoding.UTF8.GetBytes(name, bytes[1..]);
         bytes[0] = (byte)length;
         _count = CountOf(length);
         bytes[(1 + length)..(_count * sizeof(ulong))].Clear();
         Hash = HashOf(Words);
-    }
-
-    /// <summary>Most names are short and ASCII; the runtime's encoder is made for others.</summary>
-    private static int Encode(ReadOnlySpan<char> name, Span<byte> bytes)
-    {
-        uint seen = 0;
-        for (int i = 0; i < name.Length && i < bytes.Length; i++)
-        {
-            seen |= name[i];
-            bytes[i] = (byte)name[i];
-        }
-        return seen < 0x80 ? name.Length : Encoding.UTF8.GetBytes(name, bytes);
     }
 
     /// <summary>Never zero, which stands for no name.</summary>

@@ -10,7 +10,7 @@ using System.Runtime.Intrinsics;
 
 namespace Shared.Sdk.Calls;
 
-internal static class ShortText
+public static class ShortText
 {
     /// <summary>A longer text is the business of the runtime's encoders.</summary>
     private const int MostChars = 64;

@@ -6,6 +6,7 @@
 using System;
 using System.Buffers.Text;
 using System.Text;
+using Shared.Sdk.Calls;
 
 namespace Shared.Sdk.Tasks;
 
@@ -41,7 +42,9 @@ public sealed class StringBlock
     private void Append(string text)
     {
         MakeRoom(Encoding.UTF8.GetMaxByteCount(text.Length));
-        _length += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length));
+        Span<byte> rest = _bytes.AsSpan(_length);
+        _length += ShortText.TryNarrow(text, rest)
+            ? text.Length : Encoding.UTF8.GetBytes(text, rest);
     }
 
     private void End()
