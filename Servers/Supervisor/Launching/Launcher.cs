@@ -72,19 +72,16 @@ public sealed class Launcher(Authority authority, TemplateKeeper templates)
     /// <summary>Gives it what the plan says, and sets it going.</summary>
     public Status Start(Handle process, LaunchPlan plan)
     {
-        Status status = GiveAll(process, plan);
-        return status == Status.Ok
-            ? _kernel.ProcessStart(process, _strings, 1 + plan.Arguments.Count) : status;
+        Result<StringBlock> strings = Give(process, plan);
+        return strings.IsOk
+            ? _kernel.ProcessStart(process, strings.Value, 1 + plan.Arguments.Count)
+            : strings.Status;
     }
 
-    /// <summary>Gives it all capabilities. The strings say which, among the rest.</summary>
+    /// <summary>
+    /// Gives it all capabilities. The strings say which, among the rest, until the next start.
+    /// </summary>
     public Result<StringBlock> Give(Handle process, LaunchPlan plan)
-    {
-        Status status = GiveAll(process, plan);
-        return status == Status.Ok ? _strings : status;
-    }
-
-    private Status GiveAll(Handle process, LaunchPlan plan)
     {
         _strings.Clear();
         _strings.Add(plan.Image);
@@ -97,7 +94,7 @@ public sealed class Launcher(Authority authority, TemplateKeeper templates)
             _strings.Add("CAP_", grant.Name, given.Value.Value);
         }
         if (!plan.Vault.IsNone) _strings.Add("VAULT_", "BYTES", plan.Spec.VaultBytes);
-        return Status.Ok;
+        return _strings;
     }
 
     /// <summary>

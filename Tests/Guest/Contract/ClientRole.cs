@@ -14,7 +14,6 @@ internal sealed class ClientRole(TaskContext context, string party)
 {
     public const string Path = "/mnt/f";
     public const int Broken = 99;
-    private const ulong LongMs = 1_000_000;
 
     private readonly FileApi _files = FileApi.Open(context);
 
@@ -33,7 +32,7 @@ internal sealed class ClientRole(TaskContext context, string party)
     /// <summary>Until somebody ends it.</summary>
     public static int Wait(TaskContext context)
     {
-        while (true) context.Kernel.Pause(LongMs);
+        while (true) context.Kernel.ReceiveNotification();
     }
 
     public int Run(string mode)
