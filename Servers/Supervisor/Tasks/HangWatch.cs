@@ -41,12 +41,19 @@ public sealed class HangWatch
     /// <summary>Everybody of the last look.</summary>
     public IReadOnlyCollection<Suspect> Suspects => _suspects.Values;
 
+    /// <summary>
+    /// How long whoever is closest to its deadline still has, at the last look; ulong.MaxValue when
+    /// nothing is held against anybody.
+    /// </summary>
+    public ulong RemainingNs { get; private set; } = ulong.MaxValue;
+
     /// <summary>Processes that have hung for longer than their deadline.</summary>
     public List<ProcessId> Look(
         IReadOnlyList<Watched> servers, ReadOnlySpan<WaitRow> waits,
         ReadOnlySpan<ProcessRow> processes, ulong nowNs)
     {
         List<ProcessId> hung = [];
+        RemainingNs = ulong.MaxValue;
         foreach (Watched server in servers)
         {
             Suspect suspect = Track(server.Process);
@@ -67,6 +74,8 @@ public sealed class HangWatch
             suspect.Receives = row.EndpointReceives;
             // It stays a suspect: whoever is to kill it may die first.
             if (suspect.BlamedNs >= server.DeadlineNs) hung.Add(server.Process);
+            else if (suspect.IsAccused)
+                RemainingNs = Math.Min(RemainingNs, server.DeadlineNs - suspect.BlamedNs);
         }
         Forget(nowNs);
         return hung;

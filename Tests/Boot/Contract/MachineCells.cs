@@ -18,6 +18,9 @@ public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troub
 
     private Dictionary<string, string[]>? _found;
 
+    /// <summary>What one machine plays after the other: the names of actions, or "" for all.</summary>
+    protected virtual IEnumerable<string> Runs => [""];
+
     /// <summary>What the guest program plays; MountCell.All has the rest for the host.</summary>
     protected static IEnumerable<TestCaseData> CellsOf(
         OnDeath onDeath, IReadOnlyList<Trouble> troubles) =>
@@ -48,8 +51,9 @@ public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troub
     {
         Dictionary<string, string[]> found = [];
         foreach (Trouble trouble in troubles)
+        foreach (string action in Runs)
         {
-            string words = $"{trouble.Party} {trouble.Condition} {onDeath}";
+            string words = $"{trouble.Party} {trouble.Condition} {onDeath} {action}";
             string lines = Run($"run contract {words}", TimeoutSeconds);
             TestContext.Out.WriteLine(lines);
             foreach (string line in lines.Split('\n'))

@@ -17,9 +17,10 @@ internal sealed class Conductor(
     private const string Server = "memfs@/mnt";
     private const ulong SettleMs = 50;
 
-    private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
-    private static readonly string[] Actions =
+    public static readonly string[] Actions =
         ["Umount", "KillClient", "KillServer", "Restart", "Upgrade"];
+
+    private static readonly string[] Clients = ["Idle", "InCall", "Zombie", "Stopped", "Dead"];
     private static readonly string[] CallEnds =
         ["None", "Answered", "PeerDied", "Revoked", "NotFound"];
     private static readonly string[] FileEnds = ["None", "Works", "Revoked"];
@@ -37,9 +38,9 @@ internal sealed class Conductor(
 
     private bool IsHarmed => condition != "Alive";
 
-    public int Run()
+    public int Run(string[] actions)
     {
-        foreach (string action in Actions)
+        foreach (string action in actions)
         foreach (string client in Clients)
         {
             // A call to a server that is well has ended before anybody can act.

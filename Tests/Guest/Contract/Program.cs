@@ -1,4 +1,5 @@
-// Plays cells of the mount contract with real processes: `run contract PARTY CONDITION ONDEATH`.
+// Plays cells of the mount contract with real processes: `run contract PARTY CONDITION ONDEATH`,
+// those of one action alone if one more word names it.
 // Prints a line for each; the boot tests compare it with Servers/Supervisor/Mounts/Contract.
 //
 // Rules: one image in four roles. Booted under the name of a server's version too, it is one that
@@ -16,6 +17,8 @@ return TaskMain.Run(static context => context.Arguments switch
     ["client", var mode, var party] => new ClientRole(context, party).Run(mode),
     ["bystander"] => ClientRole.Bystand(context),
     [var party, var condition, var onDeath] =>
-        new Conductor(context, party, condition, onDeath).Run(),
+        new Conductor(context, party, condition, onDeath).Run(Conductor.Actions),
+    [var party, var condition, var onDeath, var action] =>
+        new Conductor(context, party, condition, onDeath).Run([action]),
     _ => 2,
 });

@@ -15,6 +15,8 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     /// <summary>After so many faults it is held back for a few hundred milliseconds.</summary>
     private const int Crashes = 6;
     private const ulong PatienceMs = 15_000, RestMs = 3_000;
+    /// <summary>A server that hangs more often than that is held back, which is another row.</summary>
+    private const ulong BetweenHangsMs = 12_000;
 
     private readonly IKernel _kernel = context.Kernel;
     private readonly SupervisorClient _supervisor =
@@ -67,6 +69,7 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     public void Rest()
     {
         if (condition == "Upgrading") Until(() => !Row().Contains('>'), "end of the probe");
+        if (condition == "Hung") _kernel.Pause(BetweenHangsMs);
         if (condition != "Crashed") return;
         if (target == "vfs") _supervisor.WaitReady(target);
         _kernel.Pause(RestMs);

@@ -73,10 +73,10 @@ public static class Bounds
         Bound.AtOnce => 0,
         Bound.Delay => SystemTable.UsualBudget.LastDelayMs,
         Bound.Probe => UpgradeKeeper.DeadlineNs / NsPerMs,
-        // A look to see that it stands still, one to hold it against it, and one more at the end
-        // for a loop, which has had to share some of the processor's time.
+        // A look to see that it stands still, and what a loop has had to share of the processor's
+        // time.
         Bound.HangFound =>
-            SystemTable.MemFs.RequestDeadlineMs + 3 * Watchman.IntervalNs / NsPerMs,
+            SystemTable.MemFs.RequestDeadlineMs + 2 * Watchman.IntervalNs / NsPerMs,
         Bound.SupervisorHangFound => SupervisorHangMs,
         _ => throw new ArgumentOutOfRangeException(nameof(bound)),
     };

@@ -270,6 +270,27 @@ public sealed class HangWatchTests
         Assert.That(hung, Is.Empty);
     }
 
+    // A loop gets a little less than all of the processor: without this it had another half second.
+    [TestCase(Interval, 500)]
+    [TestCase(498 * Ms, 506)]
+    public void Watch_says_how_long_the_accused_has_left(ulong cpuPerLookNs, int leftMs)
+    {
+        HangWatch watch = new(Interval, []);
+        Watched[] servers =
+            [new(Server, Deadline, Running.Yes), new(Driver, Deadline, Running.Yes)];
+        Assert.That(watch.RemainingNs, Is.EqualTo(ulong.MaxValue));
+        for (int look = 1; look <= AtTheDeadline - 1; look++)
+        {
+            ProcessRow row = new()
+            {
+                Id = Server.Value, CpuNs = (ulong)look * cpuPerLookNs, ReadyThreads = 1,
+            };
+            watch.Look(
+                servers, [Request(WaitState.Delivered)], [row], (ulong)look * Interval);
+        }
+        Assert.That(watch.RemainingNs, Is.EqualTo((ulong)leftMs * Ms));
+    }
+
     // Loops outside of requests.
     [TestCase(false)]
     [TestCase(true)]
