@@ -18,7 +18,7 @@ public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troub
 
     private Dictionary<string, string[]>? _found;
 
-    /// <summary>What one machine plays after the other: the names of actions, or "" for all.</summary>
+    /// <summary>Names of actions, each for a machine of its own; "" for all, on one.</summary>
     protected virtual IEnumerable<string> Runs => [""];
 
     /// <summary>What the guest program plays; MountCell.All has the rest for the host.</summary>
@@ -53,6 +53,7 @@ public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troub
         foreach (Trouble trouble in troubles)
         foreach (string action in Runs)
         {
+            if (action.Length != 0) CutPower();
             string words = $"{trouble.Party} {trouble.Condition} {onDeath} {action}";
             string lines = Run($"run contract {words}", TimeoutSeconds);
             TestContext.Out.WriteLine(lines);
