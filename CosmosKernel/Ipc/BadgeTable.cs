@@ -155,14 +155,24 @@ public sealed class BadgeTable
     }
 
     /// <summary>
-    /// One entry less of an endpoint without capabilities; false when none is left.
+    /// One entry less of an endpoint without capabilities; false when none is left. Whatever was
+    /// owed for it is nobody's any more, and the tree is turned into a list on the way: each entry is
+    /// turned once, so that it costs the same however many there are.
     /// </summary>
     public bool RemoveOne(Endpoint endpoint)
     {
-        if (endpoint.BadgeRoot == 0) return false;
-        int index = endpoint.BadgeRoot;
-        if (entries[index].IsOwed) Withdraw(endpoint, index);
-        Remove(endpoint, index);
+        int root = endpoint.BadgeRoot;
+        if (root == 0) return false;
+        endpoint.FirstOwed = endpoint.LastOwed = endpoint.NextOwed = 0;
+        while (entries[root].Left is var left and not 0)
+        {
+            entries[root].Left = entries[left].Right;
+            entries[left].Right = root;
+            root = left;
+        }
+
+        endpoint.BadgeRoot = entries[root].Right;
+        Free(root);
         return true;
     }
 
@@ -263,6 +273,11 @@ public sealed class BadgeTable
         }
 
         link = Join(entries[index].Left, entries[index].Right);
+        Free(index);
+    }
+
+    void Free(int index)
+    {
         entries[index] = default;
         entries[index].Left = firstFree;
         firstFree = index;
