@@ -15,7 +15,7 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     /// <summary>After so many faults it is held back for a few hundred milliseconds.</summary>
     private const int Crashes = 6;
     private const ulong PatienceMs = 15_000, RestMs = 3_000;
-    /// <summary>A server that hangs more often than that is held back, which is another row.</summary>
+    /// <summary>One that hangs more often is held back, which is another row.</summary>
     private const ulong BetweenHangsMs = 12_000;
 
     private readonly IKernel _kernel = context.Kernel;
