@@ -237,7 +237,7 @@ public static class SystemTable
         MemoryPages = 16 * PagesPerMegabyte,
         VaultBytes = 4 * 1024 * 1024,
         Need = Need.Essential,
-        Capabilities = ["endpoint", "control", "log", "supervisor"],
+        Capabilities = ["endpoint", "control", "log", "supervisor", "mounts"],
     };
 
     public static readonly TaskSpec Shell = new()

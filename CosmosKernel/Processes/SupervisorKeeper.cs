@@ -27,6 +27,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     private readonly byte[] _block = new byte[256];
     private readonly SupervisorWatch _watch = new(kernel);
     private Vault? _vault;
+    /// <summary>Lasts longer than what is in the vault; what it is for the supervisor knows.</summary>
+    private MemoryObject? _page;
     private Process? _process;
     private MemoryObject? _image;
     /// <summary>What is to take the place of the image; null: there is no upgrade.</summary>
@@ -60,6 +62,8 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         process.Incarnation = _incarnation++;
         ReadOnlySpan<byte> name = kernel.CommandLine.FirstImage;
         name[..Math.Min(name.Length, ProcessSpec.MaxNameBytes - 1)].CopyTo(process.Name);
+        _page ??= MakePage(process);
+        Check(kernel.MemoryObjects.Recharge(_page, process), "page");
         Check(kernel.Vaults.TryGiveTo(_vault, process), "vault");
         kernel.Processes.AttachVault(process, _vault.Index);
         if (_earlyDeaths == DeathsBeforeEmptyVault)
@@ -129,8 +133,16 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         return vault;
     }
 
+    private MemoryObject MakePage(Process payer)
+    {
+        Check(kernel.MemoryObjects.TryMakeRam(payer, Limits.PageBytes, out MemoryObject page), "page");
+        page.Capabilities++;
+        return page;
+    }
+
     /// <summary>
-    /// Its image, and the environment CAP_machine, CAP_log, CAP_vault, CAP_self, VAULT_BYTES.
+    /// Its image, and the environment CAP_machine, CAP_log, CAP_vault, CAP_page, CAP_self,
+    /// VAULT_BYTES.
     /// </summary>
     private ulong WriteStartBlock(Process process, MemoryObject image)
     {
@@ -139,6 +151,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         AddHex(ref block, "\0CAP_machine="u8, Give(process, ObjectType.Machine, 0));
         AddHex(ref block, "\0CAP_log="u8, Give(process, ObjectType.Log, 0));
         AddHex(ref block, "\0CAP_vault="u8, Give(process, ObjectType.Vault, _vault!.Index));
+        AddHex(ref block, "\0CAP_page="u8, Give(process, ObjectType.Memory, _page!.Index));
         AddHex(ref block, "\0CAP_self="u8,
             Give(process, ObjectType.Process, process.Index, process.Generation));
         AddHex(ref block, "\0VAULT_BYTES="u8, VaultBytes);

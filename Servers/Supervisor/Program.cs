@@ -19,6 +19,7 @@ return TaskMain.Run(static context =>
         Self = context.Claim("self"),
         Memory = memory,
         Vault = context.Claim("vault"),
+        Page = context.Claim("page"),
         Image = context.ProgramName,
         MaxTemplates = 12,
     });

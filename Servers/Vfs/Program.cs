@@ -15,9 +15,10 @@ internal static class Program
         Handle endpoint = task.Claim("endpoint");
         Handle control = task.Claim("control");
         Handle supervisor = task.Claim("supervisor");
+        Handle mounts = task.Find("mounts");
         VfsServer server = TaskVault.Open(
             task, VfsVault.VaultBytes,
-            memory => new VfsServer(task.Kernel, supervisor, new VfsVault(memory)));
+            memory => new VfsServer(task.Kernel, supervisor, new VfsVault(memory), mounts));
         server.Refresh(default);
         new ServerLoop(task.Kernel, endpoint, control)
             .Run(server, task.Find("supervisor"));

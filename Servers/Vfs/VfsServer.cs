@@ -10,6 +10,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Servers.Vfs;
 
@@ -23,18 +24,24 @@ internal sealed class VfsServer : IServer, IVfsHandler
     private readonly IKernel _kernel;
     private readonly Handle _supervisor;
     private readonly VfsVault _vault;
+    /// <summary>What programs get of the page of MountWords; None when there is none.</summary>
+    private readonly Handle _pageForReading;
+    private readonly MountWords? _words;
     private readonly byte[] _target = new byte[Limits.MaxPathBytes];
     private MountTable _table;
     private ulong _version;
 
     /// <summary>Knows at once what an earlier incarnation was told.</summary>
-    public VfsServer(IKernel kernel, Handle supervisor, VfsVault vault)
+    /// <param name="page">That of MountWords; None: there is none.</param>
+    public VfsServer(IKernel kernel, Handle supervisor, VfsVault vault, Handle page)
     {
         _kernel = kernel;
         _supervisor = supervisor;
         _vault = vault;
+        _words = MountWords.Map(kernel, page, Rights.Read | Rights.Write);
+        if (_words is not null) _pageForReading = ForReading(page);
         _table = new MountTable(vault.Restore(kernel));
-        if (_table.Mounts.Count != 0) _version = NewVersion();
+        if (_table.Mounts.Count != 0) BeginVersion();
     }
 
     /// <summary>When to ask the supervisor again; 0 while the table is as it last said.</summary>
@@ -56,6 +63,7 @@ internal sealed class VfsServer : IServer, IVfsHandler
     /// <summary>Reads the mounts; on failure the old ones stay, and a retry is due.</summary>
     public void Refresh(CallOptions served)
     {
+        ulong changes = _words?.Changes ?? 0;
         ulong patienceNs = IsKnown ? AskTimeoutNs : FirstAskTimeoutNs;
         CallOptions options = served with { DeadlineNs = _kernel.ClockNow() + patienceNs };
         if (!TryRead(new SupervisorClient(_kernel, _supervisor, options), out List<Mount> mounts))
@@ -67,13 +75,15 @@ internal sealed class VfsServer : IServer, IVfsHandler
         NextDeadlineNs = 0;
         MountTable table = new(mounts);
         bool isSame = IsKnown && table.IsSameAs(_table) && !_table.Mounts.Any(IsRevoked);
-        if (isSame)
-        {
-            CloseRoots(mounts);
-            return;
-        }
-        if (!IsKnown || !table.IsSameAs(_table)) _version = NewVersion();
-        _vault.Replace(_kernel, _table.Mounts, mounts);
+        if (isSame) CloseRoots(mounts);
+        else Take(table);
+        _words?.CatchUp(changes);
+    }
+
+    private void Take(MountTable table)
+    {
+        if (!IsKnown || !table.IsSameAs(_table)) BeginVersion();
+        _vault.Replace(_kernel, _table.Mounts, table.Mounts);
         _table = table;
     }
 
@@ -109,7 +119,12 @@ internal sealed class VfsServer : IServer, IVfsHandler
         return copy;
     }
 
-    public Result<ulong> Version(Request request) => _version;
+    public Result<ulong> Version(Request request)
+    {
+        // Another version of this server may have tried itself meanwhile, and not passed.
+        _words?.Publish(_version);
+        return _version;
+    }
 
     public Result<ListedTargets> List(Request request, WriteLease targets)
     {
@@ -119,14 +134,25 @@ internal sealed class VfsServer : IServer, IVfsHandler
             string.Concat(_table.Mounts.Select(mount => mount.Target + '\0')));
         if (list.Length > targets.LengthBytes) return Status.TooLarge;
         Status status = targets.CopyFrom(0, list);
-        return new Result<ListedTargets>(status, new ListedTargets(_version, (uint)list.Length));
+        return new Result<ListedTargets>(status, new ListedTargets(
+            _version, (uint)list.Length, new Capability(_pageForReading)));
     }
 
     /// <summary>The supervisor has said at least once which mounts there are.</summary>
     private bool IsKnown => _version != 0;
 
     // A version must not come again in a later incarnation: it is a time.
-    private ulong NewVersion() => System.Math.Max(_kernel.ClockNow(), 1);
+    private void BeginVersion()
+    {
+        _version = System.Math.Max(_kernel.ClockNow(), 1);
+        _words?.Publish(_version);
+    }
+
+    private Handle ForReading(Handle page)
+    {
+        Result<Handle> copy = _kernel.Copy(page, Rights.Read | Rights.Pass);
+        return copy.IsOk ? copy.Value : default;
+    }
 
     private bool TryRead(SupervisorClient client, out List<Mount> mounts)
     {
@@ -154,7 +180,7 @@ internal sealed class VfsServer : IServer, IVfsHandler
     {
         _vault.Remove(_kernel, mount);
         _table = _table.Without(mount);
-        _version = NewVersion();
+        BeginVersion();
     }
 
     private void CloseRoots(IReadOnlyList<Mount> mounts)

@@ -21,11 +21,12 @@ public interface IVfs
 
     /// <summary>
     /// All targets, each a path in UTF-8 and a zero byte: who has them needs no Resolve for each
-    /// path while the version stays. TooLarge when they do not fit.
+    /// path while the version stays. TooLarge when they do not fit. The page, to be read alone,
+    /// tells the version from now on (Shared/Sdk/Files/MountWords.cs); there may be none.
     /// </summary>
     [Op(3), Idempotent] Result<ListedTargets> List(Span<byte> targets);
 }
 
 public record struct Resolved(Capability Root, uint RestOffset, uint MountId);
 
-public record struct ListedTargets(ulong Version, uint LengthBytes);
+public record struct ListedTargets(ulong Version, uint LengthBytes, Capability Page);

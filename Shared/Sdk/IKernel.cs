@@ -70,6 +70,11 @@ public interface IKernel
         return Invoke(ref registers).Status == Status.Ok ? registers.A0 : 0;
     }
 
+    /// <summary>
+    /// Where this code finds what is mapped at an address: elsewhere, if its memory is simulated.
+    /// </summary>
+    ulong PlaceOf(ulong address) => address;
+
     /// <summary>Invoke with the block's registers, its extras in A3.</summary>
     CallResult Receive(ref MessageBlock block) => Pinned.InvokeExtras(
         this, ref block.Registers, ref block.Registers.A3, ref block.Extras);

@@ -123,6 +123,9 @@ public sealed partial class LoopbackKernel : IKernel
             case SystemCall.NotificationBind: return Bind(registers.A0);
             case SystemCall.ThreadSelf:
                 return Made(ref registers, ObjectType.Thread, _machine.CurrentThread());
+            case SystemCall.MemoryCreate: return MakeMemory(ref registers);
+            case SystemCall.MemoryMap: return Map(ref registers);
+            case SystemCall.MemoryUnmap: return new CallResult(Status.Ok);
             case SystemCall.ClockNow:
                 registers.A0 = _machine.NowNs;
                 return new CallResult(Status.Ok);

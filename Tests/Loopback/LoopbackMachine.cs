@@ -20,6 +20,7 @@ public sealed class LoopbackMachine
     private readonly Dictionary<ulong, CapabilityRecord> _capabilities = [];
     private readonly Dictionary<int, LoopbackThread> _threads = [];
     private readonly List<string> _log = [];
+    internal readonly List<LoopbackMemory> Memories = [];
     private uint _nextIndex = 1;
     private ulong _nextRequest = 1;
 

@@ -283,7 +283,8 @@ public sealed unsafe class SimulatedSystem
     void RunVfs(TaskContext context, SimulatedTask task)
     {
         VfsVault vault = new(SimulatedVault.Claim(Kernel, task, context));
-        VfsServer server = new(context.Kernel, context.Claim("supervisor"), vault);
+        VfsServer server = new(
+            context.Kernel, context.Claim("supervisor"), vault, context.Find("mounts"));
         server.Refresh(default);
         Serve(context, new RelayingVfs(context.Kernel, server, context.Claim("supervisor")));
     }
@@ -311,6 +312,7 @@ public sealed unsafe class SimulatedSystem
         Self = context.Claim("self"),
         Memory = SimulatedVault.Claim(Kernel, task, context),
         Vault = context.Claim("vault"),
+        Page = context.Claim("page"),
         Image = context.ProgramName,
     });
 

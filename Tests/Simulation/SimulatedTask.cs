@@ -6,6 +6,7 @@
 
 using CosmosKernel;
 using CosmosKernel.Arch;
+using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using Shared.Abi;
 using Shared.Sdk;
@@ -178,6 +179,17 @@ public sealed unsafe class SimulatedTask : UserCode, IKernel
         registers.A9 = frame->A9;
         registers.A10 = frame->A10;
         return new CallResult(frame->Rax);
+    }
+
+    /// <summary>Where the machine has what is mapped there; task side.</summary>
+    public ulong PlaceOf(ulong address)
+    {
+        AddressSpace space = thread.Process.AddressSpace;
+        ref Region region = ref space.At(kernel.Regions, space.Find(kernel.Regions, address));
+        ulong page = (address - region.First + region.Offset) / Limits.PageBytes;
+        // Safety: a frame of the machine's memory.
+        return (ulong)((SimulatedMachine)kernel.Machine).PhysicalMemory
+            + region.Object!.FrameOf(kernel.Frames, page) + address % Limits.PageBytes;
     }
 
     /// <summary>Ends the task as exit_group would; for TaskMain.RunWith.</summary>

@@ -10,6 +10,7 @@ using Servers.Supervisor.Keeping;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Servers.Supervisor.Launching;
 
@@ -42,6 +43,8 @@ public sealed class Authority
         LogHandle = origin.Log;
         Self = origin.Self;
         Image = origin.Image;
+        Page = origin.Page;
+        MountWords = MountWords.Map(Kernel, Page, Rights.Read | Rights.Write);
         Result<HandleDescription> self = Kernel.DescribeHandle(Self);
         if (self.IsOk) SelfId = new ProcessId(self.Value.ObjectIndex);
         Screen = ReadCommandLine().Contains("screen=none") ? Screen.None : Screen.Vga;
@@ -57,6 +60,9 @@ public sealed class Authority
     /// <summary>The supervisor's own process.</summary>
     public Handle Self { get; }
     public ProcessId SelfId { get; }
+    /// <summary>That of MountWords, which Vfs is given.</summary>
+    public Handle Page { get; }
+    public MountWords? MountWords { get; }
     /// <summary>What the supervisor was started from.</summary>
     public string Image { get; }
     public Screen Screen { get; }

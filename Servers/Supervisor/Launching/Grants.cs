@@ -71,6 +71,8 @@ public sealed class Grants(Authority authority, TaskTable tasks)
             "machine:inspect" => new Grant(name, authority.Machine, Rights.Inspect),
             "machine:power" =>
                 new Grant(name, authority.Machine, Rights.Inspect | Rights.PowerOff),
+            "mounts" => new Grant(
+                name, authority.Page, Rights.Read | Rights.Write | Rights.Pass),
             "vfs" or "console" or "pipes" => Open(capability, Rights.Use),
             SystemTable.VfsForReading => Open(name, Rights.Use & ~Rights.Write),
             "irq_com1" or "irq_kbd" => new Grant(name, authority.Device(name), Rights.Wait),

@@ -19,6 +19,8 @@ public sealed record Origin
     public required IVaultMemory Memory { get; init; }
     /// <summary>That of the memory; None on a host without processes.</summary>
     public Handle Vault { get; init; }
+    /// <summary>A page that is the same for every incarnation; None on a host.</summary>
+    public Handle Page { get; init; }
     /// <summary>The image that this process was started from.</summary>
     public string Image { get; init; } = SystemTable.Supervisor.Image;
     /// <summary>Images that are kept started; 0 where processes have no memory to copy.</summary>

@@ -257,6 +257,7 @@ public sealed class MountKeeper(
     /// <summary>The mounts have changed, or may have.</summary>
     public void SignalVfs()
     {
+        authority.MountWords?.NoteChange();
         ServerTask? vfs = tasks.Find(SystemTable.Vfs.Name);
         if (vfs is null || vfs.Control.IsNone) return;
         _kernel.NotificationSignal(vfs.Control, (ulong)ControlBits.Changed);

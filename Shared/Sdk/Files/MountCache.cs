@@ -1,5 +1,5 @@
-// The mounts as Vfs has told them, with a root of each that was needed: who has them asks Vfs for
-// its version only, which is the cheapest call there is, and not for a capability each time.
+// The mounts as Vfs has told them, with a root of each that was needed: who has them looks whether
+// their version is still the same (MountWords), and asks Vfs only when it is not.
 //
 // Rules: nothing goes stale. Another version throws everything away; a root that turns out revoked
 // is forgotten and asked for anew. A root that another thread still uses may be closed under it:
@@ -22,6 +22,8 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
 
     private readonly Lock _lock = new();
     private Known _known = Known.Nothing;
+    /// <summary>Set once, before what it is asked about.</summary>
+    private MountWords? _words;
 
     /// <summary>What Vfs has said once; another version is another object.</summary>
     private sealed record Known(ulong Version, Entry[] Entries)
@@ -48,23 +50,28 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
     /// <summary>The root belongs to the cache; the path is canonical.</summary>
     public Result<FileApi.Place> Resolve(string path)
     {
-        Result<ulong> version = vfs.Version();
-        if (!version.IsOk) return version.Status;
+        ulong version = Volatile.Read(ref _words)?.Version ?? 0;
         Known known = Volatile.Read(ref _known);
-        bool isKnown = version.Value == known.Version;
+        if (version == 0 || version != known.Version)
+        {
+            Result<ulong> told = vfs.Version();
+            if (!told.IsOk) return told.Status;
+            version = told.Value;
+        }
+        bool isKnown = version == known.Version;
         if (isKnown && Find(known, path, out int rest) is { } entry && entry.Root is var root
             && !root.IsNone)
         {
             return new FileApi.Place(root, path[rest..], entry.MountId);
         }
-        return ResolveAnew(path, version.Value);
+        return ResolveAnew(path, version);
     }
 
     private Result<FileApi.Place> ResolveAnew(string path, ulong version)
     {
         lock (_lock)
         {
-            if (version != _known.Version)
+            if (version != _known.Version || version == 0)
             {
                 Status status = Load();
                 if (status != Status.Ok) return status;
@@ -114,7 +121,11 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
 
     public void Dispose()
     {
-        lock (_lock) Clear();
+        lock (_lock)
+        {
+            Clear();
+            Interlocked.Exchange(ref _words, null)?.Unmap();
+        }
     }
 
     private void Clear()
@@ -132,9 +143,17 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
             Result<ListedTargets> list = vfs.List(buffer);
             if (list.Status == Status.TooLarge && length < LastListBytes) continue;
             if (!list.IsOk) return list.Status;
+            Watch(list.Value.Page.Handle);
             int used = (int)Math.Min(list.Value.LengthBytes, (uint)length);
             return Take(buffer.AsSpan(0, used), list.Value.Version);
         }
+    }
+
+    private void Watch(Handle page)
+    {
+        if (page.IsNone) return;
+        _words ??= MountWords.Map(kernel, page, Rights.Read);
+        kernel.Close(page);
     }
 
     private Status Take(ReadOnlySpan<byte> targets, ulong version)

@@ -51,7 +51,7 @@ public sealed class ContractClient
         if (MayCall)
         {
             IsInCall = true;
-            Call = EndOf(MakeCall(hands, file.Value));
+            Call = EndOf(MakeCall(context, hands, file.Value));
             IsInCall = false;
         }
 
@@ -68,14 +68,15 @@ public sealed class ContractClient
         IsInCall = false;
     }
 
-    Status MakeCall(Hands hands, RemoteFile file)
+    Status MakeCall(TaskContext context, Hands hands, RemoteFile file)
     {
         switch (Kind)
         {
             case CallKind.Write:
                 return file.Write(System.Text.Encoding.UTF8.GetBytes(NewText)).Status;
             case CallKind.ByPath:
-                return hands.Files.Stat(Path).Status;
+                // Whoever has asked before has no need of Vfs.
+                return FileApi.Open(context).Stat(Path).Status;
             default:
                 return hands.Supervisor.ListMounts(0, new byte[1024]).Status;
         }

@@ -7,6 +7,7 @@ using Servers.Vfs;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
 
@@ -14,6 +15,8 @@ namespace Tests.Unit.Servers.Vfs;
 
 public sealed class VfsServerTests
 {
+    private const Rights PageRights = Rights.Read | Rights.Write;
+
     private LoopbackMachine _machine = null!;
     private HeapVaultMemory _memory = null!;
     private MountKeeper _keeper = null!;
@@ -21,12 +24,15 @@ public sealed class VfsServerTests
     private LoopbackServer _vfs = null!;
     private LoopbackKernel _client = null!;
     private VfsClient _calls = null!;
+    /// <summary>That of MountWords, in tests that have one.</summary>
+    private Handle _page;
 
     [SetUp]
     public void Start()
     {
         _machine = new LoopbackMachine();
         _memory = new HeapVaultMemory(VfsVault.VaultBytes);
+        _page = default;
         _keeper = new MountKeeper();
         _supervisor = _machine.Serve("supervisor", _keeper);
         _keeper.Kernel = _supervisor.Kernel;
@@ -92,6 +98,79 @@ public sealed class VfsServerTests
         _vfs.Signal(ControlBits.Changed);
         Assert.That(_calls.Resolve("/mnt/deep").Value.MountId, Is.EqualTo(3));
         Assert.That(_calls.Version().Value, Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public void Words_tell_the_version_but_for_changes_that_Vfs_has_not_seen()
+    {
+        MountWords words = StartWithWords();
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.Zero);
+        _machine.Advance(1_000);
+        _keeper.Add(3, "/new");
+        words.NoteChange();
+        Assert.That(words.Version, Is.Zero);
+        _keeper.Silence = Status.PeerDied;
+        _vfs.Signal(ControlBits.Changed);
+        Assert.That(words.Version, Is.Zero);
+        _keeper.Silence = Status.Ok;
+        _machine.Advance(600_000_000);
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.Zero);
+        words.NoteChange();
+        _vfs.Signal(ControlBits.Changed);
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.Zero);
+    }
+
+    [Test]
+    public void Words_go_on_while_Vfs_is_dead_and_are_the_next_ones_then()
+    {
+        MountWords words = StartWithWords();
+        ulong before = words.Version;
+        _machine.Advance(1_000);
+        _vfs.Kill();
+        Assert.That(words.Version, Is.EqualTo(before));
+        _vfs.Restart(MakeVfs);
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.EqualTo(before));
+    }
+
+    // Another version has tried itself, and did not pass.
+    [Test]
+    public void Words_of_somebody_else_are_put_right_when_Vfs_is_asked()
+    {
+        MountWords words = StartWithWords();
+        ulong own = words.Version;
+        words.Publish(own + 1);
+        Assert.That(_calls.Version().Value, Is.EqualTo(own));
+        Assert.That(words.Version, Is.EqualTo(own));
+    }
+
+    [Test]
+    public void Root_that_turns_out_revoked_is_another_version()
+    {
+        MountWords words = StartWithWords();
+        ulong before = words.Version;
+        _machine.Advance(1_000);
+        _keeper.RevokeOnly(2);
+        _calls.Resolve("/mnt/a");
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.EqualTo(before));
+    }
+
+    [Test]
+    public void Page_of_the_words_is_for_reading()
+    {
+        StartWithWords();
+        Handle page = _calls.List(new byte[100]).Value.Page.Handle;
+        Assert.That(
+            _client.DescribeHandle(page).Value.Rights & PageRights, Is.EqualTo(Rights.Read));
+        Assert.That(MountWords.Map(_client, page, PageRights), Is.Null);
+        _client.Close(page);
+    }
+
+    /// <summary>As the supervisor has mapped them.</summary>
+    private MountWords StartWithWords()
+    {
+        _page = _supervisor.Kernel.MemoryCreate(Limits.PageBytes).Value;
+        _vfs.Restart(MakeVfs);
+        return MountWords.Map(_supervisor.Kernel, _page, PageRights)!;
     }
 
     [Test]
@@ -245,8 +324,11 @@ public sealed class VfsServerTests
 
     private VfsServer MakeOver(TaskContext task, IVaultMemory memory)
     {
+        LoopbackKernel kernel = (LoopbackKernel)task.Kernel;
+        Handle page = _page.IsNone ? Handle.None
+            : _supervisor.Kernel.Give(_page, kernel, PageRights | Rights.Pass);
         VfsServer server = new(
-            task.Kernel, _supervisor.Connect((LoopbackKernel)task.Kernel), new VfsVault(memory));
+            kernel, _supervisor.Connect(kernel), new VfsVault(memory), page);
         server.Refresh(default);
         return server;
     }

@@ -57,6 +57,29 @@ public sealed class FileApiTests
         Assert.That(_vfs.Resolves, Is.EqualTo(2));
     }
 
+    [Test]
+    public void Vfs_is_not_asked_while_the_words_say_that_nothing_has_changed()
+    {
+        _vfs.Page = _vfsHost.Kernel.MemoryCreate(Limits.PageBytes).Value;
+        MountWords words = MountWords.Map(
+            _vfsHost.Kernel, _vfs.Page, Rights.Read | Rights.Write)!;
+        words.Publish(_vfs.Number);
+        _files.Stat("/mnt/f");
+        int before = _vfs.Versions;
+        for (int i = 0; i < 5; i++) _files.Stat("/mnt/f");
+        Assert.That(_vfs.Versions, Is.EqualTo(before));
+        // Vfs has not heard of it yet, and then has another version.
+        words.NoteChange();
+        for (int i = 0; i < 5; i++) _files.Stat("/mnt/f");
+        Assert.That(_vfs.Versions, Is.EqualTo(before + 5));
+        Assert.That(_vfs.Resolves, Is.EqualTo(1));
+        words.Publish(++_vfs.Number);
+        words.CatchUp(words.Changes);
+        for (int i = 0; i < 5; i++) _files.Stat("/mnt/f");
+        Assert.That(_vfs.Versions, Is.EqualTo(before + 5 + 1));
+        Assert.That(_vfs.Resolves, Is.EqualTo(2));
+    }
+
     /// <summary>As after umount and mount, before Vfs has heard of it.</summary>
     [Test]
     public void Root_that_was_revoked_is_asked_for_anew()

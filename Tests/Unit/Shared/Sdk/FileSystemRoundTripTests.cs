@@ -178,7 +178,7 @@ public sealed class VfsRecorder : Recorder, IVfsHandler
     public Result<ListedTargets> List(Request request, WriteLease targets)
     {
         targets.CopyFrom(0, "/\0"u8);
-        return Note($"List {targets.LengthBytes}", new ListedTargets(9, 2));
+        return Note($"List {targets.LengthBytes}", new ListedTargets(9, 2, default));
     }
 }
 

@@ -148,11 +148,20 @@ internal sealed class TwoMountVfs : IServer, IVfsHandler
     /// <summary>Another one says that the mounts have changed.</summary>
     public ulong Number { get; set; } = 1;
 
-    public Result<ulong> Version(Request request) => Number;
+    /// <summary>Of MountWords, if there is one.</summary>
+    public Handle Page { get; set; }
+    public int Versions { get; private set; }
+
+    public Result<ulong> Version(Request request)
+    {
+        Versions++;
+        return Number;
+    }
 
     public Result<ListedTargets> List(Request request, WriteLease targets)
     {
         Status status = targets.CopyFrom(0, "/\0/mnt\0"u8);
-        return new Result<ListedTargets>(status, new ListedTargets(Number, 7));
+        return new Result<ListedTargets>(status, new ListedTargets(
+            Number, 7, new Capability(Page)));
     }
 }
