@@ -156,8 +156,8 @@ public sealed class BadgeTable
 
     /// <summary>
     /// One entry less of an endpoint without capabilities; false when none is left. Whatever was
-    /// owed for it is nobody's any more, and the tree is turned into a list on the way: each entry is
-    /// turned once, so that it costs the same however many there are.
+    /// owed for it is nobody's any more, and the tree is turned into a list on the way: each entry
+    /// is turned once, so that it costs the same however many there are.
     /// </summary>
     public bool RemoveOne(Endpoint endpoint)
     {

@@ -27,7 +27,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     private readonly byte[] _block = new byte[256];
     private readonly SupervisorWatch _watch = new(kernel);
     private Vault? _vault;
-    /// <summary>Lasts longer than what is in the vault; what it is for the supervisor knows.</summary>
+    /// <summary>Outlives what is in the vault. The supervisor knows what it is for.</summary>
     private MemoryObject? _page;
     private Process? _process;
     private MemoryObject? _image;
@@ -135,7 +135,9 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
 
     private MemoryObject MakePage(Process payer)
     {
-        Check(kernel.MemoryObjects.TryMakeRam(payer, Limits.PageBytes, out MemoryObject page), "page");
+        Status status = kernel.MemoryObjects.TryMakeRam(
+            payer, Limits.PageBytes, out MemoryObject page);
+        Check(status, "page");
         page.Capabilities++;
         return page;
     }

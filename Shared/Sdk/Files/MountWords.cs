@@ -1,5 +1,5 @@
-// Whether the mounts have changed since a program asked Vfs, at the price of three loads: words of a
-// page that the supervisor and Vfs write and programs read (decision 0054).
+// Whether the mounts have changed since a program asked Vfs, at the price of three loads: words of
+// a page that the supervisor and Vfs write and programs read (decision 0054).
 //
 // Rules: the supervisor counts a change after it is in its table and before it answers whoever
 // asked for it. Vfs reads the count before it asks the supervisor for the mounts, and writes it

@@ -1,7 +1,7 @@
 // A server, Vfs or the supervisor loops. Each cell takes as long as it takes to find that out, so
 // the normal run leaves them to the simulation, and `build.cs soak` plays them: one machine at a
-// time, for its bounds are those of a processor that nobody else takes. Each action has a machine of
-// its own: a server that hangs more often within half a minute is held back, which is another row.
+// time, for its bounds are those of a processor that nobody else takes. Each action has a machine
+// of its own: a server that hangs more often in half a minute is held back, which is another row.
 
 using System;
 using System.Collections.Generic;
