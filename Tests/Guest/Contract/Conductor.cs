@@ -40,6 +40,7 @@ internal sealed class Conductor(
 
     public int Run(string[] actions)
     {
+        _trouble.Begin();
         foreach (string action in actions)
         foreach (string client in Clients)
         {

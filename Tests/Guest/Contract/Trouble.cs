@@ -17,6 +17,8 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     private const ulong PatienceMs = 15_000, RestMs = 3_000;
     /// <summary>One that hangs more often is held back, which is another row.</summary>
     private const ulong BetweenHangsMs = 12_000;
+    /// <summary>After so long nobody remembers what went wrong before.</summary>
+    private const ulong ForgottenMs = 31_000;
 
     private readonly IKernel _kernel = context.Kernel;
     private readonly SupervisorClient _supervisor =
@@ -37,6 +39,12 @@ internal sealed class Trouble(TaskContext context, string target, string conditi
     public string? Upgrade => condition != "Upgrading" ? null
         : IsSupervisor ? "upgrade\nsupervisor\nsupervisor"
         : $"upgrade\n{target}\n{target.Split('@')[0]}9";
+
+    /// <summary>Before the first cell: other conditions may have been played here.</summary>
+    public void Begin()
+    {
+        if (condition == "Hung") _kernel.Pause(ForgottenMs);
+    }
 
     public void Make()
     {
