@@ -37,14 +37,15 @@ public static unsafe class EntryGroup
         for (int i = 0; i < Count; i += 2) (Vector128.Load(source + i) & keep).Store(target + i);
     }
 
-    /// <summary>Index of the first used entry from here on, or the table's end.</summary>
-    public static int NextUsed(ulong* table, int index)
+    /// <summary>
+    /// Index of the first used entry from here on; the end, which is a group's, if none is.
+    /// </summary>
+    public static int NextUsed(ulong* table, int index, int end)
     {
-        const int End = PageTables.EntriesPerTable;
-        for (; index < End && index % Count != 0; index++)
+        for (; index < end && index % Count != 0; index++)
             if (table[index] != 0) return index;
-        while (index < End && IsEmpty(table + index)) index += Count;
-        while (index < End && table[index] == 0) index++;
+        while (index < end && IsEmpty(table + index)) index += Count;
+        while (index < end && table[index] == 0) index++;
         return index;
     }
 }

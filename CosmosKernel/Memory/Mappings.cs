@@ -134,25 +134,30 @@ public sealed unsafe class Mappings(
             return Status.QuotaExceeded;
         for (ulong address = AddressMap.UserLowFirst; address < AddressMap.UserHighEnd; )
         {
-            ulong* source = tables.FindOrSkip(template.AddressSpace.Root, ref address);
-            if (source is not null && !TryCopyTable(source, process, ref address))
+            ulong* source = tables.FindOrSkip(
+                template.AddressSpace.Root, ref address, out ulong leading);
+            if (source is not null && !TryCopyTable(source, leading, process, ref address))
                 return Status.NoMemory;
         }
 
         return Status.Ok;
     }
 
-    /// <summary>One table's entries, from that of the address on.</summary>
-    private bool TryCopyTable(ulong* source, Process process, ref ulong address)
+    /// <summary>A whole table, of which the source is the first entry.</summary>
+    private bool TryCopyTable(ulong* source, ulong leading, Process process, ref ulong address)
     {
-        // Safety: both tables have an entry for each page up to the end; a group does not leave it.
+        // Safety: both tables have an entry for each page of the range; a group does not leave it.
         ulong* target = null;
-        do
+        ulong next = address + PageTables.SpanBytes;
+        ulong end = address + (ulong)TableRange.End(leading) * Limits.PageBytes;
+        source += TableRange.First(leading);
+        address += (ulong)TableRange.First(leading) * Limits.PageBytes;
+        for (; address < end; address += EntryGroup.SpanBytes)
         {
             ulong bits = EntryGroup.BitsOf(source);
             if (bits != 0)
             {
-                if (target is null && (target = tables.FindOrMake(process, address)) is null)
+                if (target is null && (target = FindOrMake(process, address, end)) is null)
                     return false;
                 EntryGroup.Copy(source, target,
                     PageEntry.Owned | PageEntry.Writable | PageEntry.WrittenByCopies);
@@ -161,11 +166,16 @@ public sealed unsafe class Mappings(
 
             source += EntryGroup.Count;
             if (target is not null) target += EntryGroup.Count;
-            address += EntryGroup.SpanBytes;
         }
-        while (address % PageTables.SpanBytes != 0);
+
+        address = next;
         return true;
     }
+
+    /// <summary>The first of the entries up to the end, in a table that has all of them.</summary>
+    private ulong* FindOrMake(Process process, ulong first, ulong end) =>
+        tables.FindOrMake(process, end - Limits.PageBytes) is null
+            ? null : tables.FindOrMake(process, first);
 
     /// <summary>
     /// Its own pages at once, of those in a group that each copy writes. What fails is copied when
@@ -235,9 +245,10 @@ public sealed unsafe class Mappings(
             if (steps <= 0) return false;
             ulong address = space.ReclaimAddress;
             ulong next = address;
-            ulong* entry = tables.FindOrSkip(space.Root, ref next);
+            ulong* entry = tables.FindOrSkip(space.Root, ref next, out ulong leading);
             steps -= entry is null ? SkipSteps : 2;
-            if (entry is not null) next = ReclaimEntries(process, entry, address, ref steps);
+            if (entry is not null)
+                next = ReclaimEntries(process, entry, leading, address, ref steps);
             tables.ReleaseTablesBetween(process, address, next);
             space.ReclaimAddress = next;
         }
@@ -253,11 +264,21 @@ public sealed unsafe class Mappings(
     /// Frees what one table names, from the entry of the address on; answers the address that it
     /// has got to. Eight entries without a page of the process's own, as most are, cost one step.
     /// </summary>
-    private ulong ReclaimEntries(Process process, ulong* entry, ulong address, ref int steps)
+    private ulong ReclaimEntries(
+        Process process, ulong* entry, ulong leading, ulong address, ref int steps)
     {
         // Safety: as DropPages, and the processor no longer uses these tables; a group does not
         // leave its table.
-        do
+        ulong table = address & ~(PageTables.SpanBytes - 1);
+        ulong first = table + (ulong)TableRange.First(leading) * Limits.PageBytes;
+        ulong end = table + (ulong)TableRange.End(leading) * Limits.PageBytes;
+        if (address < first)
+        {
+            entry += (first - address) / Limits.PageBytes;
+            address = first;
+        }
+
+        while (steps > 0 && address < end)
         {
             steps--;
             if (EntryGroup.StartsAt(address)
@@ -278,8 +299,8 @@ public sealed unsafe class Mappings(
 
             address += Limits.PageBytes;
         }
-        while (steps > 0 && address % PageTables.SpanBytes != 0);
-        return address;
+
+        return address < end ? address : table + PageTables.SpanBytes;
     }
 
     private static bool IsUserSpan(ulong first, ulong end) =>

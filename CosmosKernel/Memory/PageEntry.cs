@@ -35,3 +35,38 @@ public static class PageEntry
         return flags;
     }
 }
+
+/// <summary>
+/// Which entries of a table may be used, in spare bits of the entry that leads to it: most tables
+/// have a few side by side, and who copies or clears one need not look at the rest.
+/// </summary>
+/// <remarks>
+/// A range grows with what FindOrMake is asked for, and goes with its table. In units of 16
+/// entries: bits 57 to 61 are the last one, bits 52 to 56 how far the first one is from the end, so
+/// that zero is an empty range. The processor ignores both (Intel SDM 3A, table 4-20).
+/// </remarks>
+public static class TableRange
+{
+    /// <summary>Entries of a unit; a window of PageFaults lies in one.</summary>
+    public const int UnitEntries = 16;
+    const int UnitShift = 4, FirstShift = 52, LastShift = 57;
+    const ulong Mask = PageTables.EntriesPerTable / UnitEntries - 1;
+
+    /// <summary>Not below End when nothing is used.</summary>
+    public static int First(ulong leading) =>
+        (int)(Mask - (leading >> FirstShift & Mask)) << UnitShift;
+
+    public static int End(ulong leading) =>
+        (int)(leading >> LastShift & Mask) + 1 << UnitShift;
+
+    /// <summary>The leading entry, with a range that has the index.</summary>
+    public static ulong With(ulong leading, int index)
+    {
+        ulong last = (ulong)index >> UnitShift, fromEnd = Mask - last;
+        if ((leading >> FirstShift & Mask) < fromEnd)
+            leading = leading & ~(Mask << FirstShift) | fromEnd << FirstShift;
+        if ((leading >> LastShift & Mask) < last)
+            leading = leading & ~(Mask << LastShift) | last << LastShift;
+        return leading;
+    }
+}

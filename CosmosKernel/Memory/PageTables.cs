@@ -15,6 +15,9 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     /// <summary>Bytes whose entries lie in one table.</summary>
     public const ulong SpanBytes = EntriesPerTable * Limits.PageBytes;
     private const int TopShift = 39, LeafShift = 12, LevelBits = 9;
+    /// <summary>Nothing leads to a root: all of its lower half may be used.</summary>
+    private static readonly ulong RootRange =
+        TableRange.With(TableRange.With(0, 0), EntriesPerTable / 2 - 1);
 
     private readonly byte* _physical = machine.PhysicalMemory;
 
@@ -86,7 +89,7 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     public ulong* FindOrMake(Process process, ulong address)
     {
         // Safety: as Find.
-        ulong* table = Table(process.AddressSpace.Root);
+        ulong* table = Table(process.AddressSpace.Root), leading = null;
         for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
         {
             ulong* entry = &table[Index(address, shift)];
@@ -95,12 +98,17 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
                 ulong made = TryTakeFor(process);
                 if (made == 0) return null;
                 *entry = made | PageEntry.Table;
+                if (leading is not null)
+                    *leading = TableRange.With(*leading, Index(address, shift));
             }
 
             table = Table(*entry & PageEntry.FrameMask);
+            leading = entry;
         }
 
-        return &table[Index(address, LeafShift)];
+        int index = Index(address, LeafShift);
+        *leading = TableRange.With(*leading, index);
+        return &table[index];
     }
 
     /// <summary>
@@ -130,25 +138,39 @@ public sealed unsafe class PageTables(IMachine machine, FrameTable frames)
     /// As Find; where a table is missing, moves the address to the next place where one may be: at
     /// most 512 entries are looked at.
     /// </summary>
-    public ulong* FindOrSkip(ulong root, ref ulong address)
+    public ulong* FindOrSkip(ulong root, ref ulong address) =>
+        FindOrSkip(root, ref address, out _);
+
+    /// <param name="leading">That leads to the table of the entry found, with its range.</param>
+    public ulong* FindOrSkip(ulong root, ref ulong address, out ulong leading)
     {
         // Safety: as Find; the index stays within the table.
         ulong* table = Table(root);
+        leading = RootRange;
         for (int shift = TopShift; shift > LeafShift; shift -= LevelBits)
         {
             int index = Index(address, shift);
             ulong entry = table[index];
             if ((entry & PageEntry.TableMask) != PageEntry.TableMask)
             {
-                int next = EntryGroup.NextUsed(table, index + 1);
+                int next = NextUsed(table, index + 1, leading);
                 address = ((address >> shift) + (ulong)(next - index)) << shift;
                 return null;
             }
 
             table = Table(entry & PageEntry.FrameMask);
+            leading = entry;
         }
 
         return &table[Index(address, LeafShift)];
+    }
+
+    private static int NextUsed(ulong* table, int index, ulong leading)
+    {
+        int end = TableRange.End(leading);
+        index = System.Math.Max(index, TableRange.First(leading));
+        if (index < end) index = EntryGroup.NextUsed(table, index, end);
+        return index < end ? index : EntriesPerTable;
     }
 
     /// <summary>
