@@ -4,8 +4,6 @@
 // After an exception nothing else of the task runs: no finally above, no exit handler.
 
 using System;
-using System.Collections;
-using System.Collections.Generic;
 using System.Text;
 using Shared.Abi;
 using Shared.Sdk.Native;
@@ -22,7 +20,7 @@ public static class TaskMain
     public static int Run(Func<TaskContext, int> main)
     {
         NativeKernel kernel = new();
-        Dictionary<string, string> environment = ReadEnvironment();
+        ProcessEnvironment environment = new();
         if (SpareRole.IsAwaited(environment))
         {
             return RunWith(SpareRole.Await(kernel, environment), main, NativeKernel.ExitNow);
@@ -32,7 +30,7 @@ public static class TaskMain
 
     /// <summary>What this process was started with, for one that does not begin in Run.</summary>
     public static TaskContext ReadContext(IKernel kernel) =>
-        MakeContext(kernel, ReadEnvironment());
+        MakeContext(kernel, new ProcessEnvironment());
 
     /// <summary>Run for tests: any context, and what to do instead of ending the process.</summary>
     public static int RunWith(
@@ -85,22 +83,11 @@ public static class TaskMain
         }
     }
 
-    private static TaskContext MakeContext(
-        IKernel kernel, Dictionary<string, string> environment)
+    private static TaskContext MakeContext(IKernel kernel, ProcessEnvironment environment)
     {
         string[] strings = Environment.GetCommandLineArgs();
         return new TaskContext(
             kernel, strings.Length == 0 ? "" : strings[0],
             strings.Length < 2 ? [] : strings[1..], environment);
-    }
-
-    private static Dictionary<string, string> ReadEnvironment()
-    {
-        Dictionary<string, string> variables = [];
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-        {
-            variables[(string)variable.Key] = (string?)variable.Value ?? "";
-        }
-        return variables;
     }
 }
