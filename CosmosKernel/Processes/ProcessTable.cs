@@ -60,24 +60,28 @@ public sealed class ProcessTable
     /// <summary>The process of that id, dead or alive, or null when it was collected.</summary>
     public Process? FindById(ProcessId id)
     {
-        foreach (Process process in processes)
-            if (process.IsUsed && !process.IsCollected && process.Id == id) return process;
-        return null;
-    }
-
-    /// <summary>A dead, uncollected process that this one made, or null.</summary>
-    public Process? FindDeadChild(Process maker)
-    {
-        foreach (Process process in processes)
+        for (int index = 0; index < End; index++)
         {
-            if (process.IsUsed && process.MakerIndex == maker.Index && !process.IsAlive
-                && !process.IsCollected)
-            {
-                return process;
-            }
+            Process process = processes[index];
+            if (process.IsUsed && !process.IsCollected && process.Id == id) return process;
         }
 
         return null;
+    }
+
+    /// <summary>Of the dead, uncollected processes that this one made, the last to die.</summary>
+    public Process? FindDeadChild(Process maker)
+    {
+        Process? found = null;
+        for (int index = 0; index < End; index++)
+        {
+            Process process = processes[index];
+            if (!process.IsUsed || process.IsAlive || process.IsCollected
+                || process.MakerIndex != maker.Index) continue;
+            if (found is null || process.Death.TimeNs >= found.Death.TimeNs) found = process;
+        }
+
+        return found;
     }
 
     /// <summary>The exit record has been read: nothing of the process needs to be kept.</summary>

@@ -67,7 +67,9 @@ public sealed class Parts
     /// <summary>Looks who has died, if anybody has since the last look.</summary>
     public void Sweep()
     {
-        if (!Deaths.AreNew()) return;
+        ulong count = Deaths.TakeNew();
+        // Most deaths are the ends of jobs.
+        if (count == 0 || count == 1 && Jobs.SweepLast()) return;
         Tasks.Sweep();
         Upgrades.Sweep();
         Spares.Sweep();

@@ -81,6 +81,23 @@ public sealed class JobKeeper(
         if (isUnreapedRunning) FindZombies();
     }
 
+    /// <summary>
+    /// Notes the end of the job that is the last of all children to have died. False: it was none,
+    /// or one that is looked for in another way.
+    /// </summary>
+    public bool SweepLast()
+    {
+        if (!launcher.TryLook(Handle.None, out DeathRecord record, out string lastWords))
+            return false;
+        if (jobs.Find(new ProcessId(record.Process)) is not
+            { State: JobState.Running, Reaping: Reaping.AtOnce } job)
+        {
+            return false;
+        }
+        Collect(job, record, lastWords);
+        return true;
+    }
+
     public Status Kill(Job job)
     {
         if (!job.IsAlive) return job.State == JobState.Unreaped ? Status.Ok : Status.Exited;
@@ -205,19 +222,19 @@ public sealed class JobKeeper(
     /// <summary>Takes the exit record, if it has ended, and keeps what it says.</summary>
     private void Collect(Job job)
     {
-        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
-        Result<uint> length = _kernel.ProcessCollect(
-            job.Process, out DeathRecord record, lastWords, CollectMode.Look);
-        if (!length.IsOk) return;
+        if (launcher.TryLook(job.Process, out DeathRecord record, out string lastWords))
+            Collect(job, record, lastWords);
+    }
+
+    private void Collect(Job job, in DeathRecord record, string lastWords)
+    {
         Handle process = job.Process, control = job.Control;
         job.ExitCode = record.ExitCode;
         job.Cause = record.Cause;
         job.Process = job.Control = Handle.None;
         if (record.Cause != DeathCause.Exit)
         {
-            reports.Add(
-                job.Name, job.Image, record,
-                Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
+            reports.Add(job.Name, job.Image, record, lastWords);
         }
         End(job, JobState.Ended);
         launcher.Collect(process, control);

@@ -80,6 +80,8 @@ public sealed class JobTable
 
     public Job? Find(uint number) => _jobs.Find(job => job.Number == number);
 
+    public Job? Find(ProcessId process) => _jobs.Find(job => job.ProcessId == process);
+
     /// <summary>By NAME.JOB or process id; by NAME when one job alone has it.</summary>
     public Job? Find(string name)
     {

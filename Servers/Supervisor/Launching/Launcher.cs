@@ -4,6 +4,7 @@
 // the process.
 
 using System.Collections.Generic;
+using System.Text;
 using Servers.Supervisor.Tasks;
 using Shared.Abi;
 using Shared.Contracts;
@@ -33,6 +34,7 @@ public sealed class Launcher(Authority authority, TemplateKeeper templates)
 {
     private readonly IKernel _kernel = authority.Kernel;
     private readonly StringBlock _strings = new();
+    private readonly byte[] _lastWords = new byte[Limits.LastWordsBytes];
 
     /// <summary>
     /// Makes the process, which does not run yet: its row is saved first, so that no process runs
@@ -95,6 +97,16 @@ public sealed class Launcher(Authority authority, TemplateKeeper templates)
         }
         if (!plan.Vault.IsNone) _strings.Add("VAULT_", "BYTES", plan.Spec.VaultBytes);
         return _strings;
+    }
+
+    /// <summary>How a process has ended, if it has. The record stays until Collect.</summary>
+    public bool TryLook(Handle process, out DeathRecord record, out string lastWords)
+    {
+        Result<uint> length = _kernel.ProcessCollect(
+            process, out record, _lastWords, CollectMode.Look);
+        lastWords = length is { IsOk: true, Value: > 0 }
+            ? Encoding.UTF8.GetString(_lastWords, 0, (int)length.Value) : "";
+        return length.IsOk;
     }
 
     /// <summary>

@@ -12,13 +12,16 @@ public sealed class DeathCounter(IKernel kernel)
 {
     private ulong _handled = ulong.MaxValue;
 
-    /// <summary>True: the caller looks at everything now.</summary>
-    public bool AreNew()
+    /// <summary>
+    /// How many have died that were not handled by themselves since the last call, all of which the
+    /// caller handles now. At the first call nobody knows: ulong.MaxValue.
+    /// </summary>
+    public ulong TakeNew()
     {
         ulong deaths = kernel.DeathCount();
-        if (deaths == _handled) return false;
+        ulong count = _handled == ulong.MaxValue ? ulong.MaxValue : deaths - _handled;
         _handled = deaths;
-        return true;
+        return count;
     }
 
     /// <summary>One death has been handled that the last look did not see.</summary>

@@ -180,12 +180,10 @@ public sealed class TaskKeeper(
     private bool Sweep(ServerTask task)
     {
         if (!task.IsAlive) return false;
-        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
         // Taken only when the report is safe: this process may die as well.
-        Result<uint> length = _kernel.ProcessCollect(
-            task.Process, out DeathRecord record, lastWords, CollectMode.Look);
-        if (!length.IsOk) return false;
-        HandleDeath(task, record, Encoding.UTF8.GetString(lastWords[..(int)length.Value]));
+        if (!launcher.TryLook(task.Process, out DeathRecord record, out string lastWords))
+            return false;
+        HandleDeath(task, record, lastWords);
         return true;
     }
 

@@ -115,15 +115,11 @@ public sealed class UpgradeKeeper(
     /// <summary>Takes back what has died or takes too long.</summary>
     public void Sweep()
     {
-        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
         foreach (ServerTask task in tasks.All.ToArray())
         {
             if (task.Upgrade is not { } upgrade) continue;
             Handle process = upgrade.Candidate?.Process ?? upgrade.Process;
-            Result<uint> length = _kernel.ProcessCollect(
-                process, out DeathRecord record, lastWords, CollectMode.Look);
-            if (!length.IsOk) continue;
-            string words = Encoding.UTF8.GetString(lastWords[..(int)length.Value]);
+            if (!launcher.TryLook(process, out DeathRecord record, out string words)) continue;
             reports.Add($"{task.Name}+next", upgrade.Image, record, words);
             if (upgrade.State == UpgradeState.Committing) Finish(task);
             else RollBack(task);

@@ -74,6 +74,34 @@ public sealed unsafe class ProcessDeathTests
         Assert.That(Collect(scene, handle).Status, Is.EqualTo(Status.NotFound));
     }
 
+    // The supervisor takes it for the one death that it has heard of.
+    [Test]
+    public void Without_a_name_the_child_that_died_last_is_collected()
+    {
+        IpcScene scene = new();
+        Process[] children = new Process[3];
+        for (int i = 0; i < children.Length; i++)
+        {
+            children[i] = scene.Bench.NewProcess($"{i}", scene.Client.Layer, maker: scene.Keeper);
+        }
+
+        ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
+        foreach (int i in (int[])[1, 2, 0])
+        {
+            scene.Bench.Kernel.NowNs++;
+            ProcessDeath.Kill(scene.Bench.Kernel, children[i], DeathCause.Killed);
+        }
+
+        foreach (int i in (int[])[0, 2, 1])
+        {
+            uint id = children[i].Id.Value;
+            Assert.That(Collect(scene, 0).Status, Is.EqualTo(Status.Ok));
+            Assert.That(((DeathRecord*)Address)->Process, Is.EqualTo(id));
+        }
+
+        Assert.That(Collect(scene, 0).Status, Is.EqualTo(Status.NotFound), "not made by it");
+    }
+
     [Test]
     public void Living_process_cannot_be_collected()
     {

@@ -159,6 +159,8 @@ internal sealed class FakeProcesses(LoopbackMachine machine)
 
     private Status Collect(ref Registers registers)
     {
+        // Who has died last nobody knows here: the caller looks at all.
+        if (registers.A0 == 0) return Status.NotFound;
         FakeProcess process = Of(registers.A0);
         if (process.IsCollected) return Status.NotFound;
         if (process.Death is not { } death) return Status.WouldBlock;
