@@ -6,6 +6,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using Shared.Abi;
+using Shared.Sdk.Native;
 using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
@@ -60,6 +61,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     private InjectedFault? _fault;
     /// <summary>Its Closed is dealt with; told with the next receive. 0 none.</summary>
     private Badge _closed;
+    private readonly TurnCollector _collector = new(isOn: kernel is NativeKernel);
+    private int _turnsToLook = TurnCollector.TurnsBetweenLooks;
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
@@ -86,7 +89,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     public bool Turn(IServer server, ulong deadlineNs)
     {
         Request request = _current;
-        if (request.State == RequestState.Answered && !request.LeavesMore)
+        bool isWhole = request.State == RequestState.Answered && !request.LeavesMore;
+        if (isWhole && (--_turnsToLook != 0 || !_collector.IsDue(out _turnsToLook)))
         {
             CallResult result = request.ReplyReceive(endpoint, deadlineNs);
             // Ok and ReceiveKind.Call are both zero.
@@ -100,6 +104,12 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
                 request.MarkSent(result.Status);
                 return TakeOther(server, result);
             }
+        }
+        if (isWhole)
+        {
+            SendAnswer(server);
+            // Here, where the stack is shortest.
+            TurnCollector.Collect();
         }
         return ReceiveAlone(server, deadlineNs);
     }
@@ -128,24 +138,26 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     }
 
     // An answer goes by itself when handles are to be closed between the reply and the wait (nobody
-    // else may hold them, and then Closed for them is owed to us). Or when the reply half of a
-    // ReplyReceive was refused: its caller is long gone, or a handle in it is not ours to send;
-    // neither is a reason to die.
+    // else may hold them, and then Closed for them is owed to us), or garbage is to be collected.
+    // Or when the reply half of a ReplyReceive was refused: its caller is long gone, or a handle in
+    // it is not ours to send; neither is a reason to die.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool ReceiveAlone(IServer server, ulong deadlineNs)
     {
         // A parked request belongs to its handler; the next one gets an object of its own.
         if (_current.WasParked) _current = new Request(kernel, endpoint);
-        if (_current.State == RequestState.Answered)
-        {
-            _current.SendNow();
-            TellUnminted(server);
-        }
+        if (_current.State == RequestState.Answered) SendAnswer(server);
         CallResult result = _current.Receive(endpoint, deadlineNs, _closed);
         _closed = default;
         if (result.Value != 0) return TakeOther(server, result);
         HandleCall(server, _current);
         return true;
+    }
+
+    private void SendAnswer(IServer server)
+    {
+        _current.SendNow();
+        TellUnminted(server);
     }
 
     private bool TakeOther(IServer server, CallResult result)

@@ -39,16 +39,19 @@ public sealed unsafe class SharedWords : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        if ((uint)index >= Count) Refuse();
         return Volatile.Read(ref _first[index]);
     }
 
     // Safety: as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int index, ulong value)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        if ((uint)index >= Count) Refuse();
         Volatile.Write(ref _first[index], value);
     }
+
+    private static void Refuse() => throw new ArgumentOutOfRangeException("index");
 
     public void Dispose() => _kernel.MemoryUnmap(_address, Limits.PageBytes);
 }
