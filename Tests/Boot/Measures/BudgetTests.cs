@@ -27,27 +27,27 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_files =
     [
-        ("stat", 4_700),
-        ("open+close", 8_900),
+        ("stat", 3_700),
+        ("open+close", 8_150),
         ("read 4 KiB", 3_250),
         ("write 4 KiB", 5_600),
-        ("create+unlink", 19_500),
-        ("list 100", 39_100),
+        ("create+unlink", 17_700),
+        ("list 100", 37_800),
         ("read 1 MiB", 220_000),
         ("write 1 MiB", 337_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =
     [
-        ("process start", 252_000),
-        ("process kill", 88_000),
+        ("process start", 155_000),
+        ("process kill", 71_000),
     ];
 
     /// <summary>The goal is 100; docs/performance.md says what stands between.</summary>
     private static readonly (string Row, int Instructions)[] s_reclaims =
     [
-        ("reclaim of a handle, umount", 1_100),
-        ("reclaim of a handle, kill", 320),
+        ("reclaim of a handle, umount", 460),
+        ("reclaim of a handle, kill", 335),
     ];
 
     protected override IMachineOptions Options =>

@@ -12,6 +12,8 @@ using Tests.Guest.Bench.Rows;
 
 return TaskMain.Run(static task =>
 {
+    // Before anything that a program does not have to do.
+    if (task.Arguments is [HelperJobs.CallOnce]) return HelperJobs.MakeFirstCall(task);
     ByteStreamWriter output = new(StandardOutput.Open(task));
     int code;
     try
@@ -42,7 +44,6 @@ return TaskMain.Run(static task =>
             case "stretches": new StretchRows(task, output).Run(); return 0;
             case "stretches-on": new StretchRows(task, output).Begin(); return 0;
             case "stretches-so-far": new StretchRows(task, output).Report(); return 0;
-            case HelperJobs.Nothing: return 0;
             case HelperJobs.Sleep: Thread.Sleep(Timeout.Infinite); return 1;
             case HelperJobs.Hold: HandleHolders.Hold(task, options); return 1;
             case HelperJobs.Copy: HandleHolders.Copy(task, options); return 1;

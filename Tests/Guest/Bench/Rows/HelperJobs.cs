@@ -9,10 +9,15 @@ namespace Tests.Guest.Bench.Rows;
 internal sealed class HelperJobs(SupervisorClient supervisor)
 {
     /// <summary>
-    /// What a helper does: ends at once; sleeps; opens files, or copies a handle, and sleeps.
+    /// What a helper does: makes a call and ends; sleeps; opens files, or copies a handle, and
+    /// sleeps.
     /// </summary>
-    public const string Nothing = "nothing", Sleep = "sleep", Hold = "hold", Copy = "copy";
+    public const string CallOnce = "call", Sleep = "sleep", Hold = "hold", Copy = "copy";
     private const string Image = "bench";
+
+    /// <summary>The exit code.</summary>
+    public static int MakeFirstCall(TaskContext task) =>
+        new VfsClient(task.Kernel, task.Claim("vfs")).Version().IsOk ? 0 : 1;
 
     /// <summary>Arguments are joined by '\n'.</summary>
     public JobStarted Start(string arguments)

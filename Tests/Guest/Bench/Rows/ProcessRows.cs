@@ -24,7 +24,7 @@ internal sealed class ProcessRows(TaskContext task, Timed timed, BenchOptions op
 
     private void StartAndWait()
     {
-        JobEnded ended = _jobs.End(_jobs.Start(HelperJobs.Nothing));
+        JobEnded ended = _jobs.End(_jobs.Start(HelperJobs.CallOnce));
         if (ended.ExitCode != 0) throw new BenchException($"exit code {ended.ExitCode}");
     }
 
