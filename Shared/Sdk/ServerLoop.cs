@@ -62,7 +62,6 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     /// <summary>Its Closed is dealt with; told with the next receive. 0 none.</summary>
     private Badge _closed;
     private readonly TurnCollector _collector = new(isOn: kernel is NativeKernel);
-    private int _turnsToLook = TurnCollector.TurnsBetweenLooks;
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
@@ -89,8 +88,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     public bool Turn(IServer server, ulong deadlineNs)
     {
         Request request = _current;
-        bool isWhole = request.State == RequestState.Answered && !request.LeavesMore;
-        if (isWhole && (--_turnsToLook != 0 || !_collector.IsDue(out _turnsToLook)))
+        if (request.State == RequestState.Answered && !request.LeavesMore
+            && (request.Serial % TurnCollector.TurnsBetweenLooks != 0 || !TryCollect(server)))
         {
             CallResult result = request.ReplyReceive(endpoint, deadlineNs);
             // Ok and ReceiveKind.Call are both zero.
@@ -105,13 +104,17 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
                 return TakeOther(server, result);
             }
         }
-        if (isWhole)
-        {
-            SendAnswer(server);
-            // Here, where the stack is shortest.
-            TurnCollector.Collect();
-        }
         return ReceiveAlone(server, deadlineNs);
+    }
+
+    /// <summary>True: the answer is sent, and what was garbage is gone.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCollect(IServer server)
+    {
+        if (!_collector.IsDue()) return false;
+        SendAnswer(server);
+        TurnCollector.Collect();
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

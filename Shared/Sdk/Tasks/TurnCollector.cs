@@ -11,16 +11,15 @@ namespace Shared.Sdk.Tasks;
 /// <param name="isOn">False where the heap is not the server's own: on a host.</param>
 internal sealed class TurnCollector(bool isOn)
 {
-    public const int TurnsBetweenLooks = 64;
+    /// <summary>By the serial number of the request. A power of two.</summary>
+    public const uint TurnsBetweenLooks = 256;
     /// <summary>A quarter of what the runtime would wait for (StartBlock.cs).</summary>
     private const long Bytes = 1024 * 1024;
 
     private long _lookedAt;
 
-    /// <summary>Whether to collect now, and after how many turns to ask again.</summary>
-    public bool IsDue(out int turnsToLook)
+    public bool IsDue()
     {
-        turnsToLook = TurnsBetweenLooks;
         if (!isOn) return false;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         if (allocated - _lookedAt < Bytes) return false;
