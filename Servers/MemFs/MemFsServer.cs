@@ -214,7 +214,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         while (!next.IsNone)
         {
             NodeRecord entry = _vault.Nodes.Read(next);
-            if (!writer.TryWrite(entry.Header, entry.Name)) break;
+            if (!writer.TryBegin(entry.Header, out Span<ulong> name)) break;
+            entry.CopyName(name);
             cookie = entry.Cookie;
             next = entry.Next;
         }

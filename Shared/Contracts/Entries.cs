@@ -30,15 +30,29 @@ public ref struct EntryWriter(Span<byte> buffer)
     /// <param name="name">In UTF-8.</param>
     public bool TryWrite(EntryHeader header, scoped ReadOnlySpan<byte> name)
     {
-        int headerBytes = Unsafe.SizeOf<EntryHeader>();
-        int padded = headerBytes + (name.Length + 7 & ~7);
-        Span<byte> rest = _buffer[(int)LengthBytes..];
-        if (padded > rest.Length) return false;
         header.NameBytes = (ushort)name.Length;
-        MemoryMarshal.Write(rest, in header);
+        if (!TryBegin(in header, out Span<ulong> words)) return false;
         // The last word of the padding first: names are seldom whole words.
-        if (!name.IsEmpty) MemoryMarshal.Write(rest[(padded - 8)..], 0UL);
-        name.CopyTo(rest[headerBytes..]);
+        if (!name.IsEmpty) words[^1] = 0;
+        name.CopyTo(MemoryMarshal.AsBytes(words));
+        return true;
+    }
+
+    /// <summary>False, and nothing written, when the entry does not fit.</summary>
+    /// <param name="header">With the length of the name.</param>
+    /// <param name="name">
+    /// Where the name belongs, in whole words: for the caller to fill, with zeros at the end.
+    /// </param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBegin(in EntryHeader header, out Span<ulong> name)
+    {
+        int headerBytes = Unsafe.SizeOf<EntryHeader>();
+        int padded = headerBytes + (header.NameBytes + 7 & ~7);
+        Span<byte> rest = _buffer[(int)LengthBytes..];
+        name = default;
+        if (padded > rest.Length) return false;
+        MemoryMarshal.Write(rest, in header);
+        name = MemoryMarshal.Cast<byte, ulong>(rest[headerBytes..padded]);
         LengthBytes += (uint)padded;
         Count++;
         return true;
@@ -58,6 +72,7 @@ public ref struct EntryReader(ReadOnlySpan<byte> buffer)
     }
 
     /// <param name="name">In UTF-8, in the buffer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out EntryHeader header, out ReadOnlySpan<byte> name)
     {
         header = default;

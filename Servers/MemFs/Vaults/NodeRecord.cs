@@ -4,7 +4,6 @@
 
 using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Shared.Contracts;
 
 namespace Servers.MemFs.Vaults;
@@ -19,17 +18,29 @@ internal readonly ref struct NodeRecord(int slot, ReadOnlySpan<ulong> words)
     public ulong Cookie => _words[Node.CookieAt];
 
     /// <summary>The next entry of the directory that this one is in.</summary>
-    public SlotLink Next => Neighbours.Decode(slot, _words[Node.NeighboursAt]).Next;
-
-    /// <summary>In UTF-8.</summary>
-    public ReadOnlySpan<byte> Name
+    public SlotLink Next
     {
-        get
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Neighbours.Decode(slot, _words[Node.NeighboursAt]).Next;
+    }
+
+    /// <summary>In UTF-8, with zeros up to the end of the last word.</summary>
+    /// <param name="target">As many words as the name needs.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CopyName(Span<ulong> target)
+    {
+        // Behind its length, a byte, and zeros in its own last word.
+        int count = NameWords.CountOf(NameBytes);
+        ReadOnlySpan<ulong> name = _words.Slice(Node.FirstNameAt, count);
+        for (int i = 0; i < target.Length; i++)
         {
-            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(_words[Node.FirstNameAt..]);
-            return bytes.Slice(1, bytes[0]);
+            ulong word = name[i] >> 8;
+            if (i + 1 < name.Length) word |= name[i + 1] << 56;
+            target[i] = word;
         }
     }
+
+    private byte NameBytes => (byte)_words[Node.FirstNameAt];
 
     public EntryHeader Header
     {
@@ -43,6 +54,7 @@ internal readonly ref struct NodeRecord(int slot, ReadOnlySpan<ulong> words)
                 ModifiedNs = _words[Node.ModifiedAt],
                 FileNumber = new NodeKey(Node.KeyOf(keyAndType)).Number,
                 Type = Node.TypeOf(keyAndType),
+                NameBytes = NameBytes,
             };
         }
     }

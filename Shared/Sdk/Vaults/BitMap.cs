@@ -1,6 +1,7 @@
 // A set of small numbers, one bit each, that finds its lowest member quickly.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Shared.Sdk.Vaults;
 
@@ -14,6 +15,7 @@ public sealed class BitMap(int capacity)
 
     public int Count { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(int number) =>
         (_words[(uint)number / WordBits] & 1UL << number) != 0;
 

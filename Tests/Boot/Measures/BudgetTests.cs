@@ -32,7 +32,7 @@ public sealed partial class BudgetTests : BootTest
         ("read 4 KiB", 3_250),
         ("write 4 KiB", 5_600),
         ("create+unlink", 17_700),
-        ("list 100", 37_800),
+        ("list 100", 27_000),
         ("read 1 MiB", 220_000),
         ("write 1 MiB", 337_000),
     ];
