@@ -26,7 +26,6 @@ public abstract class MachineCells(OnDeath onDeath, IReadOnlyList<Trouble> troub
         OnDeath onDeath, IReadOnlyList<Trouble> troubles) =>
         from cell in MountCell.All()
         where cell.OnDeath == onDeath && troubles.Contains(new(cell.Party, cell.Condition))
-            && (cell.Condition != Condition.Alive || cell.Client != ClientState.InCall)
         select new TestCaseData(cell).SetArgDisplayNames(cell.ToString());
 
     protected void RequireCell(MountCell cell)

@@ -10,7 +10,8 @@ namespace Tests.Boot.Contract;
 
 public abstract class WaitingCells(OnDeath onDeath) : MachineCells(onDeath, Trouble.OfWaiting)
 {
-    private readonly OtherImages _images = new(("memfs9", "contract"), ("vfs9", "contract"));
+    private readonly OtherImages _images =
+        new(("memfs8", "memfs2"), ("memfs9", "contract"), ("vfs9", "contract"));
 
     protected override IMachineOptions Options =>
         _images.Apply(new QemuOptions { Clock = GuestClock.Instructions });

@@ -1,4 +1,4 @@
-// MemFs with a watch between its loop and the server.
+// MemFs with a watch between its loop and the server, or, by another name, with a delay.
 
 using Servers.MemFs;
 using Shared.Sdk;
@@ -8,5 +8,6 @@ namespace Tests.Guest.MemFs2;
 internal static class WatchedProgram
 {
     private static int Main() => TaskMain.Run(static task =>
-        Program.Serve(task, server => new PauseWatch(server, task)));
+        Program.Serve(task, server => task.ProgramName == SlowServer.Image
+            ? new SlowServer(server) : new PauseWatch(server, task)));
 }
