@@ -16,9 +16,17 @@ internal static class Calls
     {
         using QemuMachine machine = QemuMachine.Start(QemuOptions.TwoTasks);
         machine.WaitForExit(s_limit);
-        // In front of each line of the log are its time and who has written it.
-        foreach (string line in machine.Transcript.Split('\n'))
-            figures.AddText(line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]);
+        AddLog(figures, machine.Transcript);
+    }
+
+    /// <summary>In front of each line are its time and who has written it.</summary>
+    internal static void AddLog(FigureSet figures, string transcript)
+    {
+        foreach (string line in transcript.Split('\n'))
+        {
+            int mark = line.IndexOf(Mark, StringComparison.Ordinal);
+            if (mark >= 0) figures.AddText(line[(mark + Mark.Length)..]);
+        }
     }
 
     public static void Run()

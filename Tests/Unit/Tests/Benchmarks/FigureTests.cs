@@ -1,6 +1,7 @@
 // The lines that guests print are read as they are, and rounds are joined by their medians.
 
 using NUnit.Framework;
+using Tests.Benchmarks;
 using Tests.Benchmarks.Figures;
 
 namespace Tests.Unit.Tests.Benchmarks;
@@ -27,6 +28,20 @@ public sealed class FigureTests
     [TestCase("stat: count 400 median 1 p90 1 p99 1 max 1 and more")]
     [TestCase("stat: count 400 median 99999999999999999999 p90 1 p99 1 max 1")]
     public void Other_line_is_none(string line) => Assert.That(Figure.Parse(line), Is.Null);
+
+    // A transcript ends with an empty line; `bench` once died of that.
+    [Test]
+    public void Log_of_the_calling_task_is_read_without_what_stands_before_its_lines()
+    {
+        FigureSet set = new();
+        Calls.AddLog(set, """
+            [0.01] kernel: up
+            [1.5] caller: null call with 10 tasks: count 100 median 800 p90 800 p99 801 max 802
+
+            x
+            """ + "\n");
+        Assert.That(set.Names, Is.EqualTo(new[] { "null call with 10 tasks" }));
+    }
 
     [Test]
     public void Rounds_are_joined_by_the_median_of_each_number()
