@@ -47,9 +47,9 @@ public static class PageEntry
 /// </remarks>
 public static class TableRange
 {
-    /// <summary>Entries of a unit; a window of PageFaults lies in one.</summary>
-    public const int UnitEntries = 16;
     const int UnitShift = 4, FirstShift = 52, LastShift = 57;
+    /// <summary>Entries of a unit; a window of PageFaults is one.</summary>
+    public const int UnitEntries = 1 << UnitShift;
     const ulong Mask = PageTables.EntriesPerTable / UnitEntries - 1;
 
     /// <summary>Not below End when nothing is used.</summary>

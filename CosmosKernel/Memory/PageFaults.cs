@@ -28,7 +28,7 @@ public enum TouchResult : byte
 public sealed unsafe class PageFaults(
     IMachine machine, FrameTable frames, PageTables tables, RegionPool regions, VaultTable vaults)
 {
-    private const ulong WindowBytes = 16 * Limits.PageBytes;
+    private const ulong WindowBytes = TableRange.UnitEntries * Limits.PageBytes;
 
     private readonly byte* _physical = machine.PhysicalMemory;
 

@@ -30,7 +30,8 @@ public sealed class Parts
         Upgrades = new UpgradeKeeper(
             Authority, TaskTable, Tasks, Launcher, Candidates, Reports, Vault);
         Histories = new TaskHistories(Reports, Lists);
-        Self = new SelfKeeper(Authority, TaskTable, Lists, Reports, Vault, origin.Vault);
+        Self = new SelfKeeper(
+            Authority, TaskTable, Lists, Launcher, Reports, Vault, origin.Vault);
         Devices = new DeviceKeeper(Authority, TaskTable, JobTable, Tasks, Vault);
         Retirements = new RetirementKeeper(Authority, Lists, TaskTable, Tasks, Upgrades, Vault);
         Mounts = new MountKeeper(

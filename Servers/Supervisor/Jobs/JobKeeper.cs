@@ -7,7 +7,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Text;
 using Servers.Supervisor.Answering;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;

@@ -8,7 +8,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Text;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
 using Servers.Supervisor.Reports;
@@ -19,8 +18,8 @@ using Shared.Sdk;
 namespace Servers.Supervisor.Tasks;
 
 public sealed class SelfKeeper(
-    Authority authority, TaskTable tasks, KernelLists lists, CrashReports reports,
-    SupervisorVault vault, Handle ownVault)
+    Authority authority, TaskTable tasks, KernelLists lists, Launcher launcher,
+    CrashReports reports, SupervisorVault vault, Handle ownVault)
 {
     /// <summary>The answer of an upgrade that is not known yet.</summary>
     private const ulong Replacing = ulong.MaxValue;
@@ -104,11 +103,7 @@ public sealed class SelfKeeper(
         Result<Handle> process = _kernel.ProcessOpen(authority.Machine, new ProcessId(row.Id));
         if (!process.IsOk) return;
         dead.Add(process.Value);
-        Span<byte> lastWords = stackalloc byte[Limits.LastWordsBytes];
-        Result<uint> length = _kernel.ProcessCollect(
-            process.Value, out DeathRecord record, lastWords, CollectMode.Look);
-        if (!length.IsOk) return;
-        string words = Encoding.UTF8.GetString(lastWords[..(int)length.Value]);
+        if (!launcher.TryLook(process.Value, out DeathRecord record, out string words)) return;
         string image = lists.ImageName(row.ImageNumber) ?? task.Spec.Image;
         task.LastReport = reports.Add(task.Name, image, record, words);
         task.LastCause = record.Cause;

@@ -6,7 +6,6 @@
 // is taken back, whoever dies; after it everything is carried on.
 
 using System.Collections.Generic;
-using System.Text;
 using System;
 using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Launching;
