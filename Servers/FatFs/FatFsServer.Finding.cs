@@ -69,6 +69,7 @@ internal sealed partial class FatFsServer
             if (status == Status.Ok && IsReadOnly) status = Status.ReadOnly;
             if (status != Status.Ok) return status;
             MakeRoom();
+            _words.NoteChange(file.Number);
             status = change(file);
             if (status == Status.Ok) _executed ??= (request, content, 0);
             return status;

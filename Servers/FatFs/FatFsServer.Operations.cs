@@ -63,6 +63,7 @@ internal sealed partial class FatFsServer
         if (isCut)
         {
             MakeRoom();
+            _words.NoteChange(node.Number);
             Status status = _bytes.SetLength(node, 0);
             if (status != Status.Ok) return status;
         }
@@ -249,4 +250,10 @@ internal sealed partial class FatFsServer
         Status status = FindFile(request, default, out FatNode file);
         return status == Status.Ok ? Describe(file) : status;
     });
+
+    public Result<WatchedFile> Watch(Request request)
+    {
+        Status status = FindFile(request, default, out FatNode file);
+        return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
+    }
 }

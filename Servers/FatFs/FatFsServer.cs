@@ -15,6 +15,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
+using Shared.Sdk.Files;
 using Shared.Sdk.Tasks;
 using Shared.Sdk.Vaults;
 
@@ -43,6 +44,7 @@ internal sealed partial class FatFsServer : IServer, IFileSystemHandler
     private readonly GoneNames _gone;
     private readonly FatTree _tree;
     private readonly FileBytes _bytes;
+    private readonly FileWords _words = new();
     /// <summary>Nodes that this transaction has given their first holder, or lost.</summary>
     private readonly List<FatNode> _opened = [];
     private readonly List<ulong> _forgotten = [];

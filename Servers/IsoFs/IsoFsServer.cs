@@ -11,6 +11,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
+using Shared.Sdk.Files;
 
 namespace Servers.IsoFs;
 
@@ -20,6 +21,7 @@ internal sealed partial class IsoFsServer(IsoVolume volume, IDisk disk, Action<s
     private const int StepBytes = 64 * 1024;
 
     private readonly byte[] _staging = new byte[StepBytes];
+    private readonly FileWords _words = new();
     private bool _hasToldDamage;
 
     public ulong NextDeadlineNs => 0;
@@ -142,6 +144,12 @@ internal sealed partial class IsoFsServer(IsoVolume volume, IDisk disk, Action<s
     {
         Status status = FindFile(request, out IsoEntry file);
         return status == Status.Ok ? Describe(file) : status;
+    });
+
+    public Result<WatchedFile> Watch(Request request) => Guard<WatchedFile>(() =>
+    {
+        Status status = FindFile(request, out IsoEntry file);
+        return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
     });
 
     public Status Flush(Request request) => Guard<int>(() => FindFile(request, out _)).Status;

@@ -11,6 +11,7 @@ using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Shared.Sdk.Native;
 using Shared.Sdk.Vaults;
 
@@ -28,6 +29,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     private readonly MemTree _tree;
     private readonly FileBytes _bytes;
     private readonly OpenObjects _objects;
+    private readonly FileWords _words = new();
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = [];
     private FixedBuffer? _entries;
@@ -339,6 +341,12 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status == Status.Ok ? Describe(file) : status;
     }
 
+    public Result<WatchedFile> Watch(Request request)
+    {
+        Status status = FindFile(request, default, out Node file);
+        return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
+    }
+
     public Status Flush(Request request) => FindFile(request, default, out _);
 
     /// <summary>
@@ -419,6 +427,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     private Status Touch(Node file, Status status)
     {
+        _words.NoteChange(file.Number);
         if (status == Status.Ok) file.ModifiedNs = _nowNs();
         return status;
     }

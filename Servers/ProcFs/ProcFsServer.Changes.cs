@@ -38,6 +38,8 @@ internal sealed partial class ProcFsServer
         return status == Status.ReadOnly ? Status.NotSupported : status;
     }
 
+    public Result<WatchedFile> Watch(Request request) => Lock(request, default);
+
     private Status RefuseChange(Request request, string path)
     {
         Status status = FindDirectory(request, out _);

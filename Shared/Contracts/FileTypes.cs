@@ -48,6 +48,8 @@ public record struct FileStat
 
 public record struct OpenedFile(Capability File, ulong LengthBytes);
 
+public record struct WatchedFile(Capability Page, uint Word);
+
 public record struct ListedEntries(uint LengthBytes, uint Count, ulong NextCookie);
 
 /// <summary>

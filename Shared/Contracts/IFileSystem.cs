@@ -82,4 +82,12 @@ public interface IFileSystem
     /// capability, whoever dies. NotSupported where no file can be changed.
     /// </summary>
     [Op(22), Changes] Status Lock(LockMode mode);
+
+    /// <summary>
+    /// A page, to be read alone, and a word of it that is another one after each change of the
+    /// file's bytes or length, for as long as the same process serves the mount: who has it may
+    /// keep bytes and read them again (Shared/Sdk/Files/ReadCache.cs). NotSupported where files
+    /// change by themselves.
+    /// </summary>
+    [Op(23), Idempotent] Result<WatchedFile> Watch();
 }

@@ -38,6 +38,8 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         public uint Taken;
     }
 
+    /// <summary>The server's own.</summary>
+    public IKernel Kernel => kernel;
     internal RequestState State { get; private set; }
     /// <summary>A handler may still hold it, so the loop must not use it again.</summary>
     internal bool WasParked { get; private set; }

@@ -115,6 +115,7 @@ public sealed class RelayServer(IKernel kernel, Func<Handle> findLower)
         PassToFile(request, file => new Result<int>(file.SetLength(lengthBytes), 0)).Status;
 
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
+    public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
 
     public Result<FileStat> StatFile(Request request) =>
         PassToFile(request, file => file.StatFile());

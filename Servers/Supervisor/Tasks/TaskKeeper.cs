@@ -312,6 +312,8 @@ public sealed class TaskKeeper(
 
     public LaunchPlan PlanFor(ServerTask task, string image, Handle control)
     {
+        // Nobody serves who has no plan: what programs keep of the last one's files goes before.
+        authority.MountWords?.NoteServer();
         Mount? mount = task.Mount;
         return new LaunchPlan
         {

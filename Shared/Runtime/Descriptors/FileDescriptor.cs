@@ -10,17 +10,18 @@ using Shared.Contracts;
 using Shared.Runtime.Errors;
 using Shared.Runtime.Names;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Shared.Runtime.Descriptors;
 
 /// <param name="path">As it was opened, canonical: for what has no operation by capability.</param>
 public sealed class FileDescriptor(
-    IKernel kernel, Handle file, string path, uint mountId, NameSpace names) : Descriptor
+    IKernel kernel, FileSystemClient client, ReadCache cache, string path, uint mountId,
+    NameSpace names) : Descriptor
 {
     private const uint LockShared = 1, LockExclusive = 2, LockNone = 8;
     private const int StepBytes = Message.MaxLeaseStepBytes;
 
-    private readonly FileSystemClient _client = new(kernel, file);
     private readonly Lock _offsetLock = new();
     private ulong _offset;
 
@@ -51,9 +52,7 @@ public sealed class FileDescriptor(
         while (done < target.Length)
         {
             Span<byte> step = target[done..Math.Min(target.Length, done + StepBytes)];
-            Result<uint> read = _client.Read(offset + (ulong)done, step);
-            // A server that claims more than it was lent is wrong, and must not take us along.
-            if (read.IsOk && read.Value > step.Length) return Answer.Of(Errno.Io);
+            Result<uint> read = cache.Read(offset + (ulong)done, step);
             if (!read.IsOk) return done > 0 ? done : Answer.Of(read.Status);
             done += (int)read.Value;
             if (read.Value < step.Length) break;
@@ -68,7 +67,7 @@ public sealed class FileDescriptor(
         while (done < source.Length)
         {
             ReadOnlySpan<byte> step = source[done..Math.Min(source.Length, done + StepBytes)];
-            Result<uint> written = _client.Write(offset + (ulong)done, step);
+            Result<uint> written = client.Write(offset + (ulong)done, step);
             if (!written.IsOk) return done > 0 ? done : Answer.Of(written.Status);
             done += (int)Math.Min(written.Value, (uint)step.Length);
             if (written.Value < step.Length) break;
@@ -84,7 +83,7 @@ public sealed class FileDescriptor(
             if (from == SeekFrom.Current) origin = _offset;
             if (from == SeekFrom.End)
             {
-                Result<FileStat> stat = _client.StatFile();
+                Result<FileStat> stat = client.StatFile();
                 if (!stat.IsOk) return Answer.Of(stat.Status);
                 origin = stat.Value.LengthBytes;
             }
@@ -97,16 +96,16 @@ public sealed class FileDescriptor(
 
     public override long Describe(out FileDescription description)
     {
-        Result<FileStat> stat = _client.StatFile();
+        Result<FileStat> stat = client.StatFile();
         description = FileDescription.Of(stat.Value, mountId);
         return Answer.Of(stat.Status);
     }
 
-    public override long SetLength(ulong lengthBytes) => Answer.Of(_client.SetLength(lengthBytes));
+    public override long SetLength(ulong lengthBytes) => Answer.Of(client.SetLength(lengthBytes));
 
     public override long Reserve(ulong endBytes)
     {
-        Result<FileStat> stat = _client.StatFile();
+        Result<FileStat> stat = client.StatFile();
         if (!stat.IsOk) return Answer.Of(stat.Status);
         Result<VolumeStat> volume = names.DescribeVolume(path);
         if (!volume.IsOk) return Answer.Of(volume.Status);
@@ -116,14 +115,14 @@ public sealed class FileDescriptor(
         return fits ? Answer.Ok : Answer.Of(Errno.NoSpace);
     }
 
-    public override long Flush() => Answer.Of(_client.Flush());
+    public override long Flush() => Answer.Of(client.Flush());
 
     public override long Lock(uint operation) =>
         (operation & (LockShared | LockExclusive | LockNone)) switch
         {
-            LockShared => Answer.Of(_client.Lock(LockMode.Shared)),
-            LockExclusive => Answer.Of(_client.Lock(LockMode.Exclusive)),
-            LockNone => Answer.Of(_client.Lock(LockMode.None)),
+            LockShared => Answer.Of(client.Lock(LockMode.Shared)),
+            LockExclusive => Answer.Of(client.Lock(LockMode.Exclusive)),
+            LockNone => Answer.Of(client.Lock(LockMode.None)),
             _ => Answer.Of(Errno.Invalid),
         };
 
@@ -138,5 +137,9 @@ public sealed class FileDescriptor(
         return isSame ? names.SetTime(path, modifiedNs) : Answer.Of(Errno.NotSupported);
     }
 
-    public override void Close() => kernel.Close(file);
+    public override void Close()
+    {
+        kernel.Close(client.Endpoint);
+        cache.Dispose();
+    }
 }

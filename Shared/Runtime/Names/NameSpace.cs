@@ -156,8 +156,9 @@ public sealed class NameSpace(
         Result<OpenedFile> opened = mount.Open(place.Rest, mode);
         if (opened.Status == Status.IsDirectory) return OpenDirectory(mount, place, mode);
         if (!opened.IsOk) return opened.Status;
+        FileSystemClient file = new(kernel, opened.Value.File.Handle);
         return new FileDescriptor(
-            kernel, opened.Value.File.Handle, path, place.MountId, this);
+            kernel, file, _files.CacheFor(file), path, place.MountId, this);
     }
 
     private Result<Descriptor?> OpenDirectory(

@@ -54,8 +54,12 @@ public sealed class FileApi(
         Result<OpenedFile> opened = At(
             path, mode, static (files, place, mode) => files.Open(place.Rest, mode));
         if (!opened.IsOk) return opened.Status;
-        return new RemoteFile(kernel, opened.Value.File.Handle, opened.Value.LengthBytes, mode);
+        FileSystemClient file = new(kernel, opened.Value.File.Handle);
+        return new RemoteFile(kernel, file, CacheFor(file), opened.Value.LengthBytes, mode);
     }
+
+    /// <summary>For reads of an open file, by whoever closes that as well.</summary>
+    public ReadCache CacheFor(FileSystemClient file) => new(kernel, file, _mounts);
 
     /// <summary>A capability for the directory; the caller closes it.</summary>
     public Result<Handle> OpenDirectory(string path)

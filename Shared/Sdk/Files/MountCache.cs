@@ -8,6 +8,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
@@ -47,10 +48,17 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         }
     }
 
+    /// <summary>Null: there are none, or nobody uses this any more.</summary>
+    public MountWords? Words
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref _words);
+    }
+
     /// <summary>The root belongs to the cache; the path is canonical.</summary>
     public Result<FileApi.Place> Resolve(string path)
     {
-        ulong version = Volatile.Read(ref _words)?.Version ?? 0;
+        ulong version = Words?.Version ?? 0;
         Known known = Volatile.Read(ref _known);
         if (version == 0 || version != known.Version)
         {

@@ -4,7 +4,8 @@
 // Rules: the supervisor counts a change after it is in its table and before it answers whoever
 // asked for it. Vfs reads the count before it asks the supervisor for the mounts, and writes it
 // down after their version; programs read the three the other way round. So a version that a
-// program is told was Vfs's after the last change. The words outlive all three.
+// program is told was Vfs's after the last change. A fourth word is another one after each change,
+// and before any other process can serve a mount (0056). The words outlive all of them.
 
 using System.Runtime.CompilerServices;
 using Shared.Abi;
@@ -15,7 +16,7 @@ namespace Shared.Sdk.Files;
 
 public sealed class MountWords
 {
-    private const int ChangesWord = 0, CaughtUpWord = 1, VersionWord = 2;
+    private const int ChangesWord = 0, CaughtUpWord = 1, VersionWord = 2, GenerationWord = 3;
 
     private readonly SharedWords _words;
 
@@ -44,8 +45,22 @@ public sealed class MountWords
         }
     }
 
+    /// <summary>The same: there are the same mounts, and the same processes serve them.</summary>
+    public ulong Generation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _words.Read(GenerationWord);
+    }
+
     /// <summary>The supervisor's: they have changed, or may have.</summary>
-    public void NoteChange() => _words.Write(ChangesWord, Changes + 1);
+    public void NoteChange()
+    {
+        _words.Write(ChangesWord, Changes + 1);
+        NoteServer();
+    }
+
+    /// <summary>The supervisor's: somebody else is about to serve one of them.</summary>
+    public void NoteServer() => _words.Write(GenerationWord, Generation + 1);
 
     /// <summary>Vfs's: what it answers from now on.</summary>
     public void Publish(ulong version) => _words.Write(VersionWord, version);

@@ -10,12 +10,15 @@ namespace Shared.Sdk.Files;
 
 /// <param name="mode">As it was opened.</param>
 public sealed class RemoteFile(
-    IKernel kernel, Handle file, ulong openedLengthBytes, OpenMode mode) : IDisposable
+    IKernel kernel, FileSystemClient client, ReadCache cache, ulong openedLengthBytes,
+    OpenMode mode) : IDisposable
 {
-    private readonly FileSystemClient _client = new(kernel, file);
     private bool _isClosed;
 
-    public Handle Handle => file;
+    public Handle Handle => client.Endpoint;
+
+    /// <summary>For calls that nothing is kept of.</summary>
+    public FileSystemClient Client => client;
 
     /// <summary>Its length when it was opened.</summary>
     public ulong OpenedLengthBytes => openedLengthBytes;
@@ -23,14 +26,12 @@ public sealed class RemoteFile(
     /// <summary>Where the next Read and Write begin.</summary>
     public ulong Offset { get; set; }
 
-    public Outcome LastOutcome => _client.LastOutcome;
+    public Outcome LastOutcome => client.LastOutcome;
 
     /// <summary>Bytes read; 0 at the end.</summary>
     public Result<uint> Read(Span<byte> target)
     {
-        Result<uint> read = _client.Read(Offset, target);
-        // A server that claims more than it was lent is wrong, and must not take us along.
-        if (read.IsOk && read.Value > target.Length) return Status.IoError;
+        Result<uint> read = cache.Read(Offset, target);
         if (read.IsOk) Offset += read.Value;
         return read;
     }
@@ -39,26 +40,26 @@ public sealed class RemoteFile(
     public Result<uint> Write(ReadOnlySpan<byte> source)
     {
         if (mode.HasFlag(OpenMode.Append)) return WriteAtEnd(source);
-        Result<uint> written = _client.Write(Offset, source);
+        Result<uint> written = client.Write(Offset, source);
         if (written.IsOk) Offset += written.Value;
         return written;
     }
 
     /// <summary>Answers the offset after the last byte.</summary>
-    public Result<ulong> Append(ReadOnlySpan<byte> source) => _client.Append(source);
+    public Result<ulong> Append(ReadOnlySpan<byte> source) => client.Append(source);
 
     /// <summary>Locked while another capability has a lock that does not go with it.</summary>
-    public Status Lock(LockMode lockMode) => _client.Lock(lockMode);
+    public Status Lock(LockMode lockMode) => client.Lock(lockMode);
 
-    public Status SetLength(ulong lengthBytes) => _client.SetLength(lengthBytes);
+    public Status SetLength(ulong lengthBytes) => client.SetLength(lengthBytes);
 
-    public Result<FileStat> Stat() => _client.StatFile();
+    public Result<FileStat> Stat() => client.StatFile();
 
-    public Status Flush() => _client.Flush();
+    public Status Flush() => client.Flush();
 
     private Result<uint> WriteAtEnd(ReadOnlySpan<byte> source)
     {
-        Result<ulong> end = _client.Append(source);
+        Result<ulong> end = client.Append(source);
         if (!end.IsOk) return end.Status;
         Offset = end.Value;
         return (uint)source.Length;
@@ -68,6 +69,7 @@ public sealed class RemoteFile(
     {
         if (_isClosed) return;
         _isClosed = true;
-        kernel.Close(file);
+        kernel.Close(client.Endpoint);
+        cache.Dispose();
     }
 }

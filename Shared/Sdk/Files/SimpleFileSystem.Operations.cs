@@ -122,6 +122,8 @@ public abstract partial class SimpleFileSystem
         return status == Status.Ok ? Status.NotSupported : status;
     }
 
+    public Result<WatchedFile> Watch(Request request) => Lock(request, default);
+
     public Status MakeDirectory(Request request, string path) => RefuseChange(request, path);
 
     public Status RemoveFile(Request request, string path) => RefuseChange(request, path);

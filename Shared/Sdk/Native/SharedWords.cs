@@ -13,7 +13,7 @@ namespace Shared.Sdk.Native;
 // Safety: an index is that of a word of the page, which stays mapped until Dispose.
 public sealed unsafe class SharedWords : IDisposable
 {
-    private const int Count = Limits.PageBytes / sizeof(ulong);
+    public const int Count = Limits.PageBytes / sizeof(ulong);
 
     private readonly IKernel _kernel;
     private readonly ulong _address;

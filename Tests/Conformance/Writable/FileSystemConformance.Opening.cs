@@ -155,6 +155,7 @@ public abstract partial class FileSystemConformance
         Assert.That(Root.SetLength(0), Is.EqualTo(Status.IsDirectory));
         Assert.That(Root.StatFile().Status, Is.EqualTo(Status.IsDirectory));
         Assert.That(Root.Flush(), Is.EqualTo(Status.IsDirectory));
+        Assert.That(Root.Watch().Status, Is.EqualTo(Status.IsDirectory));
     }
 
     [Test]

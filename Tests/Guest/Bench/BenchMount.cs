@@ -65,11 +65,10 @@ internal sealed class BenchMount : IDisposable
         return opened.Value;
     }
 
-    /// <summary>The file's bytes are read through an open handle, and are right.</summary>
+    /// <summary>The server reads the file's bytes through an open handle, and is right.</summary>
     public static void Check(RemoteFile opened, int file, Span<byte> bytes)
     {
-        opened.Offset = 0;
-        Result<uint> read = opened.Read(bytes);
+        Result<uint> read = opened.Client.Read(0, bytes);
         Require(read.Status, "read");
         bool isRight = read.Value == bytes.Length && !bytes.ContainsAnyExcept(ByteOf(file));
         if (!isRight) throw new BenchException($"file {file} has wrong bytes");

@@ -35,6 +35,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         timed.Run("open+close", count, () => Open(Small, OpenMode.Read).Dispose());
         using RemoteFile small = Open(Small, OpenMode.Read | OpenMode.Write);
         timed.Run("read 4 KiB", count, () => Read(small, SmallBytes, SmallBytes));
+        timed.Run("read 4 KiB, called", count, () => Call(small));
         timed.Run("write 4 KiB", count, () => Write(small, SmallBytes, SmallBytes));
         timed.Run("create+unlink", count, CreateAndRemove);
         timed.Run("list 100", count / 4, List);
@@ -86,6 +87,14 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
             if (read.Status != Status.Ok || read.Value != stepBytes)
                 throw new BenchException($"read: {read.Status}, {read.Value} bytes");
         }
+    }
+
+    /// <summary>What a read costs of which nothing is kept.</summary>
+    private void Call(RemoteFile file)
+    {
+        Result<uint> read = file.Client.Read(0, _bytes.AsSpan(0, SmallBytes));
+        if (read.Status != Status.Ok || read.Value != SmallBytes)
+            throw new BenchException($"read: {read.Status}, {read.Value} bytes");
     }
 
     private void Write(RemoteFile file, int lengthBytes, int stepBytes)

@@ -38,4 +38,5 @@ internal sealed partial class FaultyServer
     public Status SetLength(Request request, ulong lengthBytes) => Status.ReadOnly;
 
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
+    public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
 }

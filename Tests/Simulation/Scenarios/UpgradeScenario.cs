@@ -41,8 +41,8 @@ static class UpgradeScenario
         byte[] written = [value, 7, value], read = new byte[3];
         file.Offset = 0;
         Require(file.Write(written).IsOk, "write");
-        file.Offset = 0;
-        Require(file.Read(read).IsOk && read.SequenceEqual(written), "read");
+        // Of the server, which is what is upgraded.
+        Require(file.Client.Read(0, read).IsOk && read.SequenceEqual(written), "read");
     }
 
     static void Require(bool isRight, string what)

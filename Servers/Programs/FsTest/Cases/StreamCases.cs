@@ -15,6 +15,7 @@ internal static class StreamCases
     [
         new("modes", Modes), new("seek", Seek), new("length", Length), new("gap", Gap),
         new("append-mode", AppendMode), new("random-access", RandomAccessByOffset),
+        new("changes-under-a-reader", ChangesUnderAReader),
         new("vectors", Vectors), new("flush", Flush), new("unbuffered", Unbuffered),
         new("preallocate", Preallocate), new("delete-on-close", DeleteOnClose),
         new("open-when-deleted", OpenWhenDeleted), new("open-when-moved", OpenWhenMoved),
@@ -121,6 +122,28 @@ internal static class StreamCases
         RandomAccess.SetLength(file, 4);
         Check.Equal(RandomAccess.GetLength(file), 4L);
         RandomAccess.FlushToDisk(file);
+    }
+
+    private static void ChangesUnderAReader(string folder)
+    {
+        string path = Path.Combine(folder, "file");
+        File.WriteAllBytes(path, Check.Bytes(PageBytes, 1));
+        using SafeFileHandle reader = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        byte[] read = new byte[PageBytes];
+        for (int round = 1; round <= 5; round++)
+        {
+            // Whoever reads the same again may have it from anywhere, until it is another.
+            for (int i = 0; i < 5; i++) Check.Equal(RandomAccess.Read(reader, read, 0), PageBytes);
+            Check.Same(read, Check.Bytes(PageBytes, round));
+            using SafeFileHandle writer = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.Write(writer, Check.Bytes(PageBytes, round + 1), 0);
+        }
+        using (FileStream cut = new(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite))
+        {
+            Check.Equal(RandomAccess.Read(reader, read, 0), 0);
+        }
     }
 
     private static void Vectors(string folder)

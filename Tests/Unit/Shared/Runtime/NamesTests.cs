@@ -16,7 +16,7 @@ using Shared.Runtime.Names;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
-using Tests.Unit.Shared.Sdk;
+using Tests.Unit.Shared.Sdk.Files;
 
 namespace Tests.Unit.Shared.Runtime;
 

@@ -64,6 +64,9 @@ public sealed class FileSystemRecorder : Recorder, IFileSystemHandler
     public Result<FileStat> StatFile(Request request) => Note("StatFile", SomeStat);
     public Status Flush(Request request) => Note($"Flush {request.Badge.Value}");
     public Status Lock(Request request, LockMode mode) => Note($"Lock {mode}");
+
+    public Result<WatchedFile> Watch(Request request) =>
+        Note("Watch", new WatchedFile(request.Mint(Rights.Use, new Badge(4)).Value, 5));
 }
 
 public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecorder>
@@ -133,6 +136,8 @@ public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecord
         Heard("Flush 77");
         Ok(Client.Lock(LockMode.Exclusive));
         Heard("Lock Exclusive");
+        Assert.That(Client.Watch().Value.Word, Is.EqualTo(5));
+        Heard("Watch");
     }
 
     [Test]

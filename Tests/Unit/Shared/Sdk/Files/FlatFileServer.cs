@@ -7,7 +7,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 
-namespace Tests.Unit.Shared.Sdk;
+namespace Tests.Unit.Shared.Sdk.Files;
 
 internal sealed class FlatFileServer : IServer, IFileSystemHandler
 {
@@ -111,6 +111,7 @@ internal sealed class FlatFileServer : IServer, IFileSystemHandler
     public Result<FileStat> StatFile(Request request) => Status.NotSupported;
 
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
+    public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
     public Status Flush(Request request) => Status.Ok;
 }
 

@@ -8,7 +8,7 @@ using Shared.Sdk;
 using Shared.Sdk.Files;
 using Tests.Loopback;
 
-namespace Tests.Unit.Shared.Sdk;
+namespace Tests.Unit.Shared.Sdk.Files;
 
 public sealed class GivenDirectoriesTests
 {

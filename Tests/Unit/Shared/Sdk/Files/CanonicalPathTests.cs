@@ -7,7 +7,7 @@ using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 
-namespace Tests.Unit.Shared.Sdk;
+namespace Tests.Unit.Shared.Sdk.Files;
 
 public sealed class CanonicalPathTests
 {
