@@ -20,12 +20,10 @@ internal static class Program
     /// <summary>The source of a volume in memory.</summary>
     private const string RamSource = "ram";
 
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         FatFsOptions options = task.Arguments.Count > OptionsArgument
             ? FatFsOptions.Parse(task.Arguments[OptionsArgument])
             : FatFsOptions.Default;
@@ -36,9 +34,7 @@ internal static class Program
             opened, new ServerClocks(NowNs, () => task.NowNs), task.Log,
             bytes => UnwrittenCall.Send(task, bytes));
         server.Reconcile(task.Kernel, endpoint);
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
-        return 0;
+        return server;
     }
 
     private static IDisk OpenDisk(TaskContext task, IVaultMemory vault)

@@ -9,16 +9,12 @@ namespace Servers.IsoFs;
 
 internal static class Program
 {
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         RemoteDisk disk = new(task.Kernel, task.Claim("disk"));
         IsoFsServer server = new(IsoVolume.Open(disk), disk, task.Log);
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
-        return 0;
+        return server;
     }
 }

@@ -12,13 +12,10 @@ internal static class Program
 {
     private const int OptionsArgument = 3;
 
-    private static int Main() => TaskMain.Run(static task => Serve(task, server => server));
+    private static int Main() => TaskMain.Serve(Make);
 
-    /// <param name="around">Makes what the loop is to call (Tests/Guest/MemFs2).</param>
-    internal static int Serve(TaskContext task, Func<IServer, IServer> around)
+    internal static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         MemFsOptions options = task.Arguments.Count > OptionsArgument
             ? MemFsOptions.Parse(task.Arguments[OptionsArgument])
             : MemFsOptions.Default;
@@ -31,9 +28,7 @@ internal static class Program
         {
             throw new InvalidOperationException("this version does not pass its probe");
         }
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(around(server), task.Find("supervisor"));
-        return 0;
+        return server;
     }
 
     private static MemVault OpenVault(TaskContext task, MemFsOptions options)

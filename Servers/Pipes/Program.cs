@@ -8,18 +8,14 @@ namespace Servers.Pipes;
 
 internal static class Program
 {
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         PipesServer server = TaskVault.Open(
             task, PipesVault.VaultBytes,
             memory => new PipesServer(task.NowNs, new PipesVault(memory)));
         server.Reconcile(task.Kernel, endpoint);
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
-        return 0;
+        return server;
     }
 }

@@ -8,18 +8,14 @@ namespace Servers.ProcFs;
 
 internal static class Program
 {
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         KernelRows rows = new(task.Kernel, task.Claim("machine"));
         ProcContents contents = new(rows, task.Claim("supervisor"), task.Find("log"));
         ProcFsServer server = new(contents, NowNs);
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
-        return 0;
+        return server;
     }
 
     private static ulong NowNs() =>

@@ -8,20 +8,16 @@ namespace Servers.Vfs;
 
 internal static class Program
 {
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         Handle supervisor = task.Claim("supervisor");
         Handle mounts = task.Find("mounts");
         VfsServer server = TaskVault.Open(
             task, VfsVault.VaultBytes,
             memory => new VfsServer(task.Kernel, supervisor, new VfsVault(memory), mounts));
         server.Refresh(default);
-        new ServerLoop(task.Kernel, endpoint, control)
-            .Run(server, task.Find("supervisor"));
-        return 0;
+        return server;
     }
 }

@@ -65,6 +65,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run(IServer server, Handle supervisor = default)
     {
         Start();
@@ -113,7 +114,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     {
         if (!_collector.IsDue()) return false;
         SendAnswer(server);
-        TurnCollector.Collect();
+        _collector.Collect();
         return true;
     }
 
@@ -184,6 +185,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
                 if (next == 0 || next > kernel.ClockNow()) return false;
                 server.DeadlineReached();
                 server.Commit();
+                _collector.CollectFirst();
                 return false;
             case Status.Cancelled:
                 return false;

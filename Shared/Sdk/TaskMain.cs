@@ -17,15 +17,28 @@ public static class TaskMain
     public const int CrashCode = 134;
 
     /// <summary>The whole body of a task's Main. Answers the exit code.</summary>
-    public static int Run(Func<TaskContext, int> main)
+    public static int Run(Func<TaskContext, int> main) =>
+        RunWith(AwaitContext(), main, NativeKernel.ExitNow);
+
+    /// <summary>
+    /// The whole body of a server's Main: makes it, and serves its endpoint (CAP_endpoint, which
+    /// the maker is given, and CAP_control) until the process dies.
+    /// </summary>
+    /// <remarks>The loop has few frames above it, since each costs every collection.</remarks>
+    public static int Serve(Func<TaskContext, Handle, IServer> make)
     {
-        NativeKernel kernel = new();
-        ProcessEnvironment environment = new();
-        if (SpareRole.IsAwaited(environment))
+        TaskContext context = AwaitContext();
+        try
         {
-            return RunWith(SpareRole.Await(kernel, environment), main, NativeKernel.ExitNow);
+            Handle endpoint = context.Claim("endpoint");
+            ServerLoop loop = new(context.Kernel, endpoint, context.Claim("control"));
+            loop.Run(make(context, endpoint), context.Find("supervisor"));
+            return 0;
         }
-        return RunWith(MakeContext(kernel, environment), main, NativeKernel.ExitNow);
+        catch (Exception exception)
+        {
+            return End(context, exception, NativeKernel.ExitNow);
+        }
     }
 
     /// <summary>What this process was started with, for one that does not begin in Run.</summary>
@@ -40,23 +53,30 @@ public static class TaskMain
         {
             return main(context);
         }
-        catch (RefusedException refusal)
-        {
-            context.Kernel.LastWords(Encoding.UTF8.GetBytes(refusal.Message));
-            exitNow(RefusedException.ExitCode);
-            return RefusedException.ExitCode;
-        }
-        catch (RetiredException)
-        {
-            exitNow(RetiredException.ExitCode);
-            return RetiredException.ExitCode;
-        }
         catch (Exception exception)
         {
-            context.Kernel.LastWords(Describe(exception), CauseOf(exception));
-            exitNow(CrashCode);
-            return CrashCode;
+            return End(context, exception, exitNow);
         }
+    }
+
+    private static int End(TaskContext context, Exception exception, Action<int> exitNow)
+    {
+        int code = CrashCode;
+        switch (exception)
+        {
+            case RefusedException:
+                context.Kernel.LastWords(Encoding.UTF8.GetBytes(exception.Message));
+                code = RefusedException.ExitCode;
+                break;
+            case RetiredException:
+                code = RetiredException.ExitCode;
+                break;
+            default:
+                context.Kernel.LastWords(Describe(exception), CauseOf(exception));
+                break;
+        }
+        exitNow(code);
+        return code;
     }
 
     /// <summary>What the death record will say of an exception at the top.</summary>
@@ -81,6 +101,14 @@ public static class TaskMain
         {
             return "an exception whose text could not be made"u8;
         }
+    }
+
+    private static TaskContext AwaitContext()
+    {
+        NativeKernel kernel = new();
+        ProcessEnvironment environment = new();
+        return SpareRole.IsAwaited(environment)
+            ? SpareRole.Await(kernel, environment) : MakeContext(kernel, environment);
     }
 
     private static TaskContext MakeContext(IKernel kernel, ProcessEnvironment environment)

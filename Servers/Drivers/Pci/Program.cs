@@ -8,12 +8,10 @@ namespace Servers.Drivers.Pci;
 
 internal static class Program
 {
-    private static int Main() => TaskMain.Run(Serve);
+    private static int Main() => TaskMain.Serve(Make);
 
-    private static int Serve(TaskContext task)
+    private static IServer Make(TaskContext task, Handle endpoint)
     {
-        Handle endpoint = task.Claim("endpoint");
-        Handle control = task.Claim("control");
         ConfigPorts ports = new(task.Kernel, task.Claim("ports_pci"));
         Handle supervisor = task.Find("supervisor");
         PciServer server = TaskVault.Open(
@@ -22,7 +20,6 @@ internal static class Program
                 task.Kernel, ports, new PciVault(memory), supervisor, task.Log));
         server.Reconcile(endpoint);
         server.Report();
-        new ServerLoop(task.Kernel, endpoint, control).Run(server, supervisor);
-        return 0;
+        return server;
     }
 }

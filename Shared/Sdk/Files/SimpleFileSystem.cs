@@ -25,13 +25,8 @@ public abstract partial class SimpleFileSystem : IServer, IFileSystemHandler
     private readonly byte[] _buffer = new byte[MaxStepBytes];
 
     /// <summary>The whole body of a server's Main.</summary>
-    public static int Run(Func<TaskContext, SimpleFileSystem> make) => TaskMain.Run(task =>
-    {
-        SimpleFileSystem server = make(task);
-        new ServerLoop(task.Kernel, task.Claim("endpoint"), task.Claim("control"))
-            .Run(server, task.Find("supervisor"));
-        return 0;
-    });
+    public static int Run(Func<TaskContext, SimpleFileSystem> make) =>
+        TaskMain.Serve((task, _) => make(task));
 
     /// <summary>In an order that stays the same.</summary>
     protected abstract IReadOnlyList<SimpleEntry> List(ulong directory);

@@ -5,7 +5,8 @@ using System.IO;
 
 namespace Tests.Guest.BenchIo;
 
-internal sealed class IoRows(string directory, int count)
+/// <param name="row">The only one to measure, or null for all.</param>
+internal sealed class IoRows(string directory, int count, string? row)
 {
     private const int SmallBytes = 4096, LargeBytes = 1 << 20, StepBytes = 128 << 10;
     private const int Entries = 100;
@@ -15,7 +16,7 @@ internal sealed class IoRows(string directory, int count)
     private readonly string _fresh = Path.Combine(directory, "fresh");
     private readonly string _hundred = Path.Combine(directory, "d100");
     private readonly byte[] _bytes = new byte[StepBytes];
-    private readonly Stopwatches _timed = new();
+    private readonly Stopwatches _timed = new(row);
 
     public void Run()
     {

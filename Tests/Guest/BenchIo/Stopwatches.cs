@@ -8,7 +8,7 @@ using System.Diagnostics;
 
 namespace Tests.Guest.BenchIo;
 
-internal sealed class Stopwatches
+internal sealed class Stopwatches(string? row)
 {
     private const int ClockReadings = 200;
     private readonly long _clockNs = Median(Measure(ClockReadings, static () => { }, 0));
@@ -16,6 +16,7 @@ internal sealed class Stopwatches
     /// <summary>Prints a line for the operation; a tenth of the count warms it up.</summary>
     public void Run(string name, int count, Action operation)
     {
+        if (row is not null && row != name) return;
         for (int i = 0; i < count / 10 + 1; i++) operation();
         long[] times = Measure(count, operation, _clockNs);
         Console.WriteLine(

@@ -7,11 +7,4 @@ using Shared.Abi;
 using Shared.Sdk;
 using Tests.Guest.Faulty;
 
-return TaskMain.Run(static task =>
-{
-    Handle endpoint = task.Claim("endpoint");
-    FaultyServer server = new(task);
-    new ServerLoop(task.Kernel, endpoint, task.Claim("control"))
-        .Run(server, task.Find("supervisor"));
-    return 0;
-});
+return TaskMain.Serve(static (task, _) => new FaultyServer(task));

@@ -7,7 +7,10 @@ namespace Tests.Guest.MemFs2;
 
 internal static class WatchedProgram
 {
-    private static int Main() => TaskMain.Run(static task =>
-        Program.Serve(task, server => task.ProgramName == SlowServer.Image
-            ? new SlowServer(server) : new PauseWatch(server, task)));
+    private static int Main() => TaskMain.Serve(static (task, endpoint) =>
+    {
+        IServer server = Program.Make(task, endpoint);
+        return task.ProgramName == SlowServer.Image
+            ? new SlowServer(server) : new PauseWatch(server, task);
+    });
 }

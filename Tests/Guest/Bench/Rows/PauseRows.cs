@@ -35,7 +35,10 @@ internal sealed class PauseRows(TaskContext task, BenchOptions options, ByteStre
         using Mounted mount = new(supervisor, _files, Server);
         Status upgraded = supervisor.Upgrade($"{Server}@{Mounted.Directory}", Image);
         BenchMount.Require(upgraded, "upgrade");
+        // It does once what it has put off until there is nothing else to do, and says so later.
+        Thread.Sleep(QuietMs);
         for (int i = 0; i < Entries; i++) Make($"{Mounted.Directory}/{i}{s_letters}");
+        Thread.Sleep(QuietMs);
         int before = Pauses().Count;
         Thread[] clients = new Thread[Clients];
         for (int i = 0; i < Clients; i++)
