@@ -138,13 +138,13 @@ public sealed partial class Request
     internal Status AnswerToLease(uint serial, int lease, uint offset, FixedBytes source)
     {
         bool isLast = serial == Serial && State == RequestState.Received && lease == 0
-            && _progress.DataBytes == 0 && source.LengthBytes <= Message.MaxLeaseStepBytes;
+            && _progress.DataCount == 0 && source.LengthBytes <= Message.MaxLeaseStepBytes;
         if (!isLast) return CopyToLease(serial, lease, offset, source.Span);
         if ((ulong)offset + (uint)source.LengthBytes > LeaseLengthBytes(lease))
             return Status.BadArgument;
         _data = source;
         _dataOffset = offset;
-        _progress.DataBytes = source.LengthBytes;
+        _progress.DataCount = source.LengthBytes == 0 ? (byte)0 : (byte)1;
         return Status.Ok;
     }
 
@@ -162,8 +162,8 @@ public sealed partial class Request
     /// <summary>The answer has no room for bytes beside it: they go ahead.</summary>
     private void SendData()
     {
-        if (_progress.DataBytes == 0) return;
-        _progress.DataBytes = 0;
+        if (_progress.DataCount == 0) return;
+        _progress.DataCount = 0;
         Status status = CopyStep(0, _dataOffset, _data.Span);
         if (status != Status.Ok) _status = status;
     }

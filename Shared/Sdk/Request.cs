@@ -27,15 +27,25 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     private Status _status;
 
     /// <summary>What is zero when a plain request comes in.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
     private struct Progress
     {
-        public int NextWord, NextLease, HandleCount, LeaseCount, CloseCount, ReplyHandleCount;
-        /// <summary>Of bytes that go out with the answer.</summary>
-        public int DataBytes;
+        /// <summary>The next five at once: 0 where words come and words go.</summary>
+        [FieldOffset(0)] public ulong Extras;
+        /// <summary>The next three and a zero: 0 where the answer is all there is to do.</summary>
+        [FieldOffset(0)] public uint Leftovers;
+        [FieldOffset(0)] public byte HandleCount;
+        [FieldOffset(1)] public byte CloseCount;
         /// <summary>1: a capability is promised, and has not been made yet.</summary>
-        public int MintCount;
+        [FieldOffset(2)] public byte MintCount;
+        [FieldOffset(4)] public byte ReplyHandleCount;
+        /// <summary>1: bytes go out with the answer.</summary>
+        [FieldOffset(5)] public byte DataCount;
+        [FieldOffset(8)] public int NextWord;
         /// <summary>Bit N: handle N is a parameter's.</summary>
-        public uint Taken;
+        [FieldOffset(12)] public uint Taken;
+        [FieldOffset(16)] public byte LeaseCount;
+        [FieldOffset(17)] public byte NextLease;
     }
 
     /// <summary>The server's own.</summary>
@@ -50,13 +60,12 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     internal bool LeavesMore
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_progress.CloseCount | _progress.HandleCount | _progress.MintCount) != 0
-            && NeedsMore;
+        get => _progress.Leftovers != 0 && NeedsMore;
     }
 
     private bool NeedsMore => _progress.CloseCount != 0 && !IsMoving
         || _progress.Taken != AllTaken
-        || _progress.MintCount != 0 && (_progress.DataBytes != 0 || !IsMinting);
+        || _progress.MintCount != 0 && (_progress.DataCount != 0 || !IsMinting);
 
     /// <summary>What is to be closed after the reply is just what goes out with it.</summary>
     private bool IsMoving => _status == Status.Ok
@@ -199,9 +208,11 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
             SendData();
             if (_progress.MintCount != 0) throw new InvalidOperationException("no room to mint");
         }
+        int handleCount = _progress.ReplyHandleCount;
         WireFormat.Pack(
             result.Value, ref _block.Registers.Words, ref wordCount, ref _replyHandles,
-            ref _progress.ReplyHandleCount);
+            ref handleCount);
+        _progress.ReplyHandleCount = (byte)handleCount;
     }
 
     private void RequireParked()
@@ -276,8 +287,8 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
             _leases[1] = _block.Registers.A10;
             return;
         }
-        _progress.HandleCount = Info.Capabilities;
-        _progress.LeaseCount = Info.Leases;
+        _progress.HandleCount = (byte)Info.Capabilities;
+        _progress.LeaseCount = (byte)Info.Leases;
         Span<ulong> block = Words(ref _block.Extras);
         for (int i = 0; i < _progress.HandleCount; i++) _handles[i] = block[i];
         Span<ulong> leases = block.Slice(Message.MaxCapabilities, Message.MaxLeases * 2);
@@ -289,7 +300,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     private void Store()
     {
         _block.Registers.A1 = (ushort)_status;
-        if ((_progress.ReplyHandleCount | _progress.DataBytes) != 0) StoreMore();
+        if (_progress.Extras != 0) StoreMore();
     }
 
     private void StoreMore()
@@ -301,7 +312,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
             StoreMint();
             return;
         }
-        if (_progress.DataBytes != 0)
+        if (_progress.DataCount != 0)
         {
             if (_progress.ReplyHandleCount == 0)
             {
@@ -313,6 +324,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
             if (_status != Status.Ok) return;
         }
         int count = _progress.ReplyHandleCount;
+        if (count == 0) return;
         MessageFlags flags = IsMoving ? MessageFlags.Move : MessageFlags.None;
         _block.Registers.A1 = new MessageInfo((ushort)_status, count, flags: flags).Value;
         Span<ulong> block = Words(ref _block.Extras);

@@ -65,12 +65,42 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
+    /// <remarks>
+    /// Garbage is collected in the frame of whoever calls this, if he has no catch of his own:
+    /// each frame above it costs every collection.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run(IServer server, Handle supervisor = default)
     {
         Start();
         ReadyCall.Send(kernel, supervisor);
-        while (true) Turn(server, server.NextDeadlineNs);
+        while (true)
+        {
+            ServeUntilGarbage(server);
+            _collector.Collect();
+        }
+    }
+
+    /// <summary>Serves until there is garbage to collect, and no request in hand.</summary>
+    // A method of its own: in one with a catch the loop would cost each call forty instructions.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ServeUntilGarbage(IServer server)
+    {
+        while (true)
+        {
+            Request request = _current;
+            bool isToLook = request.Serial % TurnCollector.TurnsBetweenLooks == 0;
+            if (isToLook && HasGarbage(server)) return;
+            Turn(server, request, server.NextDeadlineNs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool HasGarbage(IServer server)
+    {
+        if (!_collector.IsDue()) return false;
+        if (_current.State == RequestState.Answered) SendAnswer(server);
+        return true;
     }
 
     /// <summary>Binds the control notification; Run does so itself.</summary>
@@ -85,12 +115,13 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     /// Sends the answer of the turn before, waits for one event until the deadline (0 none), and
     /// handles it. False when there was none.
     /// </summary>
+    public bool Turn(IServer server, ulong deadlineNs) => Turn(server, _current, deadlineNs);
+
+    /// <param name="request">The current one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Turn(IServer server, ulong deadlineNs)
+    private bool Turn(IServer server, Request request, ulong deadlineNs)
     {
-        Request request = _current;
-        if (request.State == RequestState.Answered && !request.LeavesMore
-            && (request.Serial % TurnCollector.TurnsBetweenLooks != 0 || !TryCollect(server)))
+        if (request.State == RequestState.Answered && !request.LeavesMore)
         {
             CallResult result = request.ReplyReceive(endpoint, deadlineNs);
             // Ok and ReceiveKind.Call are both zero.
@@ -106,16 +137,6 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
             }
         }
         return ReceiveAlone(server, deadlineNs);
-    }
-
-    /// <summary>True: the answer is sent, and what was garbage is gone.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryCollect(IServer server)
-    {
-        if (!_collector.IsDue()) return false;
-        SendAnswer(server);
-        _collector.Collect();
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
