@@ -249,11 +249,8 @@ public sealed unsafe partial class Kernel
 
         armedNs = ulong.MaxValue;
         // Who is left has passed deadlines, for which the timer comes again at once.
-        for (int left = DeadlinesAtOnce;
-             left > 0 && Deadlines.TakeExpired(NowNs) is { } thread; left--)
-        {
-            DeadlineReached(thread);
-        }
+        int left = DeadlinesAtOnce;
+        while (Deadlines.TakeExpired(NowNs, ref left) is { } thread) DeadlineReached(thread);
 
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();

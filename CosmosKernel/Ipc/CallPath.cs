@@ -194,7 +194,7 @@ public static unsafe class CallPath
         request.State = RequestState.None;
         request.ReplyHandle = 0;
         Thread caller = request.Caller;
-        if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
+        DeadlineQueue.End(caller);
         if (request.Info.Capabilities != 0) Transfer.DropSent(kernel, request);
         kernel.Capabilities.Unpin(request.ViaCapability);
     }

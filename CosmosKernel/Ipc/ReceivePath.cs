@@ -171,7 +171,7 @@ public static unsafe class ReceivePath
     public static void Leave(Kernel kernel, Thread thread)
     {
         thread.ReceivingOn?.RemoveReceiver(thread);
-        if (thread.DeadlineSlot >= 0) kernel.Deadlines.Remove(thread);
+        DeadlineQueue.End(thread);
     }
 
     /// <summary>

@@ -50,7 +50,7 @@ public static unsafe class ShortPath
         Endpoint endpoint = kernel.Endpoints[via.ObjectIndex];
         if (!endpoint.HasOneReceiver) return false;
         Thread receiver = endpoint.OnlyReceiver;
-        if (receiver.IsStopped || receiver.DeadlineSlot >= 0) return false;
+        if (receiver.IsStopped || receiver.WaitDeadlineNs != 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
         if (!kernel.Scheduler.IsCurrent(thread)) return false;
         CallRequest request = thread.Request;
@@ -215,7 +215,7 @@ public static unsafe class ShortPath
             Transfer.CopyWords(frame, target);
             if (info > ushort.MaxValue) SetInline(kernel, thread, request);
         }
-        if (caller.DeadlineSlot >= 0) kernel.Deadlines.Remove(caller);
+        DeadlineQueue.End(caller);
         request.State = RequestState.None;
         request.Server = null;
         request.ReplyHandle = 0;

@@ -145,7 +145,7 @@ public static unsafe class ProcessDeath
             ReceivePath.Leave(kernel, thread);
         kernel.Notifications.Unbind(thread);
         kernel.DiedInLinux(thread);
-        if (thread.DeadlineSlot >= 0) kernel.Deadlines.Remove(thread);
+        kernel.Deadlines.Remove(thread);
         thread.Handling = null;
         thread.ReceivingOn = null;
         kernel.Scheduler.Block(thread, ThreadState.Dead);

@@ -45,7 +45,7 @@ public static unsafe class Snapshot
 
     /// <summary>It waits to be woken by another thread of its own.</summary>
     private static bool IsAtRest(Thread thread) =>
-        thread.State == ThreadState.InFutex && thread.DeadlineSlot < 0
+        thread.State == ThreadState.InFutex && thread.WaitDeadlineNs == 0
         && thread.Linux.PendingSignals == 0;
 
     private static bool HasOnlyPrivate(Kernel kernel, Process process)

@@ -1,4 +1,8 @@
 // Threads whose wait has a deadline, earliest first: a binary heap in two arrays made at boot.
+//
+// Rules: most waits end before their deadline, and the next one's is later. So a place in the heap
+// stays when its wait ends, and says a time that is not later than the thread's deadline; who has
+// none any more, or a later one, is found when that time comes, once in as long as a wait may last.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -12,26 +16,29 @@ public sealed class DeadlineQueue(ThreadTable threads, int capacity)
     int count;
 
     public int Count => count;
+    /// <summary>No deadline is earlier.</summary>
     public ulong FirstNs => count == 0 ? ulong.MaxValue : times[0];
 
-    /// <summary>Sets or changes the deadline; 0 takes the thread off the queue.</summary>
+    /// <summary>A wait of the thread begins, which ends then at the latest; 0 never.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Set(Thread thread, ulong deadlineNs)
     {
-        if (thread.DeadlineSlot >= 0) Remove(thread);
         thread.WaitDeadlineNs = deadlineNs;
         if (deadlineNs == 0) return;
-        // Later than most, as a rule: a leaf, and there it stays.
-        int slot = count++;
-        if (slot == 0 || times[slot - 1 >> 1] <= deadlineNs) Put(slot, deadlineNs, thread);
-        else MoveUp(slot, deadlineNs, thread);
+        int slot = thread.DeadlineSlot;
+        if (slot < 0) MoveUp(count++, deadlineNs, thread);
+        else if (times[slot] > deadlineNs) MoveUp(slot, deadlineNs, thread);
     }
 
+    /// <summary>The wait is over. The place stays, until its time comes or another wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void End(Thread thread) => thread.WaitDeadlineNs = 0;
+
+    /// <summary>The thread waits no more, ever.</summary>
     public void Remove(Thread thread)
     {
-        int slot = thread.DeadlineSlot;
         thread.WaitDeadlineNs = 0;
+        int slot = thread.DeadlineSlot;
         if (slot < 0) return;
         thread.DeadlineSlot = -1;
         if (slot != --count) Fill(slot);
@@ -47,14 +54,25 @@ public sealed class DeadlineQueue(ThreadTable threads, int capacity)
     }
 
     /// <summary>
-    /// The next thread whose deadline has come, off the queue; null when there is none.
+    /// The next thread whose deadline has come; its wait is over. Null when there is none, or when
+    /// so many places were looked at.
     /// </summary>
-    public Thread? TakeExpired(ulong nowNs)
+    public Thread? TakeExpired(ulong nowNs, ref int left)
     {
-        if (count == 0 || times[0] > nowNs) return null;
-        Thread thread = threads[indexes[0]];
-        Remove(thread);
-        return thread;
+        while (left > 0 && count != 0 && times[0] <= nowNs)
+        {
+            left--;
+            Thread thread = threads[indexes[0]];
+            ulong deadlineNs = thread.WaitDeadlineNs;
+            if (deadlineNs > nowNs)
+            {
+                MoveDown(0, deadlineNs, thread);
+                continue;
+            }
+            Remove(thread);
+            if (deadlineNs != 0) return thread;
+        }
+        return null;
     }
 
     void MoveUp(int slot, ulong time, Thread thread)

@@ -70,6 +70,7 @@ public sealed unsafe class Thread(int index, UserFrame* frame)
 
     /// <summary>Absolute time at which the present wait ends, 0 for none (DeadlineQueue).</summary>
     public ulong WaitDeadlineNs;
+    /// <summary>Place in the queue, which outlasts the wait; -1 none.</summary>
     public int DeadlineSlot = -1;
 
     /// <summary>The call this thread has in flight, or is free for the next.</summary>

@@ -62,6 +62,8 @@ public sealed class KernelAudit
             CallRequest request = thread.Request;
             string who = $"thread {thread.Id} ({thread.State})";
             if (thread.DeadlineSlot >= 0) deadlines++;
+            Require(thread.WaitDeadlineNs == 0 || thread.DeadlineSlot >= 0,
+                $"{who} waits for a deadline that nobody has noted");
             if (thread.State == ThreadState.Free) continue;
             used++;
             Require(thread.Process.IsUsed, $"{who} belongs to no process");

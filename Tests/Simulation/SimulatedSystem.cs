@@ -142,7 +142,10 @@ public sealed unsafe class SimulatedSystem
         + $"capabilities {Kernel.Capabilities.UsedCount} endpoints {Kernel.Endpoints.Count} "
         + $"notifications {Kernel.Notifications.Count} badges {Kernel.Badges.Count} "
         + $"vaults {Kernel.Vaults.UsedCount} "
-        + $"frames {FreeAndCharged} deadlines {Kernel.Deadlines.Count}";
+        + $"frames {FreeAndCharged} deadlines {WaitsWithDeadline}";
+
+    int WaitsWithDeadline => Enumerable.Range(0, Kernel.Threads.Capacity)
+        .Count(index => Kernel.Threads[index].WaitDeadlineNs != 0);
 
     /// <summary>
     /// Frames that are free, or that a living process or a vault without owner answers for. How

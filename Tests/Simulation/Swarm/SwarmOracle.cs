@@ -110,7 +110,7 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
                 holder.Threads.Exists(thread => !thread.IsEnded && !thread.IsWaiting);
             bool isReceiving = holder.Threads.Exists(thread => thread is
                 { IsEnded: false, IsWaiting: true, Calling: null }
-                && thread.Kernel.DeadlineSlot >= 0);
+                && thread.Kernel.WaitDeadlineNs != 0);
             Require(!isReceiving || isAnswering || call.Holder.Replies.Count != 0,
                 $"{call.Caller} was forgotten by {holder.Name}");
         }

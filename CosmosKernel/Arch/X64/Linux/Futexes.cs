@@ -120,7 +120,7 @@ public static unsafe class Futexes
     public static void End(Kernel kernel, Thread waiter, long answer)
     {
         Remove(waiter);
-        kernel.Deadlines.Remove(waiter);
+        DeadlineQueue.End(waiter);
         waiter.Frame->Rax = (ulong)answer;
         kernel.Scheduler.MakeReady(waiter);
     }

@@ -56,7 +56,8 @@ public sealed unsafe class FutexTests
     private void Pass(ulong ns)
     {
         _bench.Kernel.NowNs += ns;
-        while (_bench.Kernel.Deadlines.TakeExpired(_bench.Kernel.NowNs) is { } thread)
+        int left = int.MaxValue;
+        while (_bench.Kernel.Deadlines.TakeExpired(_bench.Kernel.NowNs, ref left) is { } thread)
             _bench.Kernel.EndWait(thread);
     }
 
