@@ -33,6 +33,12 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = [];
     private FixedBuffer? _entries;
+    /// <summary>What is in _entries, as of which transaction.</summary>
+    private Listing _listing;
+    private ListedEntries _listed;
+
+    private readonly record struct Listing(
+        NodeKey Directory, ulong Cookie, uint RoomBytes, ulong Transaction);
 
     /// <param name="nowNs">Nanoseconds since 1970.</param>
     public MemFsServer(MemFsOptions options, Func<ulong> nowNs, MemVault vault)
@@ -209,8 +215,23 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status status = FindNode(request, path, out _, out Node directory);
         if (status != Status.Ok) return status;
         if (!directory.IsDirectory) return Status.NotDirectory;
+        uint room = Math.Min(entries.LengthBytes, StepBytes);
+        Listing asked = new(directory.Key, cookie, room, _vault.Log.Transaction);
+        if (asked != _listing)
+        {
+            _listing = default;
+            status = Write(directory, cookie, (int)room, out _listed);
+            if (status != Status.Ok) return status;
+            _listing = asked;
+        }
+        status = entries.AnswerFrom(0, _entries!.First((int)_listed.LengthBytes));
+        return status == Status.Ok ? _listed : status;
+    }
+
+    private Status Write(Node directory, ulong cookie, int room, out ListedEntries listed)
+    {
+        listed = default;
         _entries ??= new FixedBuffer(StepBytes);
-        int room = (int)Math.Min(entries.LengthBytes, StepBytes);
         EntryWriter writer = new(_entries.Span[..room]);
         SlotLink next = _tree.After(directory, cookie);
         while (!next.IsNone)
@@ -222,9 +243,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
             next = entry.Next;
         }
         if (!next.IsNone && writer.Count == 0) return Status.TooLarge;
-        status = entries.AnswerFrom(0, _entries.First((int)writer.LengthBytes));
-        if (status != Status.Ok) return status;
-        return new ListedEntries(writer.LengthBytes, writer.Count, next.IsNone ? 0 : cookie);
+        listed = new ListedEntries(writer.LengthBytes, writer.Count, next.IsNone ? 0 : cookie);
+        return Status.Ok;
     }
 
     public Result<VolumeStat> DescribeVolume(Request request)

@@ -39,6 +39,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         timed.Run("write 4 KiB", count, () => Write(small, SmallBytes, SmallBytes));
         timed.Run("create+unlink", count, CreateAndRemove);
         timed.Run("list 100", count / 4, List);
+        timed.RunPart("list 100, changed", count / 4, ListChanged);
         using RemoteFile large = Open(Large, OpenMode.Read | OpenMode.Write);
         timed.Run("read 1 MiB", count / 20, () => Read(large, LargeBytes, StepBytes));
         timed.Run("write 1 MiB", count / 20, () => Write(large, LargeBytes, StepBytes));
@@ -60,6 +61,15 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
     {
         Open(Fresh, OpenMode.Write | OpenMode.Create | OpenMode.Exclusive).Dispose();
         Require(_files.RemoveFile(Fresh), "unlink");
+    }
+
+    /// <summary>What a list costs of which the server has kept nothing.</summary>
+    private ulong ListChanged()
+    {
+        CreateAndRemove();
+        ulong before = mount.NowNs;
+        List();
+        return mount.NowNs - before;
     }
 
     private void List()

@@ -1,4 +1,5 @@
-// What List shows of names, whose bytes go from the records to the caller a word at a time.
+// What List shows of names, whose bytes go from the records to the caller a word at a time; and
+// that what was listed last is shown again only while it is the same.
 
 using System;
 using System.Collections.Generic;
@@ -52,6 +53,70 @@ public sealed class ListTests
             Assert.That(List(), Is.EqualTo(new[] { name }));
             _files.RemoveFile(name);
         }
+    }
+
+    [Test]
+    public void Change_of_whatever_is_shown_is_in_the_next_list()
+    {
+        Make("a");
+        Make("b");
+        _files.MakeDirectory("d");
+        FileSystemClient file = new(
+            _client, _files.Open("a", OpenMode.Read | OpenMode.Write).Value.File.Handle);
+        (Action Change, string Listed)[] steps =
+        [
+            (() => file.Write(0, "12345"u8), "a5@1 b0@1 d0@1"),
+            (() => file.Append("6"u8), "a6@1 b0@1 d0@1"),
+            (() => file.SetLength(2), "a2@1 b0@1 d0@1"),
+            (() => _files.SetTime("b", 7), "a2@1 b0@7 d0@1"),
+            (() => _files.Rename("b", "c"), "a2@1 d0@1 c0@7"),
+            (() => _files.Open("a", OpenMode.Write | OpenMode.Truncate), "a0@1 d0@1 c0@7"),
+            (() => Make("d/inner"), "a0@1 d0@1 c0@7"),
+            (() => _files.RemoveFile("c"), "a0@1 d0@1"),
+            (() => Make("e"), "a0@1 d0@1 e0@1"),
+            (() => _files.RemoveFile("d/inner"), "a0@1 d0@1 e0@1"),
+            (() => _files.RemoveDirectory("d"), "a0@1 e0@1"),
+        ];
+        foreach ((Action change, string listed) in steps)
+        {
+            Assert.That(Describe("", 4096), Is.EqualTo(Describe("", 4096)));
+            change();
+            Assert.That(Describe("", 4096), Is.EqualTo(listed));
+        }
+    }
+
+    [Test]
+    public void Another_directory_place_or_buffer_is_another_list()
+    {
+        _files.MakeDirectory("d");
+        Make("d/inner");
+        Make("a");
+        Make("b");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.That(Describe("", 4096), Is.EqualTo("d0@1 a0@1 b0@1"));
+            Assert.That(Describe("d", 4096), Is.EqualTo("inner0@1"));
+            Assert.That(Describe("", 90), Is.EqualTo("d0@1 a0@1 b0@1"));
+            Assert.That(_files.List("", 0, new byte[8]).Status, Is.EqualTo(Status.TooLarge));
+        }
+    }
+
+    /// <summary>Names, lengths and times, in as many calls as such a buffer needs.</summary>
+    private string Describe(string path, int bufferBytes)
+    {
+        List<string> entries = [];
+        byte[] buffer = new byte[bufferBytes];
+        ulong cookie = 0;
+        do
+        {
+            ListedEntries page = _files.List(path, cookie, buffer).Value;
+            EntryReader reader = new(buffer.AsSpan(0, (int)page.LengthBytes));
+            while (reader.TryRead(out EntryHeader header, out string name))
+                entries.Add($"{name}{header.LengthBytes}@{header.ModifiedNs}");
+            cookie = page.NextCookie;
+        }
+        while (cookie != 0);
+        return string.Join(' ', entries);
     }
 
     private void Make(string name)
