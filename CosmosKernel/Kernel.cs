@@ -35,6 +35,9 @@ public sealed unsafe partial class Kernel
 
     public readonly Scheduler Scheduler;
     public readonly DeadlineQueue Deadlines;
+    public readonly LateClosed LateClosed = new();
+    /// <summary>ShortPath's, between its look at a reply that mints and what it does.</summary>
+    public int MintSource;
     public readonly ThreadTable Threads;
     public readonly ProcessTable Processes;
     public readonly CapabilityTable Capabilities;
@@ -205,12 +208,15 @@ public sealed unsafe partial class Kernel
         shortCall = isOn ? NoCall : (ulong)SystemCall.Call;
     }
 
-    /// <summary>The next thread, with a tick to come before its slice ends; null: idle.</summary>
+    /// <summary>
+    /// The next thread, with a tick to come before its slice ends; null: none, look again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     Thread? Choose()
     {
         Thread? thread = Scheduler.Next();
-        if (thread is null) RunIdle();
+        if (thread is null && LateClosed.HasAny) LateClosed.Tell(this);
+        else if (thread is null) RunIdle();
         else if (armedNs - NowNs > TimeSliceNs) ArmTimer();
         return thread;
     }
@@ -252,6 +258,7 @@ public sealed unsafe partial class Kernel
         int left = DeadlinesAtOnce;
         while (Deadlines.TakeExpired(NowNs, ref left) is { } thread) DeadlineReached(thread);
 
+        LateClosed.Tell(this);
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
         Reclaimer.RunSlice();
@@ -264,10 +271,17 @@ public sealed unsafe partial class Kernel
     {
         ulong deadline = Deadlines.FirstNs;
         if (Supervisor is { } keeper) deadline = System.Math.Min(deadline, keeper.NextLookNs);
-        if (Scheduler.HasReady) deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
+        if (Scheduler.HasReady || LateClosed.HasAny) deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
         if (deadline == armedNs) return;
         armedNs = deadline;
         Machine.ArmTimer(deadline);
+    }
+
+    /// <summary>A server that waits is to hear of a Closed: with a call, or soon.</summary>
+    public void TellLater(Endpoint endpoint)
+    {
+        LateClosed.Add(endpoint);
+        if (armedNs - NowNs > TimeSliceNs) ArmTimer();
     }
 
     /// <summary>A wait was given a deadline: the timer must not come after it.</summary>

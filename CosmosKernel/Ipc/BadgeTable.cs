@@ -100,7 +100,7 @@ public sealed class BadgeTable
         else entries[endpoint.LastOwed].NextOwed = index;
         endpoint.LastOwed = index;
         if (endpoint.NextOwed == 0) endpoint.NextOwed = index;
-        ReceivePath.PollReceiver(kernel, endpoint);
+        if (endpoint.HasReceiver) kernel.TellLater(endpoint);
     }
 
     /// <summary>Undoes FindOrAdd when no capability came of it.</summary>
@@ -109,6 +109,10 @@ public sealed class BadgeTable
         if (entries[index].Count == 0 && !entries[index].IsOwed)
             Remove(kernel.Endpoints[entries[index].Endpoint], index);
     }
+
+    /// <summary>One Closed is to be told, and no other.</summary>
+    public bool HasOneToTell(Endpoint endpoint) =>
+        endpoint.NextOwed != 0 && entries[endpoint.NextOwed].NextOwed == 0;
 
     /// <summary>Takes the next Closed to deliver; 0 when none is. It stays owed.</summary>
     public int TakeOwed(Endpoint endpoint)

@@ -68,6 +68,7 @@ public static unsafe class CallPath
         if (deadlineNs != 0) kernel.SetDeadline(thread, deadlineNs);
         Thread? receiver = endpoint.FirstReceiver;
         if (receiver is not null && !receiver.IsStopped
+            && (endpoint.NextOwed == 0 || ReceivePath.CanTakeClosed(kernel, request))
             && ReceivePath.DeliverToWaiting(kernel, request, receiver))
         {
             kernel.Scheduler.HandOver(receiver);
@@ -191,6 +192,8 @@ public static unsafe class CallPath
             request.Server = null;
         }
 
+        if ((request.Info.Value & CallRequest.ClosedBit) != 0)
+            ReceivePath.TellClosedAgain(kernel, request);
         request.State = RequestState.None;
         request.ReplyHandle = 0;
         Thread caller = request.Caller;

@@ -28,6 +28,10 @@ public sealed unsafe class CallRequest
     /// <summary>Capability through which the call came; minted children hang below it.</summary>
     public int ViaCapability;
     public Badge Badge;
+    /// <summary>Bit of Info: its server was told of Closed with it.</summary>
+    public const ulong ClosedBit = 1ul << 31;
+    /// <summary>Whose Closed, if the bit is set; the reply acknowledges it.</summary>
+    public Badge Closed;
     public ulong SinceNs;
     public ulong DeliveredNs;
     public ulong DeadlineNs;

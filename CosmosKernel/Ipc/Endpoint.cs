@@ -63,6 +63,9 @@ public sealed class Endpoint(int index)
     public int FirstOwed, LastOwed;
     /// <summary>Next to deliver; the ones before it were, and are not acknowledged yet.</summary>
     public int NextOwed;
+    /// <summary>In the list of LateClosed, whoever uses the record.</summary>
+    public bool IsLate;
+    public Endpoint? NextLate;
     /// <summary>Next to free (Reclaimer), when the last capability is gone.</summary>
     public Endpoint? NextReclaim;
 

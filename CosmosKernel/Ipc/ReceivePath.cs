@@ -1,7 +1,8 @@
 // A call from the server's side: Receive, and what wakes it.
 //
 // Order at Receive: Closed badges, then notification bits, then calls. Whoever adds one of these
-// polls a waiting receiver. A stopped thread is handed nothing; Continue polls for it.
+// polls a waiting receiver, but that of a Closed may be told with the next call (LateClosed). A
+// stopped thread is handed nothing; Continue polls for it.
 
 using CosmosKernel.Arch;
 using CosmosKernel.Processes;
@@ -215,9 +216,43 @@ public static unsafe class ReceivePath
         to->A4 = request.Id.Value;
         Transfer.Deliver(info.Value, from, to);
         to->Rax = 0;
+        if (request.Endpoint!.NextOwed != 0) GiveClosed(kernel, request, to);
         Priority lent = request.Caller.EffectivePriority;
         if (lent > receiver.EffectivePriority) kernel.Scheduler.SetPriority(receiver, lent);
         return true;
+    }
+
+    /// <summary>
+    /// The Closed that is owed may go with the call: no other comes before the call as well, and
+    /// the server cannot put the call aside for any time.
+    /// </summary>
+    public static bool CanTakeClosed(Kernel kernel, CallRequest request) =>
+        (request.Info.Flags & MessageFlags.MayBlock) == 0
+        && kernel.Badges.HasOneToTell(request.Endpoint!);
+
+    static void GiveClosed(Kernel kernel, CallRequest request, UserFrame* to)
+    {
+        int entry = kernel.Badges.TakeOwed(request.Endpoint!);
+        request.Closed = kernel.Badges.BadgeOf(entry);
+        request.Info = new MessageInfo(request.Info.Value | CallRequest.ClosedBit);
+        to->A3 = request.Closed.Value;
+        to->Rax = new CallResult(Status.Ok, (byte)ReceiveKind.ClosedAndCall).Value;
+    }
+
+    /// <summary>The server has answered the call that took a Closed along.</summary>
+    public static void AcknowledgeClosed(Kernel kernel, CallRequest request)
+    {
+        kernel.Badges.Acknowledge(request.Endpoint!, request.Closed);
+        request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
+    }
+
+    /// <summary>The call has ended without an answer: nobody knows what its server has done.</summary>
+    public static void TellClosedAgain(Kernel kernel, CallRequest request)
+    {
+        request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
+        Endpoint endpoint = request.Endpoint!;
+        kernel.Badges.OweAgain(endpoint);
+        if (endpoint.NextOwed != 0 && endpoint.HasReceiver) kernel.TellLater(endpoint);
     }
 
     /// <summary>The thread is done with its request: it gives the lent priority back.</summary>

@@ -39,6 +39,8 @@ public static class Redelivery
             request.Server = null;
             request.ReplyHandle = 0;
             request.DeliveredNs = 0;
+            // The next incarnation is told by itself.
+            request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
             request.Endpoint!.EnqueueAgain(request);
             if (request.Faults < FaultsUntilPoisoned)
             {

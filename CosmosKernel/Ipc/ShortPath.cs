@@ -20,8 +20,12 @@ public static unsafe class ShortPath
     /// Bits of the info word that change nothing here; capabilities and leases do.
     /// </summary>
     const ulong FreeBits = CallPath.PlainInfo;
-    /// <summary>Counts of capabilities and leases; the kernel keeps no call with worse.</summary>
-    const ulong SentBits = 0xFF_0000;
+    /// <summary>
+    /// Counts of capabilities and leases, of which the kernel keeps no call with worse; and of a
+    /// call that took a Closed along.
+    /// </summary>
+    const ulong SentBits = 0xFF_0000 | ClosedBit;
+    const ulong ClosedBit = CallRequest.ClosedBit;
     const ulong InlineBit = (ulong)MessageFlags.InlineLease << 24;
     /// <summary>One lease, in the words: with a call, or filled by a reply.</summary>
     const ulong LeaseBits = InlineBit | 1ul << 20;
@@ -48,7 +52,7 @@ public static unsafe class ShortPath
 
         // An endpoint on which a thread waits has a server that lives, and has not vanished.
         Endpoint endpoint = kernel.Endpoints[via.ObjectIndex];
-        if (!endpoint.HasOneReceiver) return false;
+        if (!endpoint.HasOneReceiver || endpoint.NextOwed != 0) return false;
         Thread receiver = endpoint.OnlyReceiver;
         if (receiver.IsStopped || receiver.WaitDeadlineNs != 0) return false;
         if (process.Layer.Value <= endpoint.Layer.Value || thread.IsCancelPending) return false;
@@ -149,7 +153,7 @@ public static unsafe class ShortPath
         return capabilities[parent].State == CapabilityState.Live
             && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0 && kernel.Badges.HasFree
             && capabilities.DepthOf(parent) < Limits.MintDepth
-            && Transfer.CheckMint(kernel, thread, request, out _) == Status.Ok;
+            && Transfer.CheckMint(kernel, thread, request, out kernel.MintSource) == Status.Ok;
     }
 
     /// <summary>The two words that a reply with bytes or a capability has for itself.</summary>
@@ -158,9 +162,20 @@ public static unsafe class ShortPath
     {
         ulong minted = 0;
         if ((thread.Frame->A1 & MintBit) != 0)
-            Transfer.MintReply(kernel, thread, request, out minted);
+            Transfer.MintFrom(kernel, thread, request, kernel.MintSource, out minted);
         Transfer.SetInline(request, request.Caller.Frame, minted);
+        if ((request.Info.Value & ClosedBit) != 0)
+            ReceivePath.AcknowledgeClosed(kernel, request);
     }
+
+    /// <summary>
+    /// A call that took a Closed along ends here if its answer goes through SetInline, which
+    /// acknowledges that: others shall not pay for the look.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool CanEnd(ulong called, ulong info) =>
+        info > ushort.MaxValue && (called & (ClosedBit | ShortBit)) == ClosedBit
+        && ((called & InlineBit) != 0 || (called & SentBits & ~ClosedBit) == 0);
 
     /// <summary>
     /// SystemCall.ReplyReceive: answers such a call while nothing waits. Bytes that come with the
@@ -180,7 +195,8 @@ public static unsafe class ShortPath
         CallRequest request = caller.Request;
         if (!request.IsInHandOf(thread, reply) || caller.IsStopped) return false;
         ulong called = request.Info.Value;
-        if ((called & SentBits) != 0 && (called & InlineBit) == 0) return false;
+        if ((called & SentBits) != 0 && (called & (InlineBit | ClosedBit)) != InlineBit
+            && !CanEnd(called, info)) return false;
 
         // Who serves an endpoint has passed all checks of layers, and it has not vanished.
         Process process = thread.Process;

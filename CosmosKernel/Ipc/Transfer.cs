@@ -286,10 +286,17 @@ public static unsafe class Transfer
     {
         handle = 0;
         Status status = CheckMint(kernel, server, request, out int source);
-        if (status != Status.Ok) return status;
+        return status == Status.Ok ? MintFrom(kernel, server, request, source, out handle) : status;
+    }
+
+    /// <summary>As MintReply, after CheckMint.</summary>
+    public static Status MintFrom(
+        Kernel kernel, Thread server, CallRequest request, int source, out ulong handle)
+    {
+        handle = 0;
         UserFrame* frame = server.Frame;
         Rights rights = CapabilityCalls.RightsFor(request, (Rights)frame->A10);
-        status = kernel.Capabilities.Mint(
+        Status status = kernel.Capabilities.Mint(
             source, request.ViaCapability, rights, new Badge(frame->A9),
             request.Caller.Process.Handles, out int index);
         if (status != Status.Ok) return Status.TooLarge;

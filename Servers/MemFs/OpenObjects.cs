@@ -64,7 +64,9 @@ internal sealed class OpenObjects(MemVault vault)
         if (!isKnown || !TryFind(badge, out OpenObject closed)) return false;
         node = closed.Node;
         if (!node.Locks.IsNone) Unlock(badge, node);
-        if (IsOwn(node) && CountOf(node) > 0) CountOf(node)--;
+        if (!IsOwn(node)) return true;
+        ref int count = ref CountOf(node);
+        if (count > 0) count--;
         return true;
     }
 

@@ -163,6 +163,11 @@ public enum ReceiveKind : byte
     Notification = 1,
     /// <summary>The last capability with badge (argument 2) is gone; acknowledge it.</summary>
     Closed = 2,
+    /// <summary>
+    /// A call, and before it the Closed of the badge in argument 3, which the answer to the call
+    /// acknowledges. Never with a call that may be parked.
+    /// </summary>
+    ClosedAndCall = 3,
 }
 
 /// <summary>

@@ -268,12 +268,26 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     private CallResult Load(CallResult result)
     {
         // Ok and ReceiveKind.Call are both zero.
-        if (result.Value != 0) return result;
+        if (result.Value == 0) Begin();
+        return result;
+    }
+
+    /// <summary>A call is in the registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Begin()
+    {
         Serial++;
         State = RequestState.Received;
         _progress = default;
         if ((Info.Value & CountBits) != 0) LoadExtras();
-        return result;
+    }
+
+    /// <summary>After ClosedAndCall: the badge that is closed, before the call is handled.</summary>
+    internal Badge BeginAfterClosed()
+    {
+        Badge closed = new(_block.Registers.A3);
+        Begin();
+        return closed;
     }
 
     private const ulong CountBits = 0xFF_0000;

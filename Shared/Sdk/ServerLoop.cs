@@ -66,8 +66,8 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
     /// <remarks>
-    /// Garbage is collected in the frame of whoever calls this, if he has no catch of his own:
-    /// each frame above it costs every collection.
+    /// Becomes a part of whoever calls it, so that garbage is collected in his frame: each frame
+    /// more costs every collection.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run(IServer server, Handle supervisor = default)
@@ -191,6 +191,12 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         {
             case Status.Ok when result.Kind == ReceiveKind.Notification:
                 HandleBits(server, _current.ReceivedBits);
+                return true;
+            case Status.Ok when result.Kind == ReceiveKind.ClosedAndCall:
+                // A commit of its own: what it has freed is free for the call.
+                server.Closed(_current.BeginAfterClosed());
+                server.Commit();
+                HandleCall(server, _current);
                 return true;
             case Status.Ok:
                 _closed = _current.ReceivedBadge;

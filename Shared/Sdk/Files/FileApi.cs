@@ -55,7 +55,7 @@ public sealed class FileApi(
             path, mode, static (files, place, mode) => files.Open(place.Rest, mode));
         if (!opened.IsOk) return opened.Status;
         FileSystemClient file = new(kernel, opened.Value.File.Handle);
-        return new RemoteFile(kernel, file, CacheFor(file), opened.Value.LengthBytes, mode);
+        return new RemoteFile(kernel, file, this, opened.Value.LengthBytes, mode);
     }
 
     /// <summary>For reads of an open file, by whoever closes that as well.</summary>

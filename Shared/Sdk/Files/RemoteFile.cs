@@ -10,9 +10,11 @@ namespace Shared.Sdk.Files;
 
 /// <param name="mode">As it was opened.</param>
 public sealed class RemoteFile(
-    IKernel kernel, FileSystemClient client, ReadCache cache, ulong openedLengthBytes,
+    IKernel kernel, FileSystemClient client, FileApi files, ulong openedLengthBytes,
     OpenMode mode) : IDisposable
 {
+    /// <summary>Null until something is read.</summary>
+    private ReadCache? _cache;
     private bool _isClosed;
 
     public Handle Handle => client.Endpoint;
@@ -31,7 +33,8 @@ public sealed class RemoteFile(
     /// <summary>Bytes read; 0 at the end.</summary>
     public Result<uint> Read(Span<byte> target)
     {
-        Result<uint> read = cache.Read(Offset, target);
+        _cache ??= files.CacheFor(client);
+        Result<uint> read = _cache.Read(Offset, target);
         if (read.IsOk) Offset += read.Value;
         return read;
     }
@@ -70,6 +73,6 @@ public sealed class RemoteFile(
         if (_isClosed) return;
         _isClosed = true;
         kernel.Close(client.Endpoint);
-        cache.Dispose();
+        _cache?.Dispose();
     }
 }

@@ -28,11 +28,11 @@ public sealed partial class BudgetTests : BootTest
     private static readonly (string Row, int Instructions)[] s_files =
     [
         ("stat", 3_700),
-        ("open+close", 8_150),
+        ("open+close", 7_200),
         ("read 4 KiB", 1_000),
         ("read 4 KiB, called", 3_250),
         ("write 4 KiB", 5_600),
-        ("create+unlink", 17_700),
+        ("create+unlink", 16_800),
         ("list 100", 10_000),
         ("list 100, changed", 27_500),
         ("read 1 MiB", 220_000),

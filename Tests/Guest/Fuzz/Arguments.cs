@@ -129,7 +129,7 @@ internal sealed unsafe class Arguments
                 _handles[random.Next(Known)] = registers.A0;
                 break;
             case SystemCall.Receive or SystemCall.ReplyReceive
-                when result.Kind == ReceiveKind.Call:
+                when result.Kind is ReceiveKind.Call or ReceiveKind.ClosedAndCall:
                 _replies[random.Next(_replies.Length)] = registers.A0;
                 break;
         }

@@ -99,6 +99,12 @@ sealed unsafe partial class SwarmOracle
             case Status.Ok when result.Kind == ReceiveKind.Call:
                 NoteDelivery(thread, frame);
                 break;
+            case Status.Ok when result.Kind == ReceiveKind.ClosedAndCall:
+                closed.Add((thread, endpoint!, frame->A3));
+                NoteDelivery(thread, frame);
+                Require((thread.Handling!.Flags & MessageFlags.MayBlock) == 0,
+                    $"{thread} hears of a Closed with a call that may be parked");
+                break;
             case Status.Ok when result.Kind == ReceiveKind.Closed:
                 closed.Add((thread, endpoint!, frame->A2));
                 break;

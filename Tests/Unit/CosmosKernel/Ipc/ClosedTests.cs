@@ -48,6 +48,7 @@ public sealed unsafe class ClosedTests
         scene.BeginReceive();
         ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
         scene.Bench.Reclaim();
+        scene.Bench.Advance(1);
         Assert.That(
             scene.Bench.Result(scene.ServerThread).Kind, Is.EqualTo(ReceiveKind.Closed));
         scene.Audit();

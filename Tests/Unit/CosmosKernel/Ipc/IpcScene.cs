@@ -59,6 +59,14 @@ internal sealed unsafe class IpcScene
         return next;
     }
 
+    /// <summary>The server is owed a Closed for the badge.</summary>
+    public void CloseBadge(ulong badge)
+    {
+        ulong minted = Bench.Make(
+            Keeper, SystemCall.Mint, KeeperEndpoint, (ulong)Rights.Call, badge);
+        Bench.Do(Keeper, SystemCall.Close, minted);
+    }
+
     public void BeginReceive() =>
         Bench.Begin(ServerThread, SystemCall.Receive, Endpoint);
 

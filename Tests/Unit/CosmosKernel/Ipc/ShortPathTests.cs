@@ -27,10 +27,11 @@ public sealed unsafe class ShortPathTests
         StaleHandle = 256, TwoReceivers = 512, Nested = 1024, Closing = 2048, Queued = 4096,
         Notified = 8192, DefaultDeadline = 16384, AllWords = 32768, MayBlock = 65536,
         Lease = 131072, BadLease = 262144, Mint = 524288, NoRoom = 1048576, Reclaiming = 2097152,
+        LateClosed = 4194304,
         MintWords = Mint | AllWords,
     }
 
-    const int Bits = 22;
+    const int Bits = 23;
     const ulong LentBytes = 64, GivenBytes = 24, GivenAt = 8;
 
     // Pinned for the whole run: the threads lend and give bytes of it.
@@ -163,6 +164,7 @@ public sealed unsafe class ShortPathTests
             scene.Bench.Begin(helper, SystemCall.Receive, scene.Endpoint);
         }
 
+        if (Has(Oddity.LateClosed)) scene.CloseBadge(70);
         if (Has(Oddity.ServerStopped)) scene.ServerThread.IsStopped = true;
         if (Has(Oddity.CancelPending)) thread.IsCancelPending = true;
         if (Has(Oddity.HighPriority)) thread.EffectivePriority = Priority.Driver;
@@ -194,6 +196,7 @@ public sealed unsafe class ShortPathTests
         Thread client = scene.ClientThread;
         if (Has(Oddity.HighPriority)) client.EffectivePriority = Priority.Driver;
         scene.BeginReceive();
+        if (Has(Oddity.LateClosed) && !Has(Oddity.MayBlock)) scene.CloseBadge(70);
         bool lends = HasLease(oddity);
         scene.Bench.Begin(
             client, SystemCall.Call, scene.Door, InfoOf(oddity).Value,

@@ -79,7 +79,7 @@ public sealed class FrozenNumbersTests
         Compare<LeaseRights>("None=0 Read=1 Write=2");
         Compare<FaultMoment>("AtOnce=0 BeforeCommit=1 AfterCommit=2 Early=3");
         Compare<Outcome>("Replied=0 NotExecuted=1 MaybeExecuted=2");
-        Compare<ReceiveKind>("Call=0 Notification=1 Closed=2");
+        Compare<ReceiveKind>("Call=0 Notification=1 Closed=2 ClosedAndCall=3");
         Compare<OnDeath>("Hold=0 Fail=1 Vanish=2");
         Compare<Priority>("Program=0 Server=1 Driver=2");
         Compare<WaitState>("Queued=0 Delivered=1 Parked=2");
