@@ -9,6 +9,7 @@ using CosmosKernel.Capabilities;
 using CosmosKernel.Diagnostics.Timing;
 using CosmosKernel.Diagnostics.Tracing;
 using CosmosKernel.Ipc;
+using CosmosKernel.Ipc.Badges;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
 using CosmosKernel.Syscalls;
@@ -271,7 +272,8 @@ public sealed unsafe partial class Kernel
     {
         ulong deadline = Deadlines.FirstNs;
         if (Supervisor is { } keeper) deadline = System.Math.Min(deadline, keeper.NextLookNs);
-        if (Scheduler.HasReady || LateClosed.HasAny) deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
+        if (Scheduler.HasReady || LateClosed.HasAny)
+            deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
         if (deadline == armedNs) return;
         armedNs = deadline;
         Machine.ArmTimer(deadline);

@@ -246,7 +246,7 @@ public static unsafe class ReceivePath
         request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
     }
 
-    /// <summary>The call has ended without an answer: nobody knows what its server has done.</summary>
+    /// <summary>The call has ended without an answer: who knows what its server has done.</summary>
     public static void TellClosedAgain(Kernel kernel, CallRequest request)
     {
         request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);

@@ -2,6 +2,7 @@
 
 using CosmosKernel.Arch;
 using CosmosKernel.Ipc;
+using CosmosKernel.Ipc.Badges;
 using CosmosKernel.Threads;
 using Shared.Abi;
 using System;

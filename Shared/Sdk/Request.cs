@@ -282,7 +282,7 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         if ((Info.Value & CountBits) != 0) LoadExtras();
     }
 
-    /// <summary>After ClosedAndCall: the badge that is closed, before the call is handled.</summary>
+    /// <summary>After ClosedAndCall: the badge that is closed.</summary>
     internal Badge BeginAfterClosed()
     {
         Badge closed = new(_block.Registers.A3);

@@ -3,6 +3,7 @@
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using CosmosKernel.Ipc;
+using CosmosKernel.Ipc.Badges;
 using NUnit.Framework;
 using Shared.Abi;
 using System;

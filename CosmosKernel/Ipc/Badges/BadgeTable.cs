@@ -6,7 +6,7 @@
 
 using Shared.Abi;
 
-namespace CosmosKernel.Ipc;
+namespace CosmosKernel.Ipc.Badges;
 
 public sealed class BadgeTable
 {

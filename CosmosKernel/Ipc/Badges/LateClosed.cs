@@ -4,7 +4,7 @@
 // Rules: whoever is told late is told at the next tick, or when nothing else can run. An endpoint
 // may be here and owe nothing any more.
 
-namespace CosmosKernel.Ipc;
+namespace CosmosKernel.Ipc.Badges;
 
 public sealed class LateClosed
 {
