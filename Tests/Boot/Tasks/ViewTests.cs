@@ -55,7 +55,7 @@ public sealed class ViewTests : BootTest
         string report = Until("servers vfs", "recovered after");
         Assert.That(report, Does.Match($@"^vfs\[\d+\] died: {cause}"));
         Assert.That(report, Does.Contain(method).And.Contain("ServerLoop.ServeUntilGarbage"));
-        Assert.That(report, Does.Contain("Servers.Vfs.Program.Serve"));
+        Assert.That(report, Does.Contain("Servers.Vfs.Program.Main"));
     }
 
     [Test]
