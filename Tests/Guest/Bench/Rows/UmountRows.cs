@@ -2,6 +2,7 @@
 // One of them is read so often before that its program keeps what it has read (ReadCache).
 
 using System;
+using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -12,7 +13,7 @@ namespace Tests.Guest.Bench.Rows;
 internal sealed class UmountRows(TaskContext task, Timed timed)
 {
     private const int Rounds = 20, RoundsOfMost = 4;
-    private const int ReadsUntilKept = 4;
+    private const int ReadsUntilKept = 4, SettleMs = 50;
 
     private readonly SupervisorClient _supervisor = new(task.Kernel, task.Claim("supervisor"));
     private readonly FileApi _files = FileApi.Open(task);
@@ -31,6 +32,8 @@ internal sealed class UmountRows(TaskContext task, Timed timed)
         using Mounted mount = new(_supervisor, _files, "memfs");
         using HandleHolders holders = new(task, _files, count);
         for (int i = 0; i < ReadsUntilKept; i++) Read(holders.Mine[0]);
+        // What the mount and the umount before have left to do is not part of this one.
+        Thread.Sleep(SettleMs);
         ulong before = task.NowNs;
         mount.Unmount();
         ulong tookNs = task.NowNs - before;
