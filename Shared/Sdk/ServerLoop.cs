@@ -21,7 +21,8 @@ public interface IServer
     void Handle(Request request);
 
     /// <summary>
-    /// Nobody holds a capability with this badge now; the loop acknowledges with its next receive.
+    /// Nobody holds a capability with this badge now. The loop acknowledges it, with its next
+    /// receive or with the answer to the call that comes next.
     /// </summary>
     void Closed(Badge badge);
 
