@@ -279,9 +279,10 @@ public sealed unsafe partial class Kernel
         Machine.ArmTimer(deadline);
     }
 
-    /// <summary>A server that waits is to hear of a Closed: with a call, or soon.</summary>
+    /// <summary>A server, if one waits, is to hear of a Closed: with a call, or soon.</summary>
     public void TellLater(Endpoint endpoint)
     {
+        if (!endpoint.HasReceiver) return;
         LateClosed.Add(endpoint);
         if (armedNs - NowNs > TimeSliceNs) ArmTimer();
     }

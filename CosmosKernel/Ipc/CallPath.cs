@@ -192,8 +192,7 @@ public static unsafe class CallPath
             request.Server = null;
         }
 
-        if ((request.Info.Value & CallRequest.ClosedBit) != 0)
-            ReceivePath.TellClosedAgain(kernel, request);
+        if (request.TookClosed) ReceivePath.TellClosedAgain(kernel, request);
         request.State = RequestState.None;
         request.ReplyHandle = 0;
         Thread caller = request.Caller;

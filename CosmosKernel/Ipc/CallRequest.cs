@@ -28,13 +28,20 @@ public sealed unsafe class CallRequest
     /// <summary>Capability through which the call came; minted children hang below it.</summary>
     public int ViaCapability;
     public Badge Badge;
-    /// <summary>Bit of Info: its server was told of Closed with it.</summary>
+    /// <summary>Bit of Info, which ShortPath looks at anyway: TookClosed.</summary>
     public const ulong ClosedBit = 1ul << 31;
-    /// <summary>Whose Closed, if the bit is set; the reply acknowledges it.</summary>
+    /// <summary>Whose Closed it took along; the reply acknowledges it.</summary>
     public Badge Closed;
     public ulong SinceNs;
     public ulong DeliveredNs;
     public ulong DeadlineNs;
+    /// <summary>Its server was told of a Closed with it.</summary>
+    public bool TookClosed
+    {
+        get => (Info.Value & ClosedBit) != 0;
+        set => Info = new MessageInfo(value ? Info.Value | ClosedBit : Info.Value & ~ClosedBit);
+    }
+
     /// <summary>
     /// Receiver that has it, and the Reply handle it got; while Delivered or Parked.
     /// </summary>

@@ -234,7 +234,7 @@ public static unsafe class ReceivePath
     {
         int entry = kernel.Badges.TakeOwed(request.Endpoint!);
         request.Closed = kernel.Badges.BadgeOf(entry);
-        request.Info = new MessageInfo(request.Info.Value | CallRequest.ClosedBit);
+        request.TookClosed = true;
         to->A3 = request.Closed.Value;
         to->Rax = new CallResult(Status.Ok, (byte)ReceiveKind.ClosedAndCall).Value;
     }
@@ -243,16 +243,15 @@ public static unsafe class ReceivePath
     public static void AcknowledgeClosed(Kernel kernel, CallRequest request)
     {
         kernel.Badges.Acknowledge(request.Endpoint!, request.Closed);
-        request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
+        request.TookClosed = false;
     }
 
     /// <summary>The call has ended without an answer: who knows what its server has done.</summary>
     public static void TellClosedAgain(Kernel kernel, CallRequest request)
     {
-        request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
-        Endpoint endpoint = request.Endpoint!;
-        kernel.Badges.OweAgain(endpoint);
-        if (endpoint.NextOwed != 0 && endpoint.HasReceiver) kernel.TellLater(endpoint);
+        request.TookClosed = false;
+        kernel.Badges.OweAgain(request.Endpoint!);
+        kernel.TellLater(request.Endpoint!);
     }
 
     /// <summary>The thread is done with its request: it gives the lent priority back.</summary>

@@ -40,7 +40,7 @@ public static class Redelivery
             request.ReplyHandle = 0;
             request.DeliveredNs = 0;
             // The next incarnation is told by itself.
-            request.Info = new MessageInfo(request.Info.Value & ~CallRequest.ClosedBit);
+            request.TookClosed = false;
             request.Endpoint!.EnqueueAgain(request);
             if (request.Faults < FaultsUntilPoisoned)
             {

@@ -95,8 +95,7 @@ public static unsafe class ReplyPath
             Transfer.SetInline(request, target, minted);
         target->Rax = 0;
         if (kernel.IsTracing) kernel.Trace.Replied(request, thread, info.Status);
-        if ((request.Info.Value & CallRequest.ClosedBit) != 0)
-            ReceivePath.AcknowledgeClosed(kernel, request);
+        if (request.TookClosed) ReceivePath.AcknowledgeClosed(kernel, request);
         CallPath.Finish(kernel, request);
         return Status.Ok;
     }

@@ -164,8 +164,7 @@ public static unsafe class ShortPath
         if ((thread.Frame->A1 & MintBit) != 0)
             Transfer.MintFrom(kernel, thread, request, kernel.MintSource, out minted);
         Transfer.SetInline(request, request.Caller.Frame, minted);
-        if ((request.Info.Value & ClosedBit) != 0)
-            ReceivePath.AcknowledgeClosed(kernel, request);
+        if (request.TookClosed) ReceivePath.AcknowledgeClosed(kernel, request);
     }
 
     /// <summary>

@@ -253,7 +253,7 @@ public static unsafe class InspectCalls
             ServerAlive = (byte)(isAlive ? 1 : 0),
             ServerWaits = isDelivered && request.Server?.State == ThreadState.InCall
                 ? (byte)1 : (byte)0,
-            Flags = (byte)request.Info.Flags,
+            Flags = (byte)(request.Info.Flags & MessageFlags.All),
             DeliveredNs = isDelivered ? request.DeliveredNs : 0,
             NestedCalls = isDelivered ? request.NestedCount : 0,
         };

@@ -14,7 +14,6 @@ internal static class Program
     private static IServer Make(TaskContext task, Handle endpoint)
     {
         RemoteDisk disk = new(task.Kernel, task.Claim("disk"));
-        IsoFsServer server = new(IsoVolume.Open(disk), disk, task.Log);
-        return server;
+        return new IsoFsServer(IsoVolume.Open(disk), disk, task.Log);
     }
 }

@@ -220,7 +220,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (asked != _listing)
         {
             _listing = default;
-            status = Write(directory, cookie, (int)room, out _listed);
+            status = WriteEntries(directory, cookie, (int)room, out _listed);
             if (status != Status.Ok) return status;
             _listing = asked;
         }
@@ -228,7 +228,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status == Status.Ok ? _listed : status;
     }
 
-    private Status Write(Node directory, ulong cookie, int room, out ListedEntries listed)
+    private Status WriteEntries(
+        Node directory, ulong cookie, int room, out ListedEntries listed)
     {
         listed = default;
         _entries ??= new FixedBuffer(StepBytes);

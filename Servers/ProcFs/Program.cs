@@ -14,8 +14,7 @@ internal static class Program
     {
         KernelRows rows = new(task.Kernel, task.Claim("machine"));
         ProcContents contents = new(rows, task.Claim("supervisor"), task.Find("log"));
-        ProcFsServer server = new(contents, NowNs);
-        return server;
+        return new ProcFsServer(contents, NowNs);
     }
 
     private static ulong NowNs() =>

@@ -78,7 +78,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         while (true)
         {
             ServeUntilGarbage(server);
-            _collector.Collect();
+            TurnCollector.Collect();
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class BadgeTable
         else entries[endpoint.LastOwed].NextOwed = index;
         endpoint.LastOwed = index;
         if (endpoint.NextOwed == 0) endpoint.NextOwed = index;
-        if (endpoint.HasReceiver) kernel.TellLater(endpoint);
+        kernel.TellLater(endpoint);
     }
 
     /// <summary>Undoes FindOrAdd when no capability came of it.</summary>

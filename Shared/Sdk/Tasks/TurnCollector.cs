@@ -17,7 +17,6 @@ internal sealed class TurnCollector(bool isOn)
     private const long Bytes = 1024 * 1024;
 
     private long _lookedAt;
-    private bool _hasCollected;
 
     public bool IsDue()
     {
@@ -34,13 +33,10 @@ internal sealed class TurnCollector(bool isOn)
     /// </summary>
     public void CollectFirst()
     {
-        if (isOn && !_hasCollected) Collect();
+        if (isOn && GC.CollectionCount(0) == 0) Collect();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Collect()
-    {
-        _hasCollected = true;
+    public static void Collect() =>
         GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: false);
-    }
 }

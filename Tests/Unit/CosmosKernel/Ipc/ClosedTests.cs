@@ -21,11 +21,6 @@ public sealed unsafe class ClosedTests
         return given;
     }
 
-    static CallResult Poll(IpcScene scene, Thread thread, ulong endpoint) =>
-        scene.Bench.Do(thread, SystemCall.Receive, endpoint, 0, 1);
-
-    static CallResult Poll(IpcScene scene) => Poll(scene, scene.ServerThread, scene.Endpoint);
-
     [Test]
     public void Closed_comes_when_the_last_capability_goes_and_not_before()
     {
@@ -34,9 +29,9 @@ public sealed unsafe class ClosedTests
         ulong second = scene.Bench.Make(
             scene.Client, SystemCall.Copy, first, (ulong)Rights.All);
         scene.Bench.Do(scene.Client, SystemCall.Close, first);
-        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        Assert.That(scene.Poll().Status, Is.EqualTo(Status.TimedOut));
         scene.Bench.Do(scene.Client, SystemCall.Close, second);
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
         Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(70));
         scene.Audit();
     }
@@ -61,12 +56,12 @@ public sealed unsafe class ClosedTests
         IpcScene scene = new();
         ulong file = MintFor(scene, scene.Client, 70);
         scene.Bench.Do(scene.Client, SystemCall.Close, file);
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
-        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut), "told once");
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Status, Is.EqualTo(Status.TimedOut), "told once");
         scene.KillServer();
 
         Process next = scene.Restart(out ulong endpoint);
-        Assert.That(Poll(scene, next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll(next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
         Assert.That(
             scene.Bench.Do(next, SystemCall.AcknowledgeClosed, endpoint, 70).Status,
             Is.EqualTo(Status.Ok));
@@ -82,7 +77,7 @@ public sealed unsafe class ClosedTests
         IpcScene scene = new();
         ulong file = MintFor(scene, scene.Client, 70);
         scene.Bench.Do(scene.Client, SystemCall.Close, file);
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
         Assert.That(
             scene.Bench.Do(scene.ServerThread, SystemCall.Receive, scene.Endpoint, 70, 1).Status,
             Is.EqualTo(Status.TimedOut));
@@ -90,7 +85,7 @@ public sealed unsafe class ClosedTests
         scene.KillServer();
 
         Process next = scene.Restart(out ulong endpoint);
-        Assert.That(Poll(scene, next.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
+        Assert.That(scene.Poll(next.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
         scene.Audit();
     }
 
@@ -109,7 +104,7 @@ public sealed unsafe class ClosedTests
         ulong weak = scene.Bench.Make(
             scene.Server, SystemCall.Copy, scene.Endpoint, (ulong)Rights.Mint);
         Assert.That(Receive(weak, 70).Status, Is.EqualTo(Status.NoRight));
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed), "owed still");
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed), "owed still");
         MintFor(scene, scene.Client, 70);
         Assert.That(Receive(scene.Endpoint, 70).Status, Is.EqualTo(Status.TimedOut));
         scene.Bench.Do(scene.Client, SystemCall.Close, file);
@@ -123,7 +118,7 @@ public sealed unsafe class ClosedTests
         ulong first = MintFor(scene, scene.Client, 70), second = MintFor(scene, scene.Client, 71);
         scene.Bench.Do(scene.Client, SystemCall.Close, first);
         scene.Bench.Do(scene.Client, SystemCall.Close, second);
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
         CallResult result = scene.Bench.Do(
             scene.ServerThread, SystemCall.Receive, scene.Endpoint, 70, 1);
         Assert.That(result.Kind, Is.EqualTo(ReceiveKind.Closed));
@@ -131,7 +126,7 @@ public sealed unsafe class ClosedTests
         scene.KillServer();
 
         Process next = scene.Restart(out ulong endpoint);
-        Assert.That(Poll(scene, next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll(next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
         Assert.That(next.MainThread!.Frame->A2, Is.EqualTo(71), "the one that was not");
         scene.Audit();
     }
@@ -146,7 +141,7 @@ public sealed unsafe class ClosedTests
         scene.BeginCall();
         scene.Bench.Do(scene.Server, SystemCall.NotificationSignal, bell, 5);
         scene.Bench.Do(scene.Keeper, SystemCall.Close, file);
-        ReceiveKind[] kinds = [Poll(scene).Kind, Poll(scene).Kind, Poll(scene).Kind];
+        ReceiveKind[] kinds = [scene.Poll().Kind, scene.Poll().Kind, scene.Poll().Kind];
         Assert.That(
             kinds,
             Is.EqualTo(new[] { ReceiveKind.Closed, ReceiveKind.Notification, ReceiveKind.Call }));
@@ -159,7 +154,7 @@ public sealed unsafe class ClosedTests
         ulong file = MintFor(scene, scene.Client, 70);
         scene.Bench.Do(scene.Client, SystemCall.Close, file);
         MintFor(scene, scene.Client, 70);
-        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        Assert.That(scene.Poll().Status, Is.EqualTo(Status.TimedOut));
         Assert.That(
             scene.Bench.Do(scene.Server, SystemCall.AcknowledgeClosed, scene.Endpoint, 70).Status,
             Is.EqualTo(Status.NotFound));
@@ -175,9 +170,9 @@ public sealed unsafe class ClosedTests
         scene.BeginCall(scene.ClientThread, file);
         ulong reply = scene.Take();
         scene.Bench.Do(second, SystemCall.Close, file);
-        Assert.That(Poll(scene).Status, Is.EqualTo(Status.TimedOut));
+        Assert.That(scene.Poll().Status, Is.EqualTo(Status.TimedOut));
         scene.Reply(scene.ServerThread, reply);
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
         scene.Audit();
     }
 
@@ -192,7 +187,7 @@ public sealed unsafe class ClosedTests
         scene.Bench.Give(scene.Keeper, file, scene.Client);
         scene.Bench.Do(scene.Keeper, SystemCall.Revoke, mount);
         scene.Bench.Reclaim();
-        Assert.That(Poll(scene).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll().Kind, Is.EqualTo(ReceiveKind.Closed));
         Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(51));
         scene.Audit();
     }

@@ -80,10 +80,16 @@ internal sealed unsafe class IpcScene
     public void BeginCall(MessageFlags flags = MessageFlags.None, ulong deadlineNs = 0) =>
         BeginCall(ClientThread, Door, 1, flags, deadlineNs);
 
+    /// <summary>What is there to be received; TimedOut when nothing is.</summary>
+    public CallResult Poll(Thread server, ulong endpoint) =>
+        Bench.Do(server, SystemCall.Receive, endpoint, 0, 1);
+
+    public CallResult Poll() => Poll(ServerThread, Endpoint);
+
     /// <summary>Receives a call that is there already; answers its Reply handle.</summary>
     public ulong Take(Thread server, ulong endpoint)
     {
-        CallResult result = Bench.Do(server, SystemCall.Receive, endpoint, 0, 1);
+        CallResult result = Poll(server, endpoint);
         NUnit.Framework.Assert.That(result.Status, NUnit.Framework.Is.EqualTo(Status.Ok));
         NUnit.Framework.Assert.That(result.Kind, NUnit.Framework.Is.EqualTo(ReceiveKind.Call));
         return server.Frame->A0;

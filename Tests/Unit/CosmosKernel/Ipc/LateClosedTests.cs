@@ -11,9 +11,6 @@ public sealed unsafe class LateClosedTests
 {
     const ulong Badge = 70;
 
-    static CallResult Poll(IpcScene scene, Thread thread, ulong endpoint) =>
-        scene.Bench.Do(thread, SystemCall.Receive, endpoint, 0, 1);
-
     /// <summary>The server waits, and is owed a Closed.</summary>
     static IpcScene Owing()
     {
@@ -42,7 +39,7 @@ public sealed unsafe class LateClosedTests
         scene.KillServer();
         Process next = scene.Restart(out ulong endpoint);
         Assert.That(
-            Poll(scene, next.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
+            scene.Poll(next.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
         scene.Audit();
     }
 
@@ -53,7 +50,7 @@ public sealed unsafe class LateClosedTests
         scene.CloseBadge(Badge + 1);
         scene.BeginCall();
         RequireTold(scene, ReceiveKind.Closed);
-        Assert.That(Poll(scene, scene.ServerThread, scene.Endpoint).Kind,
+        Assert.That(scene.Poll().Kind,
             Is.EqualTo(ReceiveKind.Closed));
         scene.Take();
         scene.Audit();
@@ -77,7 +74,7 @@ public sealed unsafe class LateClosedTests
         RequireTold(scene, ReceiveKind.ClosedAndCall);
         ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
         scene.Bench.Reclaim();
-        Assert.That(Poll(scene, scene.ServerThread, scene.Endpoint).Kind,
+        Assert.That(scene.Poll().Kind,
             Is.EqualTo(ReceiveKind.Closed));
         Assert.That(scene.ServerThread.Frame->A2, Is.EqualTo(Badge));
         scene.Audit();
@@ -91,7 +88,7 @@ public sealed unsafe class LateClosedTests
         RequireTold(scene, ReceiveKind.ClosedAndCall);
         scene.KillServer();
         Process next = scene.Restart(out ulong endpoint);
-        Assert.That(Poll(scene, next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
+        Assert.That(scene.Poll(next.MainThread!, endpoint).Kind, Is.EqualTo(ReceiveKind.Closed));
         ulong reply = scene.Take(next.MainThread!, endpoint);
         Assert.That(scene.Reply(next.MainThread!, reply), Is.EqualTo(Status.Ok));
         // It was told by itself, and that is not acknowledged by the reply.

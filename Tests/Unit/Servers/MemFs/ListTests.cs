@@ -4,7 +4,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using NUnit.Framework;
 using Servers.MemFs;
 using Servers.MemFs.Vaults;
@@ -102,22 +101,9 @@ public sealed class ListTests
     }
 
     /// <summary>Names, lengths and times, in as many calls as such a buffer needs.</summary>
-    private string Describe(string path, int bufferBytes)
-    {
-        List<string> entries = [];
-        byte[] buffer = new byte[bufferBytes];
-        ulong cookie = 0;
-        do
-        {
-            ListedEntries page = _files.List(path, cookie, buffer).Value;
-            EntryReader reader = new(buffer.AsSpan(0, (int)page.LengthBytes));
-            while (reader.TryRead(out EntryHeader header, out string name))
-                entries.Add($"{name}{header.LengthBytes}@{header.ModifiedNs}");
-            cookie = page.NextCookie;
-        }
-        while (cookie != 0);
-        return string.Join(' ', entries);
-    }
+    private string Describe(string path, int bufferBytes) =>
+        string.Join(' ', Entries(path, bufferBytes).Select(
+            entry => $"{entry.Name}{entry.Header.LengthBytes}@{entry.Header.ModifiedNs}"));
 
     private void Make(string name)
     {
@@ -128,22 +114,25 @@ public sealed class ListTests
 
     private List<string> List()
     {
-        List<string> names = [];
-        byte[] buffer = new byte[4096];
+        List<(EntryHeader Header, string Name)> entries = Entries("", 4096);
+        Assert.That(entries.Select(entry => entry.Header.Type), Is.All.EqualTo(FileType.File));
+        return [.. entries.Select(entry => entry.Name)];
+    }
+
+    private List<(EntryHeader Header, string Name)> Entries(string path, int bufferBytes)
+    {
+        List<(EntryHeader, string)> entries = [];
+        byte[] buffer = new byte[bufferBytes];
         ulong cookie = 0;
         do
         {
-            ListedEntries page = _files.List("", cookie, buffer).Value;
+            ListedEntries page = _files.List(path, cookie, buffer).Value;
             EntryReader reader = new(buffer.AsSpan(0, (int)page.LengthBytes));
-            while (reader.TryRead(out EntryHeader header, out ReadOnlySpan<byte> name))
-            {
-                names.Add(Encoding.UTF8.GetString(name));
-                Assert.That(header.Type, Is.EqualTo(FileType.File));
-            }
-
+            while (reader.TryRead(out EntryHeader header, out string name))
+                entries.Add((header, name));
             cookie = page.NextCookie;
         }
         while (cookie != 0);
-        return names;
+        return entries;
     }
 }
