@@ -216,7 +216,8 @@ public sealed unsafe partial class Kernel
     Thread? Choose()
     {
         Thread? thread = Scheduler.Next();
-        if (thread is null && LateClosed.HasAny) LateClosed.Tell(this);
+        if (thread is null && Capabilities.HasLate) Capabilities.CloseDue();
+        else if (thread is null && LateClosed.HasAny) LateClosed.Tell(this);
         else if (thread is null) RunIdle();
         else if (armedNs - NowNs > TimeSliceNs) ArmTimer();
         return thread;
@@ -259,6 +260,7 @@ public sealed unsafe partial class Kernel
         int left = DeadlinesAtOnce;
         while (Deadlines.TakeExpired(NowNs, ref left) is { } thread) DeadlineReached(thread);
 
+        Capabilities.CloseDue();
         LateClosed.Tell(this);
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
@@ -272,7 +274,7 @@ public sealed unsafe partial class Kernel
     {
         ulong deadline = Deadlines.FirstNs;
         if (Supervisor is { } keeper) deadline = System.Math.Min(deadline, keeper.NextLookNs);
-        if (Scheduler.HasReady || LateClosed.HasAny)
+        if (Scheduler.HasReady || LateClosed.HasAny || Capabilities.HasLate)
             deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);
         if (deadline == armedNs) return;
         armedNs = deadline;
@@ -284,6 +286,12 @@ public sealed unsafe partial class Kernel
     {
         if (!endpoint.HasReceiver) return;
         LateClosed.Add(endpoint);
+        ExpectTick();
+    }
+
+    /// <summary>Something is to be done at the next tick.</summary>
+    public void ExpectTick()
+    {
         if (armedNs - NowNs > TimeSliceNs) ArmTimer();
     }
 

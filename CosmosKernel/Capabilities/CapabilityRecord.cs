@@ -18,6 +18,16 @@ public enum CapabilityState : byte
     Interior = 3,
 }
 
+/// <summary>Whether it is in the list of LateCloses.cs.</summary>
+public enum LateClose : byte
+{
+    None = 0,
+    /// <summary>To be closed.</summary>
+    Due = 1,
+    /// <summary>Still in the list, and nothing comes of it.</summary>
+    Kept = 2,
+}
+
 public struct CapabilityRecord
 {
     public uint Generation;
@@ -25,6 +35,7 @@ public struct CapabilityRecord
     public ObjectType Type;
     public Rights Rights;
     public bool IsInReclaim;
+    public LateClose Late;
     /// <summary>Space that owns it; -1 for Free and Interior.</summary>
     public int Space;
     public int ObjectIndex;

@@ -260,6 +260,7 @@ public sealed partial class CapabilityTable
         freeCount--;
         record.NextReclaim = 0;
         record.State = CapabilityState.Live;
+        record.Late = LateClose.None;
         record.CreatedAt = record.CheckedAt = clock;
         record.RevokedAt = 0;
         return index;
@@ -297,6 +298,8 @@ public sealed partial class CapabilityTable
             records[record.NextInSpace].PreviousInSpace = record.PreviousInSpace;
         record.NextInSpace = record.PreviousInSpace = 0;
         record.Space = -1;
+        // Whoever has it next has not closed it.
+        if (record.Late == LateClose.Due) record.Late = LateClose.Kept;
         space.Count--;
     }
 }

@@ -22,6 +22,8 @@ public static unsafe class CapabilityCalls
             case SystemCall.Revoke: status = Revoke(kernel, thread); break;
             case SystemCall.MoveToVault: status = MoveToVault(kernel, thread); break;
             case SystemCall.DescribeHandle: status = Describe(kernel, thread); break;
+            case SystemCall.CloseLate: status = CloseLate(kernel, thread); break;
+            case SystemCall.KeepOpen: status = KeepOpen(kernel, thread); break;
             default: return false;
         }
 
@@ -37,6 +39,22 @@ public static unsafe class CapabilityCalls
         if (status == Status.BadHandle) return status;
         kernel.Capabilities.Close(index);
         return Status.Ok;
+    }
+
+    static Status CloseLate(Kernel kernel, Thread thread)
+    {
+        Status status = kernel.Capabilities.Find(thread.Process, thread.Frame->A0, out int index);
+        if (status == Status.BadHandle) return status;
+        kernel.Capabilities.CloseLate(index);
+        kernel.ExpectTick();
+        return Status.Ok;
+    }
+
+    static Status KeepOpen(Kernel kernel, Thread thread)
+    {
+        Status status = kernel.Capabilities.Find(thread.Process, thread.Frame->A0, out int index);
+        if (status != Status.Ok) return status;
+        return kernel.Capabilities.TryKeep(index) ? Status.Ok : Status.NotFound;
     }
 
     static Status Copy(Kernel kernel, Thread thread)

@@ -30,6 +30,8 @@ public enum SystemCall : uint
     Revoke = 0x1013,
     MoveToVault = 0x1014,
     DescribeHandle = 0x1015,
+    CloseLate = 0x1016,
+    KeepOpen = 0x1017,
 
     // Objects
     EndpointCreate = 0x1020,

@@ -20,6 +20,14 @@ public static class KernelCalls
     public static Status Close(this IKernel kernel, Handle handle) =>
         Simple(kernel, SystemCall.Close, handle.Value);
 
+    /// <summary>At the next tick, or when nothing else can run; until then KeepOpen.</summary>
+    public static Status CloseLate(this IKernel kernel, Handle handle) =>
+        Simple(kernel, SystemCall.CloseLate, handle.Value);
+
+    /// <summary>It is not to be closed. Not Ok: it was, or nobody wanted to.</summary>
+    public static Status KeepOpen(this IKernel kernel, Handle handle) =>
+        Simple(kernel, SystemCall.KeepOpen, handle.Value);
+
     /// <summary>A copy with some of the rights; same parent and badge.</summary>
     public static Result<Handle> Copy(this IKernel kernel, Handle handle, Rights rights) =>
         NewHandle(kernel, SystemCall.Copy, handle.Value, (ulong)rights);

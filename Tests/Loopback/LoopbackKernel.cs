@@ -111,6 +111,8 @@ public sealed partial class LoopbackKernel : IKernel
                 return new CallResult(Acknowledge(registers.A0, registers.A1));
             case SystemCall.ListBadges: return ListBadges(ref registers);
             case SystemCall.Close: return Close(registers.A0);
+            case SystemCall.CloseLate: return new CallResult(CloseLate(registers.A0));
+            case SystemCall.KeepOpen: return new CallResult(KeepOpen(registers.A0));
             case SystemCall.Copy: return Copy(ref registers);
             case SystemCall.Mint: return Mint(ref registers);
             case SystemCall.MoveToVault: return MoveToVault(ref registers);
@@ -167,6 +169,22 @@ public sealed partial class LoopbackKernel : IKernel
         if (record is null) return new CallResult(Status.BadHandle);
         _machine.Close(record);
         return new CallResult(Status.Ok);
+    }
+
+    private Status CloseLate(ulong handle)
+    {
+        if (_machine.Find(this, handle) is not { } record) return Status.BadHandle;
+        record.IsClosedLate = true;
+        return Status.Ok;
+    }
+
+    private Status KeepOpen(ulong handle)
+    {
+        Status status = Check(handle, ObjectType.None, Rights.None, out CapabilityRecord record);
+        if (status != Status.Ok) return status;
+        bool wasLate = record.IsClosedLate;
+        record.IsClosedLate = false;
+        return wasLate ? Status.Ok : Status.NotFound;
     }
 
     private CallResult Copy(ref Registers registers)

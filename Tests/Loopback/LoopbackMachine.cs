@@ -68,6 +68,18 @@ public sealed class LoopbackMachine
         }
     }
 
+    /// <summary>Closes what was closed for later (CloseLate) and not kept.</summary>
+    public void Tick()
+    {
+        lock (Lock)
+        {
+            foreach (CapabilityRecord late in _capabilities.Values.ToArray())
+            {
+                if (late.IsClosedLate) Close(late);
+            }
+        }
+    }
+
     /// <summary>Capabilities that a task owns now; leak tests compare.</summary>
     public int CountCapabilities(LoopbackKernel owner)
     {

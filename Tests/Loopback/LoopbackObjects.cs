@@ -18,6 +18,8 @@ internal sealed class CapabilityRecord
     public CapabilityRecord? Parent;
     /// <summary>Outlives its owner, and goes to the next incarnation.</summary>
     public bool IsInVault;
+    /// <summary>Goes at the next tick, unless it is kept.</summary>
+    public bool IsClosedLate;
     public readonly List<CapabilityRecord> Children = [];
 
     public int Depth => Parent is null ? 0 : Parent.Depth + 1;

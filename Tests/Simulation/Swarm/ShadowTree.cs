@@ -24,6 +24,8 @@ sealed class ShadowCapability
     public bool IsDead;
     /// <summary>Closed, or its holder has died.</summary>
     public bool IsGone;
+    /// <summary>Closed for later.</summary>
+    public bool IsLate;
     /// <summary>Calls in flight through it.</summary>
     public int Pins;
     /// <summary>Place in its owner's list, and among its parent's children.</summary>

@@ -96,6 +96,7 @@ sealed record SwarmCase(int Seed, int Steps, IReadOnlyList<Range> Skipped)
 sealed class SwarmTally
 {
     public int Calls, Replies, RepliesWithBytes, RepliesThatMint, Redeliveries, Audits, Deaths;
+    public int LateCloses, KeptOpen;
     public readonly SortedDictionary<string, int> Ends = [];
 
     public void Add(SwarmTally other)
@@ -104,6 +105,8 @@ sealed class SwarmTally
         Replies += other.Replies;
         RepliesWithBytes += other.RepliesWithBytes;
         RepliesThatMint += other.RepliesThatMint;
+        LateCloses += other.LateCloses;
+        KeptOpen += other.KeptOpen;
         Redeliveries += other.Redeliveries;
         Audits += other.Audits;
         Deaths += other.Deaths;

@@ -25,6 +25,8 @@ sealed unsafe partial class SwarmOracle
             case SystemCall.Park: Expect(thread, result.Status, Park(thread)); break;
             case SystemCall.LeaseRead or SystemCall.LeaseWrite: NoteLease(thread, result); break;
             case SystemCall.Close: Expect(thread, result.Status, Close(thread)); break;
+            case SystemCall.CloseLate: Expect(thread, result.Status, CloseLate(thread)); break;
+            case SystemCall.KeepOpen: Expect(thread, result.Status, KeepOpen(thread)); break;
             case SystemCall.Copy: NoteCopy(thread, thread.Process, result.Status, 0); break;
             case SystemCall.Mint: NoteMint(thread, result.Status); break;
             case SystemCall.Revoke: Expect(thread, result.Status, Revoke(thread)); break;
@@ -232,6 +234,43 @@ sealed unsafe partial class SwarmOracle
         if (thread.Process.Find(handle) is not { } node) return Status.BadHandle;
         world.Tree.Remove(node);
         return Status.Ok;
+    }
+
+    Status CloseLate(SwarmThread thread)
+    {
+        if (thread.Process.Find(thread.Arguments[0]) is not { } node) return Status.BadHandle;
+        node.IsLate = true;
+        late.Add(node);
+        return Status.Ok;
+    }
+
+    Status KeepOpen(SwarmThread thread)
+    {
+        Status status = Find(thread.Process, thread.Arguments[0], out ShadowCapability? node);
+        if (status != Status.Ok) return status;
+        if (!node!.IsLate) return Status.NotFound;
+        node.IsLate = false;
+        world.Tally.KeptOpen++;
+        return Status.Ok;
+    }
+
+    /// <summary>What was closed for later goes at some time, and before nothing can run.</summary>
+    void NoteLateCloses()
+    {
+        for (int i = late.Count - 1; i >= 0; i--)
+        {
+            ShadowCapability node = late[i];
+            bool isOver = node.IsGone || !node.IsLate || node.Owner is not { IsAlive: true };
+            if (!isOver)
+            {
+                isOver = world.Kernel.Capabilities.Find(
+                    node.Owner!.Kernel, node.Handle, out _) == Status.BadHandle;
+                if (!isOver) continue;
+                world.Tree.Remove(node);
+                world.Tally.LateCloses++;
+            }
+            late.RemoveAt(i);
+        }
     }
 
     /// <param name="at">Register of the handle that is copied.</param>

@@ -15,6 +15,8 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
 {
     readonly List<SwarmThread> waiting = [];
     readonly List<(SwarmThread, SwarmEndpoint, ulong)> closed = [];
+    /// <summary>Closed for later, and perhaps kept since.</summary>
+    readonly List<ShadowCapability> late = [];
 
     /// <summary>A process has died in the present entry.</summary>
     public bool HadDeath { get; private set; }
@@ -46,6 +48,7 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
     {
         NoteDeaths(acting);
         if (acting is { Process.IsAlive: true }) NoteResult(acting);
+        NoteLateCloses();
         waiting.Clear();
         foreach (SwarmThread thread in world.Threads)
             if (thread.IsWaiting && !IsStillWaiting(thread)) waiting.Add(thread);

@@ -38,6 +38,8 @@ public sealed class SwarmTests
         Assert.That(tally.Redeliveries, Is.GreaterThan(500));
         Assert.That(tally.RepliesWithBytes, Is.GreaterThan(50));
         Assert.That(tally.RepliesThatMint, Is.GreaterThan(50));
+        Assert.That(tally.LateCloses, Is.GreaterThan(50));
+        Assert.That(tally.KeptOpen, Is.GreaterThan(50));
         Assert.That(tally.Ends.Keys, Is.SupersetOf((string[])
             ["Cancelled", "PeerDied", "Poisoned", "QuotaExceeded", "Revoked", "TimedOut"]));
     }

@@ -285,8 +285,22 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         // Whoever has few keeps them, or nothing would be left to do.
         bool isRich = thread.Process.Handles.Count > thread.Process.HandleQuota / 2;
         ObjectType type = thread.Random.Next(3) == 0 ? ObjectType.Endpoint : ObjectType.None;
-        if (isRich || thread.Random.Next(4) == 0)
+        if (thread.Process.Handles.Find(static one => one.IsLate) is { } late
+            && thread.Random.Next(2) == 0)
+        {
+            thread.Number = SystemCall.KeepOpen;
+            thread.Arguments[0] = late.Handle;
+        }
+        else if (isRich || thread.Random.Next(4) == 0)
+        {
+            if (thread.Random.Next(2) == 0) thread.Number = SystemCall.CloseLate;
             thread.Arguments[0] = Pick(thread, type, Rights.None);
+        }
+        else if (thread.Random.Next(20) == 0)
+        {
+            thread.Number = SystemCall.KeepOpen;
+            thread.Arguments[0] = Pick(thread, type, Rights.None);
+        }
         else thread.Number = SystemCall.ClockNow;
     }
 

@@ -26,7 +26,8 @@ public sealed class FrozenNumbersTests
         """
         Call=4096 Receive=4097 Reply=4098 ReplyReceive=4099 Park=4100 LeaseRead=4101
         LeaseWrite=4102 CancelCall=4103 AcknowledgeClosed=4104 ListBadges=4105 Close=4112 Copy=4113
-        Mint=4114 Revoke=4115 MoveToVault=4116 DescribeHandle=4117 EndpointCreate=4128
+        Mint=4114 Revoke=4115 MoveToVault=4116 DescribeHandle=4117 CloseLate=4118
+        KeepOpen=4119 EndpointCreate=4128
         NotificationCreate=4129 NotificationSignal=4130 NotificationBind=4131 ThreadSelf=4132
         MemoryCreate=4144 MemoryMap=4145 MemoryUnmap=4146 VaultCreate=4147 VaultDiscard=4148
         VaultEndProbe=4149
