@@ -55,6 +55,7 @@ internal sealed partial class FatFsServer
             if (status == Status.Ok && IsReadOnly) status = Status.ReadOnly;
             if (status != Status.Ok) return status;
             MakeRoom();
+            _words.NoteNames();
             status = change(from);
             if (status == Status.Ok) _executed = (request, content, 0);
             return status;

@@ -185,7 +185,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (status != Status.Ok) return status;
         ulong content = ContentOf(request, from, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        return Keep(request, content, _tree.RemoveFile(from, path));
+        return KeepNames(request, content, _tree.RemoveFile(from, path));
     }
 
     public Status RemoveDirectory(Request request, string path)
@@ -194,7 +194,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (status != Status.Ok) return status;
         ulong content = ContentOf(request, from, path);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
-        return Keep(request, content, _tree.RemoveDirectory(from, path));
+        return KeepNames(request, content, _tree.RemoveDirectory(from, path));
     }
 
     public Status Rename(Request request, string source, string target)
@@ -206,7 +206,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         Status good = PathRules.CheckRelative(target);
         if (good != Status.Ok) return good;
         if (status != Status.Ok) return status;
-        return Keep(request, content, _tree.Rename(from, source, target));
+        return KeepNames(request, content, _tree.Rename(from, source, target));
     }
 
     public Result<ListedEntries> List(
@@ -444,6 +444,13 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         if (status == Status.Ok) _requests.Record(request, content, answer);
         return status;
+    }
+
+    /// <summary>And some name leads elsewhere.</summary>
+    private Status KeepNames(Request request, ulong content, Status status)
+    {
+        _words.NoteNames();
+        return Keep(request, content, status);
     }
 
     private Status Touch(Node file, Status status)

@@ -86,8 +86,8 @@ public interface IFileSystem
     /// <summary>
     /// A page, to be read alone, and a word of it that is another one after each change of the
     /// file's bytes or length, for as long as the same process serves the mount: who has it may
-    /// keep bytes and read them again (Shared/Sdk/Files/ReadCache.cs). NotSupported where files
-    /// change by themselves.
+    /// keep bytes and read them again (Shared/Sdk/Files/Keeping). Word 0 is another one after each
+    /// change of what an existing name leads to. NotSupported where files change by themselves.
     /// </summary>
     [Op(23), Idempotent] Result<WatchedFile> Watch();
 }

@@ -53,6 +53,10 @@ public sealed class KillEverywhereTests
     public void Kill_at_every_point_of_reads_that_are_kept_leaves_none_of_them_stale() =>
         KillEverywhere(ReadScenario.Run, atLeast: 50);
 
+    [Test]
+    public void Kill_at_every_point_of_opens_that_are_kept_leads_none_of_them_astray() =>
+        KillEverywhere(OpenScenario.Run, atLeast: 50);
+
     [TestCase(""), TestCase("ondeath=fail"), TestCase("ondeath=vanish")]
     public void Kill_at_every_point_of_a_mounts_life_leaves_no_trace(string options) =>
         KillEverywhere(new MountScenario(options).Run, atLeast: 20);

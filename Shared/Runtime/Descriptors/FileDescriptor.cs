@@ -10,14 +10,15 @@ using Shared.Contracts;
 using Shared.Runtime.Errors;
 using Shared.Runtime.Names;
 using Shared.Sdk;
-using Shared.Sdk.Files;
+using Shared.Sdk.Files.Keeping;
 
 namespace Shared.Runtime.Descriptors;
 
 /// <param name="path">As it was opened, canonical: for what has no operation by capability.</param>
+/// <param name="kept">If it may be had back after it was closed.</param>
 public sealed class FileDescriptor(
     IKernel kernel, FileSystemClient client, ReadCache cache, string path, uint mountId,
-    NameSpace names) : Descriptor
+    NameSpace names, KeptFile? kept) : Descriptor
 {
     private const uint LockShared = 1, LockExclusive = 2, LockNone = 8;
     private const int StepBytes = Message.MaxLeaseStepBytes;
@@ -120,11 +121,18 @@ public sealed class FileDescriptor(
     public override long Lock(uint operation) =>
         (operation & (LockShared | LockExclusive | LockNone)) switch
         {
-            LockShared => Answer.Of(client.Lock(LockMode.Shared)),
-            LockExclusive => Answer.Of(client.Lock(LockMode.Exclusive)),
-            LockNone => Answer.Of(client.Lock(LockMode.None)),
+            LockShared => Lock(LockMode.Shared),
+            LockExclusive => Lock(LockMode.Exclusive),
+            LockNone => Lock(LockMode.None),
             _ => Answer.Of(Errno.Invalid),
         };
+
+    private long Lock(LockMode mode)
+    {
+        Status status = client.Lock(mode);
+        kept?.Locked(mode, status);
+        return Answer.Of(status);
+    }
 
     /// <summary>Times are set by path: only while the path still names this file.</summary>
     public override long SetTime(ulong modifiedNs)
@@ -139,7 +147,7 @@ public sealed class FileDescriptor(
 
     public override void Close()
     {
-        kernel.Close(client.Endpoint);
+        if (kept is null || !kept.TryClose()) kernel.Close(client.Endpoint);
         cache.Dispose();
     }
 }

@@ -10,6 +10,7 @@ using Shared.Runtime.Descriptors;
 using Shared.Runtime.Errors;
 using Shared.Sdk;
 using Shared.Sdk.Files;
+using Shared.Sdk.Files.Keeping;
 
 namespace Shared.Runtime.Names;
 
@@ -55,11 +56,17 @@ public sealed class NameSpace(
             descriptor = new TextDescriptor(content);
             return Answer.Ok;
         }
+        KeptFile? kept = IsDirectoryPath(path) ? null : _files.BeginOpen(canonical, mode);
+        if (kept?.Client is { } again)
+        {
+            descriptor = MakeFile(again, canonical, kept.MountId, kept);
+            return Answer.Ok;
+        }
         Result<Descriptor?> opened = _files.At(
             canonical, (Path: path, Mode: mode), (mount, place, asked) =>
                 IsDirectoryPath(asked.Path)
                     ? OpenDirectory(mount, place, asked.Mode)
-                    : OpenFile(mount, place, canonical, asked.Mode));
+                    : OpenFile(mount, place, canonical, asked.Mode, kept));
         descriptor = opened.Value;
         return Answer.Of(opened.Status);
     }
@@ -151,15 +158,19 @@ public sealed class NameSpace(
     public void Dispose() => _files.Dispose();
 
     private Result<Descriptor?> OpenFile(
-        FileSystemClient mount, FileApi.Place place, string path, OpenMode mode)
+        FileSystemClient mount, FileApi.Place place, string path, OpenMode mode, KeptFile? kept)
     {
         Result<OpenedFile> opened = mount.Open(place.Rest, mode);
         if (opened.Status == Status.IsDirectory) return OpenDirectory(mount, place, mode);
         if (!opened.IsOk) return opened.Status;
         FileSystemClient file = new(kernel, opened.Value.File.Handle);
-        return new FileDescriptor(
-            kernel, file, _files.CacheFor(file), path, place.MountId, this);
+        kept?.Opened(file, place.MountId);
+        return MakeFile(file, path, place.MountId, kept);
     }
+
+    private FileDescriptor MakeFile(
+        FileSystemClient file, string path, uint mountId, KeptFile? kept) =>
+        new(kernel, file, _files.CacheFor(file), path, mountId, this, kept);
 
     private Result<Descriptor?> OpenDirectory(
         FileSystemClient mount, FileApi.Place place, OpenMode mode)

@@ -7,6 +7,7 @@ using System;
 using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Files.Keeping;
 
 namespace Shared.Sdk.Files;
 
@@ -26,6 +27,7 @@ public sealed class FileApi(
     private const int StepBytes = Message.MaxLeaseStepBytes;
 
     private readonly MountCache _mounts = new(kernel, new VfsClient(kernel, vfs));
+    private readonly KeptFiles _kept = new(kernel);
 
     /// <summary>
     /// Where a path leads: the mount's root, which the caller does not close, and the rest.
@@ -51,12 +53,22 @@ public sealed class FileApi(
 
     public Result<RemoteFile> Open(string path, OpenMode mode)
     {
+        KeptFile? kept = BeginOpen(path, mode);
+        if (kept?.Client is { } again) return new RemoteFile(kernel, again, this, null, mode, kept);
         Result<OpenedFile> opened = At(
             path, mode, static (files, place, mode) => files.Open(place.Rest, mode));
         if (!opened.IsOk) return opened.Status;
         FileSystemClient file = new(kernel, opened.Value.File.Handle);
-        return new RemoteFile(kernel, file, this, opened.Value.LengthBytes, mode);
+        kept?.Opened(file);
+        return new RemoteFile(kernel, file, this, opened.Value.LengthBytes, mode, kept);
     }
+
+    /// <summary>
+    /// Before a file is opened: what the program has of it, or how to keep what it opens. Null:
+    /// nothing is kept.
+    /// </summary>
+    public KeptFile? BeginOpen(string path, OpenMode mode) =>
+        _mounts.Words is { } words ? _kept.Begin(words, path, mode) : null;
 
     /// <summary>For reads of an open file, by whoever closes that as well.</summary>
     public ReadCache CacheFor(FileSystemClient file) => new(kernel, file, _mounts);
@@ -73,8 +85,12 @@ public sealed class FileApi(
         Bare(place.Rest.Length == 0 ? Status.AlreadyExists : files.MakeDirectory(place.Rest)))
         .Status;
 
-    public Status RemoveFile(string path) => At(path, 0, static (files, place, _) =>
-        Bare(place.Rest.Length == 0 ? Status.IsMount : files.RemoveFile(place.Rest))).Status;
+    public Status RemoveFile(string path)
+    {
+        _kept.Forget(path);
+        return At(path, 0, static (files, place, _) =>
+            Bare(place.Rest.Length == 0 ? Status.IsMount : files.RemoveFile(place.Rest))).Status;
+    }
 
     public Status RemoveDirectory(string path) => At(path, 0, static (files, place, _) =>
         Bare(place.Rest.Length == 0 ? Status.IsMount : files.RemoveDirectory(place.Rest))).Status;
@@ -82,8 +98,10 @@ public sealed class FileApi(
     public Result<VolumeStat> DescribeVolume(string path) => At(
         path, 0, static (files, place, _) => files.DescribeVolume());
 
-    public Status Rename(string source, string target) => At(
-        source, target, (files, from, target) =>
+    public Status Rename(string source, string target)
+    {
+        _kept.Forget(target);
+        return At(source, target, (files, from, target) =>
         {
             Result<Place> to = Resolve(target);
             Status status = !to.IsOk ? to.Status
@@ -92,6 +110,7 @@ public sealed class FileApi(
                 : files.Rename(from.Rest, to.Value.Rest);
             return Bare(status);
         }).Status;
+    }
 
     /// <summary>All entries, by name. TooLarge beyond 100,000.</summary>
     public Result<List<ListedEntry>> List(string path)
@@ -131,7 +150,8 @@ public sealed class FileApi(
         Result<RemoteFile> opened = Open(path, OpenMode.Read);
         if (!opened.IsOk) return opened.Status;
         using RemoteFile file = opened.Value;
-        byte[] bytes = new byte[Math.Min((ulong)maxBytes + 1, file.OpenedLengthBytes + 1)];
+        ulong lengthBytes = file.OpenedLengthBytes ?? file.Stat().Value.LengthBytes;
+        byte[] bytes = new byte[Math.Min((ulong)maxBytes + 1, lengthBytes + 1)];
         int length = 0;
         while (true)
         {
@@ -191,7 +211,11 @@ public sealed class FileApi(
         }
     }
 
-    public void Dispose() => _mounts.Dispose();
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _mounts.Dispose();
+    }
 
     private static Result<int> Bare(Status status) => new(status, 0);
 }

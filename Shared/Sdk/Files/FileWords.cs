@@ -1,9 +1,10 @@
 // What a file server tells programs of changes without being asked: a page of words, of which each
-// file has one (decision 0056).
+// file has one (decision 0056), and all names together have one (0058).
 //
-// Rules: whoever changes a file's bytes or length counts it here before the answer. The page is the
-// process's own and goes with it; programs know when another one serves (MountWords). Files share
-// words: who reads one may be told of a change that was another's.
+// Rules: whoever changes a file's bytes or length, or what a name leads to, counts it here before
+// the answer; a name that led nowhere does not count. The page is the process's own and goes with
+// it; programs know when another one serves (MountWords). Files share words: who reads one may be
+// told of a change that was another's.
 
 using Shared.Abi;
 using Shared.Contracts;
@@ -13,6 +14,9 @@ namespace Shared.Sdk.Files;
 
 public sealed class FileWords
 {
+    /// <summary>The word of the names.</summary>
+    public const int Names = 0;
+
     private Handle _pageForReading;
     private SharedWords? _words;
 
@@ -28,14 +32,18 @@ public sealed class FileWords
     }
 
     /// <summary>The file has other bytes, or may have.</summary>
-    public void NoteChange(ulong fileNumber)
+    public void NoteChange(ulong fileNumber) => Count(WordOf(fileNumber));
+
+    /// <summary>A name leads elsewhere than before or nowhere, or may do so.</summary>
+    public void NoteNames() => Count(Names);
+
+    private void Count(int word)
     {
-        if (_words is not { } words) return;
-        int word = WordOf(fileNumber);
-        words.Write(word, words.Read(word) + 1);
+        if (_words is { } words) words.Write(word, words.Read(word) + 1);
     }
 
-    private static int WordOf(ulong fileNumber) => (int)(fileNumber % SharedWords.Count);
+    private static int WordOf(ulong fileNumber) =>
+        1 + (int)(fileNumber % (SharedWords.Count - 1));
 
     private Status Make(IKernel kernel)
     {

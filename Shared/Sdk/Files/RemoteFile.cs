@@ -5,13 +5,15 @@
 using System;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Files.Keeping;
 
 namespace Shared.Sdk.Files;
 
 /// <param name="mode">As it was opened.</param>
+/// <param name="kept">If it may be had back after it was closed.</param>
 public sealed class RemoteFile(
-    IKernel kernel, FileSystemClient client, FileApi files, ulong openedLengthBytes,
-    OpenMode mode) : IDisposable
+    IKernel kernel, FileSystemClient client, FileApi files, ulong? openedLengthBytes,
+    OpenMode mode, KeptFile? kept = null) : IDisposable
 {
     /// <summary>Null until something is read.</summary>
     private ReadCache? _cache;
@@ -22,8 +24,8 @@ public sealed class RemoteFile(
     /// <summary>For calls that nothing is kept of.</summary>
     public FileSystemClient Client => client;
 
-    /// <summary>Its length when it was opened.</summary>
-    public ulong OpenedLengthBytes => openedLengthBytes;
+    /// <summary>Its length when it was opened, if it was asked for then.</summary>
+    public ulong? OpenedLengthBytes => openedLengthBytes;
 
     /// <summary>Where the next Read and Write begin.</summary>
     public ulong Offset { get; set; }
@@ -52,7 +54,12 @@ public sealed class RemoteFile(
     public Result<ulong> Append(ReadOnlySpan<byte> source) => client.Append(source);
 
     /// <summary>Locked while another capability has a lock that does not go with it.</summary>
-    public Status Lock(LockMode lockMode) => client.Lock(lockMode);
+    public Status Lock(LockMode lockMode)
+    {
+        Status status = client.Lock(lockMode);
+        kept?.Locked(lockMode, status);
+        return status;
+    }
 
     public Status SetLength(ulong lengthBytes) => client.SetLength(lengthBytes);
 
@@ -72,7 +79,7 @@ public sealed class RemoteFile(
     {
         if (_isClosed) return;
         _isClosed = true;
-        kernel.Close(client.Endpoint);
+        if (kept is null || !kept.TryClose()) kernel.Close(client.Endpoint);
         _cache?.Dispose();
     }
 }

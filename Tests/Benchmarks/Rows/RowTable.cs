@@ -39,6 +39,7 @@ internal static class RowTable
     /// <summary>Of which nobody has kept anything; goals are for what programs do.</summary>
     private static readonly Row[] s_notKept =
     [
+        NotKept("open+close", "open+close, called"),
         NotKept("read 4 KiB", "read 4 KiB, called"), NotKept("list 100", "list 100, changed"),
     ];
 

@@ -4,6 +4,7 @@ using System;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Shared.Sdk.Native;
 
 namespace Tests.Conformance.Writable;
@@ -53,5 +54,28 @@ public abstract partial class FileSystemConformance
         f.ReadAll();
         g.Write(0, "changed");
         Assert.That(words.Read((int)first.Word), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void First_word_is_another_one_after_each_change_of_what_a_name_leads_to()
+    {
+        foreach (string name in new[] { "f", "g", "h" }) _mount.Make(name, "some text");
+        FileSystemClient root = _mount.Root;
+        Assert.That(root.MakeDirectory("d"), Is.EqualTo(Status.Ok));
+        using OpenObject file = _mount.Open("f", Both);
+        Handle page = file.Calls.Watch().Value.Page.Handle;
+        using SharedWords words = SharedWords.Map(_mount.Client, page, Rights.Read).Value;
+        _mount.Client.Close(page);
+        Func<Status>[] changes =
+        [
+            () => root.RemoveFile("g"), () => root.Rename("h", "g"), () => root.Rename("g", "f"),
+            () => root.Rename("d", "e"), () => root.RemoveDirectory("e"),
+        ];
+        foreach (Func<Status> change in changes)
+        {
+            ulong before = words.Read(FileWords.Names);
+            Assert.That(change(), Is.EqualTo(Status.Ok));
+            Assert.That(words.Read(FileWords.Names), Is.Not.EqualTo(before));
+        }
     }
 }

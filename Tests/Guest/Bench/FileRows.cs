@@ -3,6 +3,7 @@
 // The rows have the names of Tests/Benchmarks/Peer, which does the same on Linux.
 
 using System;
+using System.Linq;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
@@ -23,6 +24,10 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
 
     private readonly FileApi _files = mount.Files;
     private readonly byte[] _bytes = new byte[StepBytes];
+    /// <summary>More than a program keeps.</summary>
+    private readonly string[] _several =
+        [.. Enumerable.Range(0, 8).Select(static i => $"{BenchMount.Directory}/f{i}")];
+    private int _lastOpened;
     private readonly byte[] _entries = new byte[32 * 1024];
 
     public void Run()
@@ -33,6 +38,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         int count = options.Count;
         timed.Run("stat", count, () => Require(_files.Stat(Small).Status, "stat"));
         timed.Run("open+close", count, () => Open(Small, OpenMode.Read).Dispose());
+        timed.Run("open+close, called", count, OpenAnother);
         using RemoteFile small = Open(Small, OpenMode.Read | OpenMode.Write);
         timed.Run("read 4 KiB", count, () => Read(small, SmallBytes, SmallBytes));
         timed.Run("read 4 KiB, called", count, () => Call(small));
@@ -55,6 +61,14 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         Require(_files.MakeDirectory(Hundred), "mkdir");
         for (int i = 0; i < Entries; i++)
             Open($"{Hundred}/entry{i:D3}", OpenMode.Write | OpenMode.Create).Dispose();
+        foreach (string path in _several) Open(path, OpenMode.Write | OpenMode.Create).Dispose();
+    }
+
+    /// <summary>What an open costs of a file that is not kept, since others were opened.</summary>
+    private void OpenAnother()
+    {
+        _lastOpened = (_lastOpened + 1) % _several.Length;
+        Open(_several[_lastOpened], OpenMode.Read).Dispose();
     }
 
     private void CreateAndRemove()

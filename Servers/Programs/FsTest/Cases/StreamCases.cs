@@ -16,6 +16,7 @@ internal static class StreamCases
         new("modes", Modes), new("seek", Seek), new("length", Length), new("gap", Gap),
         new("append-mode", AppendMode), new("random-access", RandomAccessByOffset),
         new("changes-under-a-reader", ChangesUnderAReader),
+        new("opens-what-was-replaced", OpensWhatWasReplaced),
         new("vectors", Vectors), new("flush", Flush), new("unbuffered", Unbuffered),
         new("preallocate", Preallocate), new("delete-on-close", DeleteOnClose),
         new("open-when-deleted", OpenWhenDeleted), new("open-when-moved", OpenWhenMoved),
@@ -144,6 +145,22 @@ internal static class StreamCases
         {
             Check.Equal(RandomAccess.Read(reader, read, 0), 0);
         }
+    }
+
+    private static void OpensWhatWasReplaced(string folder)
+    {
+        string path = Path.Combine(folder, "file"), next = Path.Combine(folder, "next");
+        for (int round = 1; round <= 5; round++)
+        {
+            File.WriteAllText(next, $"round {round}");
+            File.Move(next, path, overwrite: true);
+            // Whoever opens the same again may have it from anywhere, until it is another.
+            for (int i = 0; i < 6; i++) Check.Equal(File.ReadAllText(path), $"round {round}");
+            for (int i = 0; i < 6; i++) File.AppendAllText(path, "+");
+            Check.Equal(File.ReadAllText(path), $"round {round}++++++");
+        }
+        File.Delete(path);
+        Check.Throws<FileNotFoundException>(() => File.ReadAllText(path));
     }
 
     private static void Vectors(string folder)

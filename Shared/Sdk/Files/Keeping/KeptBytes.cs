@@ -6,9 +6,8 @@ using System;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
-using Shared.Sdk.Native;
 
-namespace Shared.Sdk.Files;
+namespace Shared.Sdk.Files.Keeping;
 
 internal sealed class KeptBytes(IKernel kernel, FileSystemClient file)
 {
@@ -19,10 +18,7 @@ internal sealed class KeptBytes(IKernel kernel, FileSystemClient file)
     private bool _hasEnd;
     /// <summary>Of the bytes; the generation is 0 when there are none.</summary>
     private ulong _generation, _change;
-    /// <summary>Null: not asked for, or the server has none.</summary>
-    private SharedWords? _words;
-    private int _word;
-    private ulong _wordsGeneration;
+    private readonly FileWatch _watch = new(kernel);
     private bool _isDisposed;
 
     public Lock Lock { get; } = new();
@@ -32,7 +28,7 @@ internal sealed class KeptBytes(IKernel kernel, FileSystemClient file)
     {
         read = 0;
         if (_generation == 0 || mounts.Generation != _generation) return false;
-        if (_words!.Read(_word) != _change) return false;
+        if (_watch.Change != _change) return false;
         // Before the first byte it wraps round, beyond any length.
         ulong skipped = offset - _offset;
         if (skipped > _length) return false;
@@ -47,14 +43,14 @@ internal sealed class KeptBytes(IKernel kernel, FileSystemClient file)
     {
         _generation = 0;
         if (_bytes.Length < wanted) _bytes = GC.AllocateUninitializedArray<byte>(wanted);
-        ulong change = _words!.Read(_word);
+        ulong change = _watch.Change;
         Result<uint> read = ReadCache.Ask(file, offset, _bytes.AsSpan(0, wanted));
         if (!read.IsOk) return read;
         _offset = offset;
         _length = read.Value;
         _hasEnd = read.Value < wanted;
         _change = change;
-        _generation = _wordsGeneration;
+        _generation = _watch.Generation;
         uint taken = Math.Min(read.Value, (uint)target.Length);
         _bytes.AsSpan(0, (int)taken).CopyTo(target);
         return taken;
@@ -63,37 +59,17 @@ internal sealed class KeptBytes(IKernel kernel, FileSystemClient file)
     /// <summary>False: nothing can be kept, since there are no words for the file.</summary>
     public bool Watch(MountWords mounts)
     {
-        ulong generation = mounts.Generation;
-        if (generation == _wordsGeneration) return _words is not null;
+        if (_watch.IsOf(mounts.Generation)) return true;
         if (_isDisposed) return false;
-        Forget();
-        // Whatever comes of it, it is asked for again only when somebody else serves.
-        _wordsGeneration = generation;
-        Result<WatchedFile> watched = file.Watch();
-        if (!watched.IsOk) return false;
-        Handle page = watched.Value.Page.Handle;
-        if (watched.Value.Word < SharedWords.Count)
-        {
-            Result<SharedWords> mapped = SharedWords.Map(kernel, page, Rights.Read);
-            if (mapped.IsOk) _words = mapped.Value;
-            _word = (int)watched.Value.Word;
-        }
-        kernel.Close(page);
-        return _words is not null;
+        _generation = 0;
+        return _watch.Ask(file, mounts);
     }
 
     /// <summary>Lets go of the page; nothing is kept from now on.</summary>
     public void Dispose()
     {
         _isDisposed = true;
-        _wordsGeneration = 0;
-        Forget();
-    }
-
-    private void Forget()
-    {
         _generation = 0;
-        _words?.Dispose();
-        _words = null;
+        _watch.Forget();
     }
 }

@@ -10,7 +10,7 @@ using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 
-namespace Shared.Sdk.Files;
+namespace Shared.Sdk.Files.Keeping;
 
 public sealed class ReadCache : IDisposable
 {

@@ -3,90 +3,38 @@
 using System;
 using System.Linq;
 using NUnit.Framework;
-using Servers.MemFs;
-using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 using Shared.Sdk.Native;
-using Tests.Loopback;
 
 namespace Tests.Unit.Shared.Sdk.Files;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ReadCacheTests
 {
-    private const ushort ReadOperation = 16, WatchOperation = 23;
     private const OpenMode Both = OpenMode.Read | OpenMode.Write | OpenMode.Create;
     private const int PartBytes = 4096;
 
-    private readonly LoopbackMachine _machine = new();
-    private readonly LoopbackServer _host;
-    private readonly LoopbackKernel _client;
-    private readonly CountedServer _server;
-    private readonly MountWords _words;
-    private readonly FileApi _files;
+    private readonly CountedMount _mount = new();
     private readonly byte[] _part = new byte[PartBytes];
-
-    /// <summary>Says what has been asked of it.</summary>
-    private sealed class CountedServer(IServer server) : IServer
-    {
-        private readonly int[] _calls = new int[32];
-
-        /// <summary>Answers the operation instead, if there is one.</summary>
-        public Action<Request>? Watched { get; set; }
-
-        public int Reads => _calls[ReadOperation];
-        public int Watches => _calls[WatchOperation];
-        public ulong NextDeadlineNs => server.NextDeadlineNs;
-
-        public void Handle(Request request)
-        {
-            _calls[request.Operation]++;
-            if (request.Operation == WatchOperation && Watched is { } answer) answer(request);
-            else server.Handle(request);
-        }
-
-        public void Closed(Badge badge) => server.Closed(badge);
-
-        public void Notified(ulong bits) => server.Notified(bits);
-
-        public void DeadlineReached() => server.DeadlineReached();
-
-        public void Commit() => server.Commit();
-    }
-
-    public ReadCacheTests()
-    {
-        _server = new CountedServer(new MemFsServer(
-            MemFsOptions.Default, () => 1, MemVault.OnHeap(MemFsOptions.Default, nowNs: 1)));
-        _host = _machine.Serve("memfs", _server);
-        TwoMountVfs vfs = new();
-        LoopbackServer vfsHost = _machine.Serve("vfs", vfs);
-        vfs.Root = vfs.Mount = _host.Connect(vfsHost.Kernel, OpenObjects.RootBadge);
-        vfs.Page = vfsHost.Kernel.MemoryCreate(Limits.PageBytes).Value;
-        _words = MountWords.Map(vfsHost.Kernel, vfs.Page, Rights.Read | Rights.Write)!;
-        _words.Publish(vfs.Number);
-        _words.NoteServer();
-        _client = _machine.CreateTask("client");
-        _files = new FileApi(_client, vfsHost.Connect(_client));
-    }
+    private FileApi Files => _mount.Files;
 
     [Test]
     public void What_is_read_again_is_asked_for_twice_and_once_more_to_be_kept()
     {
-        _files.WriteAll("/f", Pattern(PartBytes, 1));
+        Files.WriteAll("/f", Pattern(PartBytes, 1));
         using RemoteFile file = Open("/f");
         for (int i = 0; i < 10; i++) Assert.That(Read(file, 0), Is.EqualTo(Pattern(PartBytes, 1)));
-        Assert.That((_server.Reads, _server.Watches), Is.EqualTo((3, 1)));
+        Assert.That((_mount.Reads, _mount.Watches), Is.EqualTo((3, 1)));
     }
 
     [Test]
     public void Who_reads_on_has_it_ahead_and_sees_the_end()
     {
         byte[] content = Pattern(100_000, 2);
-        _files.WriteAll("/f", content);
+        Files.WriteAll("/f", content);
         using RemoteFile file = Open("/f");
         for (int offset = 0; offset <= content.Length; offset += 1000)
         {
@@ -94,17 +42,17 @@ public sealed class ReadCacheTests
             Assert.That(Read(file, offset, 1000), Is.EqualTo(expected));
         }
         // Two as they come, 98 kB ahead, and one after the end.
-        Assert.That(_server.Reads, Is.InRange(9, 10));
+        Assert.That(_mount.Reads, Is.InRange(9, 10));
     }
 
     [Test]
     public void Who_reads_here_and_there_asks_for_no_words()
     {
-        _files.WriteAll("/f", Pattern(100_000, 3));
+        Files.WriteAll("/f", Pattern(100_000, 3));
         using RemoteFile file = Open("/f");
         Random random = new(1);
         for (int i = 0; i < 50; i++) Read(file, random.Next(90_000));
-        Assert.That((_server.Reads, _server.Watches), Is.EqualTo((50, 0)));
+        Assert.That((_mount.Reads, _mount.Watches), Is.EqualTo((50, 0)));
     }
 
     [Test]
@@ -122,18 +70,18 @@ public sealed class ReadCacheTests
         writer.Append("more"u8);
         Assert.That(Read(reader, 5), Is.EqualTo("more"u8.ToArray()));
         for (int i = 0; i < 4; i++) Read(reader, 0);
-        _files.Open("/f", OpenMode.Write | OpenMode.Truncate).Value.Dispose();
+        Files.Open("/f", OpenMode.Write | OpenMode.Truncate).Value.Dispose();
         Assert.That(Read(reader, 0), Is.Empty);
-        int before = _server.Reads;
+        int before = _mount.Reads;
         for (int i = 0; i < 4; i++) Assert.That(Read(reader, 0), Is.Empty);
-        Assert.That(_server.Reads, Is.EqualTo(before));
+        Assert.That(_mount.Reads, Is.EqualTo(before));
     }
 
     [Test]
     public void Reads_and_changes_at_random_answer_as_a_plain_array()
     {
         for (int seed = 0; seed < 40; seed++) PlayAtRandom(new Random(seed), $"/f{seed}");
-        Assert.That(_server.Reads, Is.LessThan(40 * 400 / 2));
+        Assert.That(_mount.Reads, Is.LessThan(40 * 400 / 2));
     }
 
     private void PlayAtRandom(Random random, string path)
@@ -159,7 +107,7 @@ public sealed class ReadCacheTests
             }
             else if (random.Next(40) == 0)
             {
-                _words.NoteServer();
+                _mount.Words.NoteServer();
             }
             if (random.Next(8) == 0) offset = (ulong)random.Next(40_000);
             byte[] expected = [.. model.Skip((int)offset).Take(1_000)];
@@ -171,31 +119,31 @@ public sealed class ReadCacheTests
     [Test]
     public void Another_process_that_serves_is_asked_anew()
     {
-        _files.WriteAll("/f", Pattern(PartBytes, 1));
+        Files.WriteAll("/f", Pattern(PartBytes, 1));
         using RemoteFile file = Open("/f");
         for (int i = 0; i < 5; i++) Read(file, 0);
-        _words.NoteServer();
+        _mount.Words.NoteServer();
         for (int i = 0; i < 5; i++) Read(file, 0);
-        Assert.That((_server.Reads, _server.Watches), Is.EqualTo((4, 2)));
+        Assert.That((_mount.Reads, _mount.Watches), Is.EqualTo((4, 2)));
     }
 
     [Test]
     public void Mount_that_is_gone_is_seen_by_the_next_read()
     {
-        _files.WriteAll("/f", Pattern(PartBytes, 1));
+        Files.WriteAll("/f", Pattern(PartBytes, 1));
         using RemoteFile file = Open("/f");
         for (int i = 0; i < 5; i++) Read(file, 0);
-        _host.Kill();
-        _host.Owner.Revoke(_host.OwnerEndpoint);
-        _words.NoteChange();
+        _mount.Host.Kill();
+        _mount.Host.Owner.Revoke(_mount.Host.OwnerEndpoint);
+        _mount.Words.NoteChange();
         Assert.That(file.Read(_part).Status, Is.EqualTo(Status.Revoked));
     }
 
     [Test]
     public void Bytes_are_read_as_ever_when_the_server_has_no_words_or_wrong_ones()
     {
-        _files.WriteAll("/f", Pattern(PartBytes, 1));
-        ulong page = _host.Kernel.MemoryCreate(Limits.PageBytes).Value.Value;
+        Files.WriteAll("/f", Pattern(PartBytes, 1));
+        ulong page = _mount.Host.Kernel.MemoryCreate(Limits.PageBytes).Value.Value;
         Result<WatchedFile>[] answers =
         [
             Status.NotSupported, Status.IoError,
@@ -204,35 +152,35 @@ public sealed class ReadCacheTests
         ];
         foreach (Result<WatchedFile> answer in answers)
         {
-            _server.Watched = request => request.Answer(answer);
+            _mount.Watched = request => request.Answer(answer);
             using RemoteFile file = Open("/f");
-            int before = _server.Watches;
+            int before = _mount.Watches;
             for (int i = 0; i < 8; i++)
                 Assert.That(Read(file, 0), Is.EqualTo(Pattern(PartBytes, 1)));
-            Assert.That(_server.Watches, Is.EqualTo(before + 1));
+            Assert.That(_mount.Watches, Is.EqualTo(before + 1));
         }
     }
 
     [Test]
     public void Closed_file_is_read_no_more_and_nothing_is_left_of_it()
     {
-        _files.WriteAll("/f", Pattern(PartBytes, 1));
-        int handles = _machine.CountCapabilities(_client);
+        Files.WriteAll("/f", Pattern(PartBytes, 1));
+        int handles = _mount.Machine.CountCapabilities(_mount.Client);
         RemoteFile file = Open("/f");
         for (int i = 0; i < 5; i++) Read(file, 0);
         file.Dispose();
-        Assert.That(_machine.CountCapabilities(_client), Is.EqualTo(handles));
+        Assert.That(_mount.Machine.CountCapabilities(_mount.Client), Is.EqualTo(handles));
         Assert.That(file.Read(_part).Status, Is.EqualTo(Status.BadHandle));
         RemoteFile late = Open("/f");
         for (int i = 0; i < 5; i++) Read(late, 0);
-        _files.Dispose();
-        int before = _server.Reads;
+        Files.Dispose();
+        int before = _mount.Reads;
         Assert.That(Read(late, 0), Is.EqualTo(Pattern(PartBytes, 1)));
-        Assert.That(_server.Reads, Is.EqualTo(before + 1));
+        Assert.That(_mount.Reads, Is.EqualTo(before + 1));
         late.Dispose();
     }
 
-    private RemoteFile Open(string path) => _files.Open(path, Both).Value;
+    private RemoteFile Open(string path) => Files.Open(path, Both).Value;
 
     private byte[] Read(RemoteFile file, int offset, int wanted = PartBytes)
     {

@@ -1,0 +1,106 @@
+// Files that a program opens again and again: what it has closed a moment ago it has back without a
+// call, while words in shared memory say that its path leads there still (decision 0058).
+//
+// Rules: any thread; one that would have to wait for another opens the file. The kernel closes what
+// nobody wants back at its next tick: nothing is held for a program that does other things.
+
+using System.Threading;
+using Shared.Abi;
+using Shared.Contracts;
+
+namespace Shared.Sdk.Files.Keeping;
+
+internal sealed class KeptFiles
+{
+    /// <summary>Modes that do something to the file, or do not want what is there.</summary>
+    private const OpenMode NotKept = OpenMode.Exclusive | OpenMode.Truncate;
+    private const int Paths = 4;
+
+    private readonly Lock _lock = new();
+    private readonly KeptPath[] _paths = new KeptPath[Paths];
+    private int _next;
+    private MountWords? _words;
+    private bool _isDisposed;
+
+    public KeptFiles(IKernel kernel)
+    {
+        for (int i = 0; i < Paths; i++) _paths[i] = new KeptPath(kernel);
+    }
+
+    /// <summary>
+    /// A file that is open, or one that may be kept and is to be opened now; null: it is not kept.
+    /// </summary>
+    public KeptFile? Begin(MountWords words, string path, OpenMode mode)
+    {
+        // Relative to a directory that changes, or not at all.
+        bool isKept = (mode & NotKept) == 0 && path.Length > 0 && path[0] == '/';
+        if (!isKept || !_lock.TryEnter()) return null;
+        try
+        {
+            if (_isDisposed) return null;
+            _words = words;
+            if (Find(path, mode) is { } found) return found.Begin(this, words);
+            _next = (_next + 1) % Paths;
+            _paths[_next].BeginPath(path, mode);
+            return null;
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    /// <summary>Asks the file's server for words, for the next time that it is opened.</summary>
+    public void Watch(KeptFile file)
+    {
+        lock (_lock)
+        {
+            if (_words is { } words) file.Path.Watch(file, words);
+        }
+    }
+
+    public bool TryClose(KeptFile file)
+    {
+        if (!_lock.TryEnter()) return false;
+        try
+        {
+            return _words is { } words && file.Path.TryClose(file, words);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    /// <summary>The program removes or replaces it: it is not to be held for that.</summary>
+    public void Forget(string name)
+    {
+        lock (_lock)
+        {
+            foreach (KeptPath path in _paths)
+            {
+                if (path.Is(name)) path.End();
+            }
+        }
+    }
+
+    /// <summary>Before the words of the mounts; nothing is kept any more.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _words = null;
+            foreach (KeptPath path in _paths) path.End();
+        }
+    }
+
+    private KeptPath? Find(string name, OpenMode mode)
+    {
+        foreach (KeptPath path in _paths)
+        {
+            if (path.Mode == mode && path.Is(name)) return path;
+        }
+        return null;
+    }
+}
