@@ -28,6 +28,9 @@ public sealed class Reclaimer(Kernel kernel)
     public bool HasWork => kernel.Capabilities.HasReclaimWork
         || firstProcess is not null || firstEndpoint is not null || kernel.HasDyingMemory;
 
+    bool IsBehind => PendingProcesses > 1 || kernel.Capabilities.HasReclaimWork
+        || firstEndpoint is not null || kernel.HasDyingMemory;
+
     public ulong PendingCount => (ulong)(
         PendingProcesses + PendingEndpoints + kernel.Capabilities.ReclaimCount);
 
@@ -65,11 +68,12 @@ public sealed class Reclaimer(Kernel kernel)
 
     /// <summary>
     /// A machine that is never idle would end processes faster than it frees them: who starts or
-    /// collects one frees some first.
+    /// collects one frees some first. One process may wait for an idle moment: most often it is a
+    /// server that has died, and whoever has called it waits too.
     /// </summary>
     public void KeepUp()
     {
-        for (int slice = 0; slice < SlicesToKeepUp && HasWork; slice++) RunSlice();
+        for (int slice = 0; slice < SlicesToKeepUp && IsBehind; slice++) RunSlice();
     }
 
     /// <summary>False: there was nothing to do.</summary>

@@ -12,7 +12,7 @@ internal static class Program
 {
     private const int OptionsArgument = 3;
 
-    private static int Main() => TaskMain.Serve(Make);
+    private static int Main() => TaskMain.Serve(Make, Rehearse);
 
     internal static IServer Make(TaskContext task, Handle endpoint)
     {
@@ -29,6 +29,14 @@ internal static class Program
             throw new InvalidOperationException("this version does not pass its probe");
         }
         return server;
+    }
+
+    /// <summary>A mount of nothing, which nobody sees.</summary>
+    private static void Rehearse()
+    {
+        MemFsOptions options = MemFsOptions.Parse("size=64K");
+        MemFsServer server = new(options, static () => 1, MemVault.OnHeap(options, nowNs: 1));
+        server.Commit();
     }
 
     private static MemVault OpenVault(TaskContext task, MemFsOptions options)

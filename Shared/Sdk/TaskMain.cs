@@ -24,10 +24,14 @@ public static class TaskMain
     /// The whole body of a server's Main: makes it, and serves its endpoint (CAP_endpoint, which
     /// the maker is given, and CAP_control) until the process dies.
     /// </summary>
+    /// <param name="rehearse">
+    /// What a spare does before it waits for its role: what has run once runs sooner, and has its
+    /// pages.
+    /// </param>
     /// <remarks>The loop has few frames above it, since each costs every collection.</remarks>
-    public static int Serve(Func<TaskContext, Handle, IServer> make)
+    public static int Serve(Func<TaskContext, Handle, IServer> make, Action? rehearse = null)
     {
-        TaskContext context = AwaitContext();
+        TaskContext context = AwaitContext(rehearse);
         try
         {
             Handle endpoint = context.Claim("endpoint");
@@ -103,12 +107,13 @@ public static class TaskMain
         }
     }
 
-    private static TaskContext AwaitContext()
+    private static TaskContext AwaitContext(Action? rehearse = null)
     {
         NativeKernel kernel = new();
         ProcessEnvironment environment = new();
-        return SpareRole.IsAwaited(environment)
-            ? SpareRole.Await(kernel, environment) : MakeContext(kernel, environment);
+        if (!SpareRole.IsAwaited(environment)) return MakeContext(kernel, environment);
+        rehearse?.Invoke();
+        return SpareRole.Await(kernel, environment);
     }
 
     private static TaskContext MakeContext(IKernel kernel, ProcessEnvironment environment)

@@ -36,6 +36,8 @@ internal static class RowTable
         FileRow("write 1 MiB", new Goal(315_000)),
     ];
 
+    private static readonly Goal s_recovery = new(150_000, P99: 300_000);
+
     /// <summary>Of which nobody has kept anything; goals are for what programs do.</summary>
     private static readonly Row[] s_notKept =
     [
@@ -71,9 +73,9 @@ internal static class RowTable
         }),
         new("recovery")
         {
-            Ours = ["recovery", "recovery with a spare, 1000 files"],
+            Ours = ["recovery with a spare, 1000 files"],
             Peers = ["fuse recovery", "fuse-spare recovery"],
-            Instructions = new Goal(150_000, P99: 300_000), WallClock = Goal.HalfOfPeer,
+            Instructions = s_recovery, WallClock = Goal.HalfOfPeer,
         },
         UmountRow(1), UmountRow(100), UmountRow(10_000),
         new(Boot) { Peers = [LinuxBoot], WallClock = new Goal(1_000_000_000) },
@@ -83,6 +85,10 @@ internal static class RowTable
     public static readonly IReadOnlyList<Row> OursAlone =
     [
         .. CrowdRows("10 tasks", "100 tasks", "500 tasks", "10 handles", "10000 handles"),
+        new("recovery under load")
+        {
+            Ours = ["recovery under load, with a spare, 1000 files"], Instructions = s_recovery,
+        },
         ReclaimRow("umount"), ReclaimRow("kill"),
         new("longest stretch in the kernel") { Instructions = new Goal(Max: 100_000) },
         new("garbage collections of the kernel")

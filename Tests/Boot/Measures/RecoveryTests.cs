@@ -23,10 +23,14 @@ public sealed partial class RecoveryTests : BootTest
     [Test]
     public void Death_with_a_spare_is_over_within_its_budget_of_instructions()
     {
-        Match found = Measure("recovery --kills 50");
-        Assert.That(Number(found, "count"), Is.EqualTo(50));
-        Assert.That(Number(found, "median"), Is.LessThanOrEqualTo(MedianWithSpare));
-        Assert.That(Number(found, "p99"), Is.LessThanOrEqualTo(2 * Number(found, "median")));
+        MatchCollection rows = MeasureAll("recovery --kills 50");
+        Assert.That(rows, Has.Count.EqualTo(2), "alone and under load");
+        foreach (Match found in rows)
+        {
+            Assert.That(Number(found, "count"), Is.EqualTo(50));
+            Assert.That(Number(found, "median"), Is.LessThanOrEqualTo(MedianWithSpare));
+            Assert.That(Number(found, "p99"), Is.LessThanOrEqualTo(2 * MedianWithSpare));
+        }
     }
 
     [Test]
@@ -52,12 +56,14 @@ public sealed partial class RecoveryTests : BootTest
         Assert.That(many, Is.LessThan(few * 1.1));
     }
 
-    private Match Measure(string what)
+    private Match Measure(string what) => MeasureAll(what)[^1];
+
+    private MatchCollection MeasureAll(string what)
     {
         string answer = Succeeds($"run bench {what}", timeoutSeconds: 120);
         TestContext.Out.WriteLine(answer);
-        Match found = Figures().Match(answer);
-        Assert.That(found.Success, answer);
+        MatchCollection found = Figures().Matches(answer);
+        Assert.That(found, Is.Not.Empty, answer);
         return found;
     }
 
