@@ -16,15 +16,9 @@ public sealed partial class SmallMachineTests : BootTest
 {
     private const int MostKib = 4 * 1024;
 
-    private static readonly string[] s_system =
-    [
-        ImageProject.Kernel, "supervisor", "pci", "console", "pipes", "vfs", "memfs", "procfs",
-        "shell",
-    ];
-
     protected override IMachineOptions Options => new QemuOptions
     {
-        MemoryMb = 64, BootArchive = s_system,
+        MemoryMb = 64, BootArchive = BootArchive.System,
     };
 
     [Test]

@@ -28,6 +28,7 @@ internal sealed class Caller(TaskContext task)
         ulong each = Call(Calls);
         ulong trap = Trap(Calls);
         task.Log($"null call: {each} ns each, {Verdict(before)}; trap: {trap} ns");
+        Say("null call between two tasks");
         CallAmong([10, 100, 500]);
         CallWith([FewHandles, ManyHandles]);
         bool isRight = Verdict(before) == "right";

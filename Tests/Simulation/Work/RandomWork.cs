@@ -136,6 +136,7 @@ public sealed class RandomWork
         StartMissing(hands, clients);
         hands.Sleep(RestNs);
         ReapJobs(hands);
+        Watch(hands);
         hands.Dispose();
         countsAtStart = System.Counts;
         foreach (Client client in clients)
@@ -186,10 +187,27 @@ public sealed class RandomWork
         }
 
         ReapJobs(hands);
+        Watch(hands);
         hands.Dispose();
         hands.Sleep(RestNs);
         if (System.Counts != countsAtStart) throw new InvalidOperationException(
             $"counters '{System.Counts}', at the start '{countsAtStart}'\n{System.Holders}");
+    }
+
+    /// <summary>Whoever serves at the time has a page for words, and a handle for that.</summary>
+    static void Watch(Hands hands)
+    {
+        Result<RemoteFile> opened = hands.Files.Open(
+            "/home/watched", OpenMode.Write | OpenMode.Create);
+        Hands.Require(opened.Status, "open");
+        using (RemoteFile file = opened.Value)
+        {
+            Result<WatchedFile> watched = file.Client.Watch();
+            Hands.Require(watched.Status, "watch");
+            hands.Kernel.Close(watched.Value.Page.Handle);
+        }
+
+        Hands.Require(hands.Files.RemoveFile("/home/watched"), "rm");
     }
 
     static void ReapJobs(Hands hands)
