@@ -166,6 +166,27 @@ public sealed unsafe class ProcessDeathTests
         Assert.That(((DeathRecord*)Address)->Process, Is.EqualTo(child.Id.Value));
     }
 
+    /// <summary>Who waits for a dead server does not wait for that.</summary>
+    [Test]
+    public void One_dead_process_is_cleared_away_when_there_is_time_and_two_by_who_collects_them()
+    {
+        IpcScene scene = new();
+        var kernel = scene.Bench.Kernel;
+        for (int dead = 1; dead <= 2; dead++)
+        {
+            Process child = scene.Bench.NewProcess("child", Layer.Program, maker: scene.Keeper);
+            // More than a slice clears away.
+            for (int handle = 0; handle < 50; handle++)
+                scene.Bench.Grant(child, ObjectType.Machine);
+            ProcessDeath.Kill(kernel, child, DeathCause.Killed);
+            Assert.That(Collect(scene, 0).Status, Is.EqualTo(Status.Ok));
+            Assert.That(kernel.Reclaimer.PendingProcesses, Is.EqualTo(1), $"{dead} dead");
+        }
+
+        scene.Bench.Advance(1);
+        Assert.That(kernel.Reclaimer.HasWork, Is.False);
+    }
+
     [Test]
     public void Remains_of_the_dead_stay_few_on_a_machine_that_is_never_idle()
     {
