@@ -112,8 +112,20 @@ public static class TaskMain
         NativeKernel kernel = new();
         ProcessEnvironment environment = new();
         if (!SpareRole.IsAwaited(environment)) return MakeContext(kernel, environment);
-        rehearse?.Invoke();
+        if (rehearse is not null) Rehearse(rehearse);
         return SpareRole.Await(kernel, environment);
+    }
+
+    private static void Rehearse(Action rehearse)
+    {
+        try
+        {
+            rehearse();
+        }
+        catch (OutOfMemoryException)
+        {
+            // What it is wanted for may need less, and has to be tried.
+        }
     }
 
     private static TaskContext MakeContext(IKernel kernel, ProcessEnvironment environment)

@@ -32,8 +32,8 @@ internal sealed class KeptFiles
     /// </summary>
     public KeptFile? Begin(MountWords words, string path, OpenMode mode)
     {
-        // Relative to a directory that changes, or not at all.
-        bool isKept = (mode & NotKept) == 0 && path.Length > 0 && path[0] == '/';
+        // What is relative to a directory that changes is not kept.
+        bool isKept = (mode & NotKept) == 0 && IsWhole(path);
         if (!isKept || !_lock.TryEnter()) return null;
         try
         {
@@ -75,11 +75,13 @@ internal sealed class KeptFiles
     /// <summary>The program removes or replaces it: it is not to be held for that.</summary>
     public void Forget(string name)
     {
+        // Of a relative one nobody knows here what it is.
+        bool isAny = !IsWhole(name);
         lock (_lock)
         {
             foreach (KeptPath path in _paths)
             {
-                if (path.Is(name)) path.End();
+                if (isAny || path.Is(name)) path.End();
             }
         }
     }
@@ -94,6 +96,8 @@ internal sealed class KeptFiles
             foreach (KeptPath path in _paths) path.End();
         }
     }
+
+    private static bool IsWhole(string path) => path.Length > 0 && path[0] == '/';
 
     private KeptPath? Find(string name, OpenMode mode)
     {

@@ -85,6 +85,9 @@ public sealed class KeptFilesTests
         Make("/g", "two");
         Assert.That(Files.Rename("/g", "/f"), Is.EqualTo(Status.Ok));
         Assert.That(_mount.Live, Is.Zero);
+        Warm("/f");
+        Assert.That(Files.RemoveFile("f"), Is.EqualTo(Status.Ok), "relative");
+        Assert.That(_mount.Live, Is.Zero);
     }
 
     [Test]
