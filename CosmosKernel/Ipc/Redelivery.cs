@@ -36,6 +36,8 @@ public static class Redelivery
         for (int slot = count - 1; slot >= 0; slot--)
         {
             CallRequest request = kernel.Threads[callers[slot]].Request;
+            // It came through what the poisoning of a newer one has revoked, and has ended.
+            if (request.Server is null) continue;
             request.Server = null;
             request.ReplyHandle = 0;
             request.DeliveredNs = 0;

@@ -28,9 +28,9 @@ sealed class SwarmProcess(Process kernel, string name)
     /// <summary>Calls that it has received, by their Reply handles.</summary>
     public readonly Dictionary<ulong, SwarmCall> Held = [];
     public readonly List<ulong> Replies = [];
-    /// <summary>Reply handles whose callers have gone.</summary>
-    public readonly HashSet<ulong> Gone = [];
-    public int MostGone;
+    /// <summary>Reply handles whose callers have gone, each with its number.</summary>
+    public readonly Dictionary<ulong, int> Gone = [];
+    int goneCount;
     public readonly List<ShadowCapability> Handles = [];
     readonly Dictionary<ulong, ShadowCapability> byHandle = [];
 
@@ -65,11 +65,12 @@ sealed class SwarmProcess(Process kernel, string name)
         Replies.Remove(call.Reply);
     }
 
-    public void AddGone(ulong reply)
-    {
-        Gone.Add(reply);
-        MostGone = Math.Max(MostGone, Gone.Count);
-    }
+    public void AddGone(ulong reply) => Gone[reply] = goneCount++;
+
+    public void CountGone() => goneCount++;
+
+    /// <summary>So many have gone since that the kernel knows of it no more.</summary>
+    public bool IsForgotten(int gone) => goneCount - gone > Kernel.GoneReplies.Length;
 }
 
 sealed class SwarmEndpoint(Endpoint kernel, OnDeath onDeath)

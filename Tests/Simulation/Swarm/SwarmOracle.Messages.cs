@@ -200,8 +200,9 @@ sealed unsafe partial class SwarmOracle
             Outcome outcome = call.Deliveries == 0 ? Outcome.NotExecuted : Outcome.MaybeExecuted;
             Require(result.Outcome == outcome, $"{who}, {result.Outcome} and not {outcome}");
             world.Tally.Count(result.Status.ToString());
-            if (call.Holder is { } holder && !call.IsDropped && !call.HasNoRoom)
-                holder.AddGone(call.Reply);
+            // Its place among those that are remembered is taken, and is free again at once.
+            if (call.IsDropped || call.HasNoRoom) call.Holder?.CountGone();
+            else call.Holder?.AddGone(call.Reply);
         }
 
         Forget(call);

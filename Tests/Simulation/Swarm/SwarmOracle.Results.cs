@@ -60,10 +60,8 @@ sealed unsafe partial class SwarmOracle
     static Status FindReply(SwarmThread thread, ulong handle, out SwarmCall? call)
     {
         if (thread.Process.Held.TryGetValue(handle, out call)) return Status.Ok;
-        if (!thread.Process.Gone.Contains(handle)) return Status.BadHandle;
-        bool isForgotten = thread.Process.MostGone > thread.Process.Kernel.GoneReplies.Length / 2;
-        return isForgotten && Answered(thread) == Status.BadHandle
-            ? Status.BadHandle : Status.CallerGone;
+        if (!thread.Process.Gone.TryGetValue(handle, out int gone)) return Status.BadHandle;
+        return thread.Process.IsForgotten(gone) ? Status.BadHandle : Status.CallerGone;
     }
 
     static Status Answered(SwarmThread thread) => new CallResult(thread.Kernel.Frame->Rax).Status;

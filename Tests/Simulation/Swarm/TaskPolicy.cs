@@ -113,7 +113,7 @@ sealed unsafe class TaskPolicy(SwarmWorld world)
         List<ulong> replies = thread.Process.Replies;
         Random random = thread.Random;
         if (replies.Count != 0 && random.Next(20) != 0) return replies[random.Next(replies.Count)];
-        foreach (ulong gone in thread.Process.Gone) return gone;
+        foreach (ulong gone in thread.Process.Gone.Keys) return gone;
         return random.Next(2) == 0 ? 0x8000_0000 : thread.Calling?.Reply ?? 0x8000_0401;
     }
 

@@ -300,6 +300,39 @@ public sealed unsafe class ServerDeathTests
         scene.Audit();
     }
 
+    // Swarm, seed 1610: the older one was queued again though it had ended, and came as a call of
+    // nobody to the next incarnation.
+    [Test]
+    public void Older_call_of_the_capability_that_a_poisoning_revokes_ends_and_never_comes_again()
+    {
+        IpcScene scene = new();
+        Thread other = scene.Bench.NewThread(scene.Client);
+        Process server = scene.Server;
+        ulong endpoint = scene.Endpoint;
+        for (int death = 0; death < 6; death++)
+        {
+            if (death == 4) scene.BeginCall(other, scene.Door, 2, MessageFlags.MayBlock);
+            if (death % 2 == 0) scene.BeginCall();
+            if (death >= 4)
+            {
+                ulong older = scene.Take(server.MainThread!, endpoint);
+                scene.Bench.Do(server.MainThread!, SystemCall.Park, older);
+            }
+
+            scene.Take(server.MainThread!, endpoint);
+            ProcessDeath.ThreadFaulted(
+                scene.Bench.Kernel, server.MainThread!, DeathCause.DivideError, 0);
+            scene.Bench.Settle();
+            server = scene.Restart(out endpoint);
+        }
+
+        Assert.That(scene.Bench.Result(scene.ClientThread).Status, Is.EqualTo(Status.Poisoned));
+        Assert.That(scene.Bench.Result(other).Status, Is.EqualTo(Status.Revoked));
+        Assert.That(
+            scene.Poll(server.MainThread!, endpoint).Status, Is.EqualTo(Status.TimedOut));
+        scene.Audit();
+    }
+
     [Test]
     public void Server_handle_of_a_dead_incarnation_does_not_work_in_the_next()
     {
