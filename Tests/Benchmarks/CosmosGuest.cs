@@ -5,13 +5,11 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using Tests.Benchmarks.Figures;
 using Tests.Benchmarks.Peer;
 using Tests.Benchmarks.Rows;
 using Tests.Rig;
-using Tests.Rig.Images;
 using Tests.Rig.Machine;
 
 namespace Tests.Benchmarks;
@@ -38,28 +36,16 @@ internal sealed class CosmosGuest(Progress progress)
     /// <summary>The machine and the images that the goal speaks of.</summary>
     private static void BootSystem(FigureSet figures)
     {
-        QemuOptions small = Options(GuestClock.Host) with
-        {
-            MemoryMb = 64, BootArchive = BootArchive.System,
-        };
-        using QemuMachine machine = Boot(small, out TimeSpan boot);
-        figures.Add(RowTable.Boot, WallTime.Once(boot));
-    }
-
-    private static QemuMachine Boot(QemuOptions options, out TimeSpan took)
-    {
-        long start = Stopwatch.GetTimestamp();
-        QemuMachine machine = QemuMachine.Start(options);
-        machine.WaitForPrompt();
-        took = Stopwatch.GetElapsedTime(start);
-        return machine;
+        QemuOptions small = QemuOptions.Small with { Processor = PeerMachine.Processor };
+        using QemuMachine machine = Boot.ToPrompt(small, out TimeSpan took);
+        figures.Add(RowTable.Boot, WallTime.Once(took));
     }
 
     public void Run(GuestClock clock, FigureSet figures)
     {
         if (clock == GuestClock.Instructions) Calls.AddTo(figures);
         if (clock == GuestClock.Host) BootSystem(figures);
-        using QemuMachine machine = Boot(Options(clock), out TimeSpan boot);
+        using QemuMachine machine = Boot.ToPrompt(Options(clock), out TimeSpan boot);
         if (clock == GuestClock.Host) figures.Add(RowTable.BootOfAll, WallTime.Once(boot));
         foreach (string measurement in Measurements)
         {

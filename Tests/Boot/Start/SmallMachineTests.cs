@@ -16,10 +16,7 @@ public sealed partial class SmallMachineTests : BootTest
 {
     private const int MostKib = 4 * 1024;
 
-    protected override IMachineOptions Options => new QemuOptions
-    {
-        MemoryMb = 64, BootArchive = BootArchive.System,
-    };
+    protected override IMachineOptions Options => QemuOptions.Small;
 
     [Test]
     public void System_boots_and_works_with_64_megabytes_and_its_tasks_have_less_than_four()

@@ -92,6 +92,12 @@ public sealed record QemuOptions : IMachineOptions
         BootArchive = [ImageProject.Kernel, "ping"],
     };
 
+    /// <summary>The system itself, in as little memory as it promises to need.</summary>
+    public static QemuOptions Small => new()
+    {
+        MemoryMb = 64, BootArchive = Images.BootArchive.System,
+    };
+
     public IReadOnlyList<string> Arguments()
     {
         var line = new List<string>

@@ -16,14 +16,9 @@ public sealed class KeptFile
     {
         _all = all;
         Path = path;
-        Name = path.Name;
-        Mode = path.Mode;
     }
 
     internal KeptPath Path { get; }
-    /// <summary>Of the path when it was opened; another one may have its place now.</summary>
-    internal string Name { get; }
-    internal OpenMode Mode { get; }
 
     /// <summary>Of the mounts, before it was opened; 0: there were no words.</summary>
     internal ulong Generation { get; init; }

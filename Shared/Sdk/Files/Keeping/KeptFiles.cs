@@ -10,22 +10,17 @@ using Shared.Contracts;
 
 namespace Shared.Sdk.Files.Keeping;
 
-internal sealed class KeptFiles
+internal sealed class KeptFiles(IKernel kernel)
 {
     /// <summary>Modes that do something to the file, or do not want what is there.</summary>
     private const OpenMode NotKept = OpenMode.Exclusive | OpenMode.Truncate;
     private const int Paths = 4;
 
     private readonly Lock _lock = new();
-    private readonly KeptPath[] _paths = new KeptPath[Paths];
+    private readonly KeptPath?[] _paths = new KeptPath?[Paths];
     private int _next;
     private MountWords? _words;
     private bool _isDisposed;
-
-    public KeptFiles(IKernel kernel)
-    {
-        for (int i = 0; i < Paths; i++) _paths[i] = new KeptPath(kernel);
-    }
 
     /// <summary>
     /// A file that is open, or one that may be kept and is to be opened now; null: it is not kept.
@@ -41,7 +36,8 @@ internal sealed class KeptFiles
             _words = words;
             if (Find(path, mode) is { } found) return found.Begin(this, words);
             _next = (_next + 1) % Paths;
-            _paths[_next].BeginPath(path, mode);
+            End(_next);
+            _paths[_next] = new KeptPath(kernel, path, mode);
             return null;
         }
         finally
@@ -79,9 +75,9 @@ internal sealed class KeptFiles
         bool isAny = !IsWhole(name);
         lock (_lock)
         {
-            foreach (KeptPath path in _paths)
+            for (int i = 0; i < Paths; i++)
             {
-                if (isAny || path.Is(name)) path.End();
+                if (isAny || _paths[i]?.Is(name) == true) End(i);
             }
         }
     }
@@ -93,17 +89,23 @@ internal sealed class KeptFiles
         {
             _isDisposed = true;
             _words = null;
-            foreach (KeptPath path in _paths) path.End();
+            for (int i = 0; i < Paths; i++) End(i);
         }
+    }
+
+    private void End(int index)
+    {
+        _paths[index]?.End();
+        _paths[index] = null;
     }
 
     private static bool IsWhole(string path) => path.Length > 0 && path[0] == '/';
 
     private KeptPath? Find(string name, OpenMode mode)
     {
-        foreach (KeptPath path in _paths)
+        foreach (KeptPath? path in _paths)
         {
-            if (path.Mode == mode && path.Is(name)) return path;
+            if (path is not null && path.Mode == mode && path.Is(name)) return path;
         }
         return null;
     }

@@ -2,37 +2,29 @@
 // that it would have the same one again.
 //
 // Rules: who uses it holds the lock of KeptFiles. The words are read before the file is opened. A
-// file is kept from the third time on that its path is opened in the same way.
+// file is kept from the third time on that its path is opened in the same way, and goes with its
+// path: what was opened before End is closed as any other.
 
 using Shared.Abi;
 using Shared.Contracts;
 
 namespace Shared.Sdk.Files.Keeping;
 
-internal sealed class KeptPath(IKernel kernel)
+internal sealed class KeptPath(IKernel kernel, string name, OpenMode mode)
 {
     private const int OpensBefore = 2;
 
-    private int _opens;
+    private int _opens = 1;
+    private bool _isEnded;
     private readonly FileWatch _watch = new(kernel);
     /// <summary>What the kernel closes, unless it is opened before.</summary>
     private KeptFile? _closed;
 
-    /// <summary>Empty: there is none.</summary>
-    public string Name { get; private set; } = "";
-    public OpenMode Mode { get; private set; }
+    public OpenMode Mode => mode;
 
-    // Names of a directory differ in their ends, if at all.
-    public bool Is(string name) =>
-        Name.Length == name.Length && (name.Length == 0 || Name[^1] == name[^1]) && Name == name;
-
-    public void BeginPath(string name, OpenMode mode)
-    {
-        End();
-        Name = name;
-        Mode = mode;
-        _opens = 1;
-    }
+    // Names of a directory differ in their ends, if at all; none is empty.
+    public bool Is(string other) =>
+        name.Length == other.Length && name[^1] == other[^1] && name == other;
 
     /// <summary>As of KeptFiles.Begin.</summary>
     public KeptFile? Begin(KeptFiles all, MountWords mounts)
@@ -62,13 +54,13 @@ internal sealed class KeptPath(IKernel kernel)
     /// <summary>Asks the server of the file for words.</summary>
     public void Watch(KeptFile file, MountWords mounts)
     {
-        if (IsOf(file)) _watch.Ask(file.Client!, mounts);
+        if (!_isEnded) _watch.Ask(file.Client!, mounts);
     }
 
     /// <summary>As of KeptFile.TryClose.</summary>
     public bool TryClose(KeptFile file, MountWords mounts)
     {
-        bool isKept = _closed is null && IsOf(file) && file.Generation == mounts.Generation;
+        bool isKept = !_isEnded && _closed is null && file.Generation == mounts.Generation;
         if (!isKept) return false;
         if (kernel.CloseLate(file.Client!.Endpoint) != Status.Ok) return false;
         _closed = file;
@@ -80,11 +72,8 @@ internal sealed class KeptPath(IKernel kernel)
         if (_closed is { } closed) Close(closed);
         _closed = null;
         _watch.Forget();
-        Name = "";
+        _isEnded = true;
     }
-
-    private bool IsOf(KeptFile file) =>
-        ReferenceEquals(file.Name, Name) && file.Mode == Mode;
 
     private void Close(KeptFile file) => kernel.Close(file.Client!.Endpoint);
 }

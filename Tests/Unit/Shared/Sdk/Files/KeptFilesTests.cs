@@ -90,6 +90,23 @@ public sealed class KeptFilesTests
         Assert.That(_mount.Live, Is.Zero);
     }
 
+    // Its path was given up and begun again while it was open: it had no words any more.
+    [Test]
+    public void File_that_is_open_while_its_path_is_forgotten_is_closed_as_any_other()
+    {
+        Make("/f", "one");
+        Warm("/f");
+        RemoteFile file = Open("/f");
+        Assert.That(Files.RemoveFile("/f"), Is.EqualTo(Status.Ok));
+        Make("/f", "two");
+        // So many that it has the place again that it had.
+        foreach (string path in new[] { "/a", "/b", "/c", "/f" }) Open(path).Dispose();
+        file.Dispose();
+        Assert.That(_mount.Live, Is.Zero);
+        for (int i = 0; i < 6; i++) Open("/f").Dispose();
+        Assert.That(ReadAll("/f"), Is.EqualTo("two"));
+    }
+
     [Test]
     public void Another_process_that_serves_is_asked_anew()
     {
