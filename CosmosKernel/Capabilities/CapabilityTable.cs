@@ -162,14 +162,16 @@ public sealed partial class CapabilityTable
     /// A capability for the same endpoint with another badge, below parent. Ok, QuotaExceeded.
     /// </summary>
     public Status Mint(
-        int source, int parent, Rights rights, Badge badge, CapabilitySpace target, out int index)
+        Process minter, int source, int parent, Rights rights, Badge badge,
+        CapabilitySpace target, out int index)
     {
         index = 0;
         if (!HasRoomBelow(parent)) return Status.QuotaExceeded;
         int entry = 0;
         if (badge.Value != 0)
         {
-            entry = kernel.Badges.FindOrAdd(kernel.Endpoints[records[source].ObjectIndex], badge);
+            entry = kernel.Badges.FindOrAdd(
+                kernel.Endpoints[records[source].ObjectIndex], badge, minter);
             if (entry == 0) return Status.QuotaExceeded;
         }
 

@@ -99,18 +99,17 @@ public sealed partial class CapabilityTable
         for (int count = 0; count < InlineChildren; count++)
         {
             if (records[index].FirstChild == 0) break;
-            MoveUpFirstChild(index);
+            MoveUp(records[index].FirstChild);
         }
 
         if (records[index].FirstChild == 0) Free(index);
         else QueueReclaim(index);
     }
 
-    /// <summary>One child of a closed record: to its parent, or dead.</summary>
-    void MoveUpFirstChild(int index)
+    /// <summary>A child of a closed record: to its parent, or dead.</summary>
+    void MoveUp(int child)
     {
-        ref CapabilityRecord record = ref records[index];
-        int child = record.FirstChild;
+        ref CapabilityRecord record = ref records[records[child].Parent];
         int parent = record.Parent;
         bool isDead = record.RevokedAt > records[child].CreatedAt
             || parent != 0 && records[parent].RevokedAt > record.CreatedAt;
@@ -156,7 +155,7 @@ public sealed partial class CapabilityTable
         bool isOwnerless = record.Space < 0 && record.PinCount == 0;
         if (isOwnerless && record.FirstChild != 0)
         {
-            MoveUpFirstChild(index);
+            MoveUp(record.FirstChild);
             return;
         }
 
@@ -184,9 +183,24 @@ public sealed partial class CapabilityTable
     bool HasRoomBelow(int parent)
     {
         if (DepthOf(parent) < Limits.MintDepth) return true;
-        // Closed records on the way count for nothing once their children were handed up.
-        while (HasReclaimWork) ReclaimStep();
+        PassClosed(parent);
         return DepthOf(parent) < Limits.MintDepth;
+    }
+
+    /// <summary>
+    /// Closed records on the way up have still to hand their children to their parents; those that
+    /// we come from go first.
+    /// </summary>
+    void PassClosed(int index)
+    {
+        int child = index;
+        while (records[child].Parent is var parent and not 0)
+        {
+            ref CapabilityRecord above = ref records[parent];
+            bool isClosed = above.Space < 0 && above.PinCount == 0;
+            if (isClosed) MoveUp(child);
+            else child = parent;
+        }
     }
 
     /// <summary>1 for a root.</summary>

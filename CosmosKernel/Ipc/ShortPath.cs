@@ -151,7 +151,8 @@ public static unsafe class ShortPath
         CapabilityTable capabilities = kernel.Capabilities;
         int parent = request.ViaCapability;
         return capabilities[parent].State == CapabilityState.Live
-            && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0 && kernel.Badges.HasFree
+            && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0
+            && kernel.Badges.HasRoomFor(thread.Process)
             && capabilities.DepthOf(parent) < Limits.MintDepth
             && Transfer.CheckMint(kernel, thread, request, out kernel.MintSource) == Status.Ok;
     }

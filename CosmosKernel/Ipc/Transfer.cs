@@ -297,7 +297,7 @@ public static unsafe class Transfer
         UserFrame* frame = server.Frame;
         Rights rights = CapabilityCalls.RightsFor(request, (Rights)frame->A10);
         Status status = kernel.Capabilities.Mint(
-            source, request.ViaCapability, rights, new Badge(frame->A9),
+            server.Process, source, request.ViaCapability, rights, new Badge(frame->A9),
             request.Caller.Process.Handles, out int index);
         if (status != Status.Ok) return Status.TooLarge;
         handle = kernel.Capabilities.HandleOf(index).Value;

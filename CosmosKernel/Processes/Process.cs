@@ -66,6 +66,8 @@ public sealed unsafe class Process(int index)
     public ushort HandleQuota;
     /// <summary>Handles of its own and of its vault.</summary>
     public int HandleCount => Handles.Count + (VaultHandles is { } vault ? vault.Count : 0);
+    /// <summary>Badges that it has minted, and of which a Closed is owed (BadgeTable).</summary>
+    public int OwedBadges;
     /// <summary>Frames charged to it: page tables, private pages, its vault's pages.</summary>
     public uint MemoryPages, MemoryQuotaPages;
     /// <summary>What its threads have run, also those that are gone.</summary>
@@ -155,6 +157,7 @@ public sealed unsafe class Process(int index)
         FirstReplyNs = 0;
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
+        OwedBadges = 0;
         MemoryPages = MemoryQuotaPages = 0;
         EndedThreadsNs = 0;
         StartedNs = nowNs;

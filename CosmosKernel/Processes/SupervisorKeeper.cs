@@ -96,7 +96,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
         if (_trial is not { } passed) return;
         _image = passed;
         _trial = null;
-        if (_vault!.IsProbed) kernel.Vaults.Probe.Commit(_vault);
+        if (_vault!.IsProbed) kernel.Vaults.Probe.End(_vault, ProbeEnd.Commit);
     }
 
     /// <summary>The process has just been killed or has ended.</summary>
@@ -123,7 +123,7 @@ public sealed unsafe class SupervisorKeeper(Kernel kernel)
     {
         kernel.Log.Write("kernel"u8, "the supervisor's new version did not get to serve"u8);
         _trial = null;
-        if (_vault!.IsProbed) kernel.Vaults.Probe.RollBack(_vault);
+        if (_vault!.IsProbed) kernel.Vaults.Probe.End(_vault, ProbeEnd.RollBack);
     }
 
     private Vault MakeVault()

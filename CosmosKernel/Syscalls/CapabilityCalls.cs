@@ -100,7 +100,7 @@ public static unsafe class CapabilityCalls
 
         if (process.HandleCount >= process.HandleQuota) return Status.QuotaExceeded;
         status = capabilities.Mint(
-            source, parent, rights, new Badge(frame->A2), process.Handles,
+            process, source, parent, rights, new Badge(frame->A2), process.Handles,
             out int index);
         if (status == Status.Ok) frame->A0 = capabilities.HandleOf(index).Value;
         return status;

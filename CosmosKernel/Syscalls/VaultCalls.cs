@@ -42,31 +42,26 @@ public static unsafe class VaultCalls
             return Status.Ok;
         }
 
-        if (mode == VaultMode.Probe) kernel.Vaults.Probe.RollBack(vault);
+        if (mode == VaultMode.Probe) kernel.Vaults.Probe.End(vault, ProbeEnd.RollBack);
         kernel.Mappings.TryUnmap(
             target, AddressMap.VaultFirst, AddressMap.VaultFirst + vault.LengthBytes);
         return status;
     }
 
-    /// <summary>SystemCall.VaultEndProbe.</summary>
-    public static Status EndProbe(Kernel kernel, Thread thread)
+    /// <summary>SystemCall.VaultEndProbe; null: a part was done, the call comes again.</summary>
+    public static Status? EndProbe(Kernel kernel, Thread thread)
     {
         Status status = Find(kernel, thread, thread.Frame->A0, out Vault vault);
         if (status != Status.Ok) return status;
         if (thread.Frame->A1 > (ulong)ProbeEnd.Commit) return Status.BadArgument;
         if (!vault.IsProbed) return Status.NotFound;
-        if (thread.Frame->A1 == (ulong)ProbeEnd.Commit)
-        {
-            if (vault.Suspended is not null) return Status.Locked;
-            kernel.Vaults.Probe.Commit(vault);
-        }
-        else
-        {
-            if (vault.Owner is not null) return Status.Locked;
-            kernel.Vaults.Probe.RollBack(vault);
-        }
-
-        return Status.Ok;
+        var end = (ProbeEnd)thread.Frame->A1;
+        Process? inTheWay = end == ProbeEnd.Commit ? vault.Suspended : vault.Owner;
+        if (inTheWay is not null && vault.Ending is null) return Status.Locked;
+        // Another end that somebody has begun and left is done all the same, as he decided.
+        ProbeEnd decided = vault.Ending ?? end;
+        if (!kernel.Vaults.Probe.TryEnd(vault, end)) return null;
+        return decided == end ? Status.Ok : Status.NotFound;
     }
 
     static Status Find(Kernel kernel, Thread thread, ulong handle, out Vault vault)

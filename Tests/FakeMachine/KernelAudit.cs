@@ -240,8 +240,24 @@ public sealed class KernelAudit
         }
     }
 
+    /// <summary>Badges that are owed, by who has minted them and is there still.</summary>
+    int[] CountOwed()
+    {
+        int[] owed = new int[kernel.Processes.Capacity];
+        for (int entry = 1, left = kernel.Badges.Count; left > 0; entry++)
+        {
+            if (kernel.Badges.IsFree(entry)) continue;
+            left--;
+            if (kernel.Badges.IsOwed(entry) && kernel.Badges.MinterOf(entry) is { } minter)
+                owed[minter.Index]++;
+        }
+
+        return owed;
+    }
+
     void CheckProcesses()
     {
+        int[] owed = CountOwed();
         for (int index = 0; index < kernel.Processes.Capacity; index++)
         {
             Process process = kernel.Processes[index];
@@ -252,6 +268,7 @@ public sealed class KernelAudit
                 continue;
             }
 
+            Require(process.OwedBadges == owed[index], $"process {index} miscounts what is owed");
             for (Thread? thread = process.FirstThread; thread is not null;
                  thread = thread.NextInProcess)
             {

@@ -3,7 +3,11 @@
 // One entry for each badge that is live or whose Closed is owed. An endpoint's entries form a treap
 // ordered by badge, so that ListBadges is ascending; nothing is allocated when a Closed is owed.
 // Entry 0 is none.
+//
+// A live badge is in the handle quota of whoever holds it. One that is owed is nobody's: who minted
+// it is charged, and has room for others only while fewer of its are owed than are free.
 
+using CosmosKernel.Processes;
 using Shared.Abi;
 
 namespace CosmosKernel.Ipc.Badges;
@@ -19,6 +23,9 @@ public sealed class BadgeTable
         public uint Weight;
         public int NextOwed, PreviousOwed;
         public bool IsOwed;
+        /// <summary>Who has made the entry, if that process is still the one.</summary>
+        public int Minter;
+        public uint MinterGeneration;
     }
 
     readonly Kernel kernel;
@@ -40,26 +47,42 @@ public sealed class BadgeTable
     }
 
     public int Count { get; private set; }
-    public bool HasFree => firstFree != 0;
+    public int FreeCount => entries.Length - 1 - Count;
     public int CountOf(int entry) => entries[entry].Count;
     public bool IsOwed(int entry) => entries[entry].IsOwed;
+    public bool IsFree(int entry) => entries[entry].MinterGeneration == 0;
+
+    /// <summary>Null: it is not there any more.</summary>
+    public Process? MinterOf(int entry)
+    {
+        Process minter = kernel.Processes[entries[entry].Minter];
+        return minter.Generation == entries[entry].MinterGeneration ? minter : null;
+    }
+
     public Badge BadgeOf(int entry) => new(entries[entry].Badge);
 
     /// <summary>
-    /// The entry for the badge, made if need be with count 0; 0 when the table is full.
+    /// False: the table is full, or so many that the process has minted are owed that more of them
+    /// would leave others without. Whoever acknowledges what he is told does not see the latter.
     /// </summary>
-    public int FindOrAdd(Endpoint endpoint, Badge badge)
+    public bool HasRoomFor(Process minter) => FreeCount > minter.OwedBadges;
+
+    /// <summary>
+    /// The entry for the badge, made if need be with count 0; 0 when there is no room for it.
+    /// </summary>
+    public int FindOrAdd(Endpoint endpoint, Badge badge, Process minter)
     {
         int found = Find(endpoint, badge);
         if (found != 0) return found;
         kernel.Reclaimer.RunUntilFree(in firstFree);
+        if (!HasRoomFor(minter)) return 0;
         int index = firstFree;
-        if (index == 0) return 0;
         firstFree = entries[index].Left;
         Count++;
         entries[index] = new Entry
         {
             Badge = badge.Value, Endpoint = endpoint.Index, Weight = NextWeight(),
+            Minter = minter.Index, MinterGeneration = minter.Generation,
         };
         Insert(ref endpoint.BadgeRoot, index);
         return index;
@@ -94,6 +117,7 @@ public sealed class BadgeTable
         }
 
         entry.IsOwed = true;
+        Charge(index, 1);
         entry.NextOwed = 0;
         entry.PreviousOwed = endpoint.LastOwed;
         if (endpoint.LastOwed == 0) endpoint.FirstOwed = index;
@@ -176,6 +200,7 @@ public sealed class BadgeTable
         }
 
         endpoint.BadgeRoot = entries[root].Right;
+        if (entries[root].IsOwed) Charge(root, -1);
         Free(root);
         return true;
     }
@@ -204,12 +229,18 @@ public sealed class BadgeTable
     {
         ref Entry entry = ref entries[index];
         entry.IsOwed = false;
+        Charge(index, -1);
         if (endpoint.NextOwed == index) endpoint.NextOwed = entry.NextOwed;
         if (entry.PreviousOwed == 0) endpoint.FirstOwed = entry.NextOwed;
         else entries[entry.PreviousOwed].NextOwed = entry.NextOwed;
         if (entry.NextOwed == 0) endpoint.LastOwed = entry.PreviousOwed;
         else entries[entry.NextOwed].PreviousOwed = entry.PreviousOwed;
         entry.NextOwed = entry.PreviousOwed = 0;
+    }
+
+    void Charge(int index, int owed)
+    {
+        if (MinterOf(index) is { } minter) minter.OwedBadges += owed;
     }
 
     void Insert(ref int root, int index)

@@ -24,6 +24,10 @@ public sealed class Vault(int index)
     public bool IsProbed;
     /// <summary>During a probe: changed pages as they were before.</summary>
     public VaultUndo Undo;
+    /// <summary>How the probe ends, once a part of that was done; null before.</summary>
+    public ProbeEnd? Ending;
+    /// <summary>The end has dealt with the pages before this one.</summary>
+    public uint EndingPage;
     /// <summary>Owner before the probe, stopped, or null when that has died.</summary>
     public Process? Suspended;
     public int Capabilities;

@@ -3,8 +3,9 @@
 // The owner is stopped and keeps the vault mapped; the prober gets the same frames, and each page
 // is put aside before its first change. Rules: the end is decided by a call alone: a prober's death
 // leaves the probe open, since the decision may have been made already. Until then the old owner
-// cannot go on, and nobody else gets the vault.
+// cannot go on, and nobody else gets the vault. An end is done in parts; the first one decides.
 
+using System;
 using CosmosKernel.Processes;
 using Shared.Abi;
 
@@ -25,12 +26,12 @@ public sealed unsafe class VaultProbe(FrameTable frames, byte* physical)
     }
 
     /// <summary>
-    /// Puts the page aside before its first change. False: there is no frame for that, and the page
-    /// must not be changed.
+    /// Puts the page aside before its first change, as long as that may be taken back. False: there
+    /// is no frame for it, and the page must not be changed.
     /// </summary>
     public bool TrySave(Vault vault, uint page)
     {
-        if (vault.Undo.Get(physical, page) != 0) return true;
+        if (vault.Ending is not null || vault.Undo.Get(physical, page) != 0) return true;
         uint before = vault.Undo.FrameCount;
         Process owner = vault.Owner!;
         ulong frame = vault.Frames.Get(physical, page);
@@ -49,34 +50,50 @@ public sealed unsafe class VaultProbe(FrameTable frames, byte* physical)
         return Charge(vault, before, true);
     }
 
-    /// <summary>Ends the probe: what the prober has done is the vault now.</summary>
-    public void Commit(Vault vault)
-    {
-        for (uint page = vault.Undo.Next(physical, 0); page < FrameList.MaxPages;
-             page = vault.Undo.Next(physical, page + 1))
-        {
-            ulong saved = vault.Undo.Get(physical, page);
-            if (saved != VaultUndo.WasAbsent) frames.Release(saved);
-        }
-
-        End(vault);
-    }
+    /// <summary>What one part deals with, at some 600 instructions; at most a list of them.</summary>
+    public const int PartPages = 64;
+    /// <summary>Of the reclaimer, for a part of a Commit: some 10 instructions each.</summary>
+    public const int PartSteps = 500;
 
     /// <summary>
-    /// Ends the probe: the vault is as it was, and the old owner's again. The prober is dead.
+    /// A part of the end that has begun, or begins. Commit: what the prober has done is the vault
+    /// now. RollBack: the vault is as it was, and the old owner's again; the prober is dead. False:
+    /// there is more to do.
     /// </summary>
-    public void RollBack(Vault vault)
+    public bool TryEnd(Vault vault, ProbeEnd end)
     {
-        for (uint page = vault.Undo.Next(physical, 0); page < FrameList.MaxPages;
-             page = vault.Undo.Next(physical, page + 1))
+        vault.Ending ??= end;
+        uint before = vault.Undo.FrameCount;
+        bool isDone = TryEndPart(vault);
+        if (vault.Owner is { } owner) owner.MemoryPages -= before - vault.Undo.FrameCount;
+        if (isDone) Ended(vault);
+        return isDone;
+    }
+
+    bool TryEndPart(Vault vault)
+    {
+        uint page = vault.Undo.Next(physical, vault.EndingPage);
+        uint listEnd = (page / VaultUndo.PerFrame + 1) * VaultUndo.PerFrame;
+        for (int left = PartPages; page < Math.Min(listEnd, FrameList.MaxPages) && left > 0; left--)
         {
-            Restore(vault, page, vault.Undo.Get(physical, page));
+            ulong saved = vault.Undo.Take(physical, page);
+            if (vault.Ending == ProbeEnd.RollBack) Restore(vault, page, saved);
+            if (saved != VaultUndo.WasAbsent) frames.Release(saved);
+            page = vault.Undo.Next(physical, page + 1);
         }
 
-        End(vault);
-        vault.Owner = vault.Suspended;
-        vault.Suspended = null;
-        if (vault.Owner is { } owner) owner.MemoryPages += vault.Frames.FrameCount;
+        vault.EndingPage = page;
+        if (page < FrameList.MaxPages) return false;
+        vault.Undo.Clear(frames, physical);
+        return true;
+    }
+
+    /// <summary>All parts of the end. Where nobody can wait for them.</summary>
+    public void End(Vault vault, ProbeEnd end)
+    {
+        while (!TryEnd(vault, end))
+        {
+        }
     }
 
     /// <summary>The old owner has the page's own frame mapped: its bytes come back there.</summary>
@@ -90,14 +107,20 @@ public sealed unsafe class VaultProbe(FrameTable frames, byte* physical)
 
         ulong frame = vault.Frames.Get(physical, page);
         FrameTable.Copy(physical + entry, physical + frame, Limits.PageBytes);
-        frames.Release(entry);
     }
 
-    void End(Vault vault)
+    static void Ended(Vault vault)
     {
-        if (vault.Owner is { } owner) owner.MemoryPages -= vault.Undo.FrameCount;
-        vault.Undo.Clear(frames, physical);
         vault.IsProbed = false;
+        if (vault.Ending == ProbeEnd.RollBack)
+        {
+            vault.Owner = vault.Suspended;
+            vault.Suspended = null;
+            if (vault.Owner is { } owner) owner.MemoryPages += vault.Frames.FrameCount;
+        }
+
+        vault.Ending = null;
+        vault.EndingPage = 0;
     }
 
     bool Charge(Vault vault, uint before, bool isDone)

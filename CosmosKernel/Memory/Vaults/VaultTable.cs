@@ -168,7 +168,6 @@ public sealed unsafe class VaultTable
             return;
         }
 
-        if (vault.IsProbed) Probe.Commit(vault);
         vault.IsDying = true;
         vault.Generation++;
         vault.NextDying = _firstDying;
@@ -185,6 +184,13 @@ public sealed unsafe class VaultTable
     public void ReclaimSlice(ref int steps)
     {
         Vault dying = _firstDying!;
+        if (dying.IsProbed)
+        {
+            steps -= VaultProbe.PartSteps;
+            Probe.TryEnd(dying, ProbeEnd.Commit);
+            return;
+        }
+
         if (!dying.Frames.ReleaseSlice(_frames, _physical, ref dying.ReclaimPage, ref steps))
             return;
         _firstDying = dying.NextDying;

@@ -12,7 +12,7 @@ public unsafe struct VaultUndo
 {
     /// <summary>The page had no frame. Other entries are the address of a copy.</summary>
     public const ulong WasAbsent = 1;
-    private const uint PerFrame = 512;
+    public const uint PerFrame = 512;
 
     private ulong _root;
 
@@ -55,6 +55,17 @@ public unsafe struct VaultUndo
         }
 
         return page;
+    }
+
+    /// <summary>As Get, of a changed page; the copy is the caller's from now on.</summary>
+    public ulong Take(byte* physical, uint page)
+    {
+        ulong list = ((ulong*)(physical + _root))[page / PerFrame];
+        ref ulong place = ref ((ulong*)(physical + list))[page % PerFrame];
+        ulong entry = place;
+        place = 0;
+        if (entry != WasAbsent) FrameCount--;
+        return entry;
     }
 
     /// <summary>Frees the lists. What the entries hold, their user has dealt with.</summary>

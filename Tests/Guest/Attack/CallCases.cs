@@ -7,6 +7,7 @@ using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 
 namespace Tests.Guest.Attack;
 
@@ -48,6 +49,7 @@ internal static unsafe class CallCases
         yield return new("flood-vaults", Ending.Lives, task => Flood(
             () => task.Kernel.VaultCreate(4096)));
         yield return new("flood-mints", Ending.Lives, Mints);
+        yield return new("flood-closed", Ending.Lives, ClosedMints);
         yield return new("flood-mappings", Ending.Either, Mappings);
         for (int i = 0; i < FuzzSeeds; i++)
         {
@@ -221,6 +223,28 @@ internal static unsafe class CallCases
         Handle endpoint = task.Kernel.EndpointCreate(OnDeath.Hold, new Layer(5)).Value;
         ulong badge = 1;
         return Flood(() => task.Kernel.Mint(endpoint, Rights.Call, new Badge(badge++)));
+    }
+
+    /// <summary>
+    /// Closed again at once, so that no handle quota has them; others must have badges then.
+    /// </summary>
+    private static int ClosedMints(TaskContext task)
+    {
+        Handle endpoint = task.Kernel.EndpointCreate(OnDeath.Hold, new Layer(5)).Value;
+        ulong badge = 1;
+        int refused = Flood(() =>
+        {
+            Result<Handle> made = task.Kernel.Mint(endpoint, Rights.Call, new Badge(badge++));
+            if (made.IsOk) task.Kernel.Close(made.Value);
+            return made;
+        });
+        if (refused != 0) return refused;
+        // Each open file is a badge of a server.
+        FileApi files = FileApi.Open(task);
+        Result<RemoteFile> file = files.Open("/tmp/badges", OpenMode.Write | OpenMode.Create);
+        if (!file.IsOk) return 3;
+        file.Value.Dispose();
+        return files.RemoveFile("/tmp/badges") == Status.Ok ? 0 : 4;
     }
 
     /// <summary>mmap of single pages, every other one read-only: they never merge.</summary>

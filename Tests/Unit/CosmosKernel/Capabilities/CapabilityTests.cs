@@ -4,6 +4,7 @@ using CosmosKernel.Memory.Vaults;
 using CosmosKernel.Processes;
 using NUnit.Framework;
 using Shared.Abi;
+using System.Collections.Generic;
 using Tests.FakeMachine;
 
 namespace Tests.Unit.CosmosKernel.Capabilities;
@@ -215,6 +216,33 @@ public sealed unsafe class CapabilityTests
         }
 
         foreach (ulong file in kept) Assert.That(Probe(owner, file), Is.EqualTo(Status.Ok));
+    }
+
+    /// <summary>A mint that cleared all of it away would keep interrupts out for so long.</summary>
+    [Test]
+    public void Walk_down_passes_what_is_closed_and_leaves_the_rest_to_the_reclaimer()
+    {
+        const int Files = 12, Levels = Limits.MintDepth * 2;
+        owner.HandleQuota = ushort.MaxValue;
+        ulong mount = Mint(endpoint, 1);
+        for (int file = 0; file < 300; file++) Mint(mount, 2);
+        Do(SystemCall.Revoke, mount);
+        ulong handle = Mint(endpoint, 1);
+        List<ulong> kept = [];
+        for (int level = 0; level < Levels; level++)
+        {
+            ulong next = Mint(handle, 1);
+            for (int file = 0; file < Files; file++) kept.Add(Mint(handle, 2));
+            Do(SystemCall.Close, handle);
+            handle = next;
+        }
+
+        Assert.That(bench.Kernel.Capabilities.ReclaimCount, Is.GreaterThan(Levels / 2));
+        foreach (ulong file in kept) Assert.That(Probe(owner, file), Is.EqualTo(Status.Ok));
+        bench.Reclaim();
+        foreach (ulong file in kept) Assert.That(Probe(owner, file), Is.EqualTo(Status.Ok));
+        Do(SystemCall.Revoke, endpoint);
+        foreach (ulong file in kept) Assert.That(Probe(owner, file), Is.EqualTo(Status.Revoked));
     }
 
     [Test]

@@ -7,6 +7,7 @@ using CosmosKernel.Ipc.Badges;
 using NUnit.Framework;
 using Shared.Abi;
 using System;
+using Tests.FakeMachine;
 
 namespace Tests.Unit.CosmosKernel.Ipc;
 
@@ -158,6 +159,54 @@ public sealed unsafe class ClosedTests
         Assert.That(
             scene.Bench.Do(scene.Server, SystemCall.AcknowledgeClosed, scene.Endpoint, 70).Status,
             Is.EqualTo(Status.NotFound));
+        scene.Audit();
+    }
+
+    /// <summary>Nobody's quota has what is closed and not dealt with.</summary>
+    [Test]
+    public void Badges_that_a_process_leaves_owed_leave_room_for_those_of_others()
+    {
+        IpcScene scene = new();
+        Process hostile = scene.Bench.NewProcess("hostile", Layer.Program);
+        ulong own = scene.Bench.Make(hostile, SystemCall.EndpointCreate, 0, Layer.Program.Value);
+        ulong badges = 0;
+        while (scene.Bench.Do(
+            hostile, SystemCall.Mint, own, (ulong)Rights.Call, ++badges).Status == Status.Ok)
+        {
+            Assert.That(badges, Is.LessThan(KernelBench.SmallConfig.Capabilities));
+            scene.Bench.Do(hostile, SystemCall.Close, hostile.MainThread!.Frame->A0);
+        }
+        Assert.That(badges, Is.GreaterThan(KernelBench.SmallConfig.Capabilities / 3));
+        for (ulong badge = 1; badge < 500; badge++) MintFor(scene, scene.Keeper, badge);
+
+        Assert.That(
+            scene.Bench.Do(hostile, SystemCall.AcknowledgeClosed, own, 1).Status,
+            Is.EqualTo(Status.Ok));
+        scene.Bench.Do(scene.Keeper, SystemCall.Close, MintFor(scene, scene.Keeper, 500));
+        ProcessDeath.Kill(scene.Bench.Kernel, hostile, DeathCause.Killed);
+        scene.Bench.Reclaim();
+        scene.Audit();
+    }
+
+    /// <summary>Dealt with, minted again, or gone with their endpoint.</summary>
+    [Test]
+    public void Badges_that_are_owed_no_more_are_not_charged()
+    {
+        IpcScene scene = new();
+        for (ulong badge = 70; badge < 80; badge++)
+            scene.Bench.Do(scene.Client, SystemCall.Close, MintFor(scene, scene.Client, badge));
+        Assert.That(scene.Server.OwedBadges, Is.EqualTo(10));
+        scene.Bench.Do(scene.Server, SystemCall.AcknowledgeClosed, scene.Endpoint, 70);
+        MintFor(scene, scene.Client, 71);
+        Assert.That(scene.Server.OwedBadges, Is.EqualTo(8));
+        scene.Audit();
+        scene.Bench.Do(scene.Client, SystemCall.Close, scene.Door);
+        foreach (ulong handle in (ulong[])[scene.KeeperEndpoint, scene.KeeperDoor])
+            scene.Bench.Do(scene.Keeper, SystemCall.Close, handle);
+        scene.Bench.Do(scene.Server, SystemCall.Close, scene.Endpoint);
+        ProcessDeath.Kill(scene.Bench.Kernel, scene.Client, DeathCause.Killed);
+        scene.Bench.Reclaim();
+        Assert.That(scene.Server.OwedBadges, Is.Zero);
         scene.Audit();
     }
 

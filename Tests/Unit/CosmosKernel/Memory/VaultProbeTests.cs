@@ -68,7 +68,7 @@ public sealed class VaultProbeTests
     {
         ProcessDeath.Kill(_bench.Kernel, _prober, DeathCause.Killed);
         Assert.That(_vault.Owner, Is.Null);
-        _bench.Kernel.Vaults.Probe.RollBack(_vault);
+        _bench.Kernel.Vaults.Probe.End(_vault, ProbeEnd.RollBack);
     }
 
     [Test]
@@ -101,7 +101,7 @@ public sealed class VaultProbeTests
     {
         Change();
         ProcessDeath.Kill(_bench.Kernel, _owner, DeathCause.Replaced);
-        _bench.Kernel.Vaults.Probe.Commit(_vault);
+        _bench.Kernel.Vaults.Probe.End(_vault, ProbeEnd.Commit);
         Write(_prober, 2, 33);
         Assert.That(_vault.Owner, Is.SameAs(_prober));
         ProcessDeath.Kill(_bench.Kernel, _prober, DeathCause.Killed);

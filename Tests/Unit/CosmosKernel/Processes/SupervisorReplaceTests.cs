@@ -114,7 +114,7 @@ public sealed unsafe class SupervisorReplaceTests
         WriteVault(trial, 2);
         Vault vault = _kernel.Vaults[trial.VaultIndex];
         Assert.That(vault.IsProbed, Is.True);
-        _kernel.Vaults.Probe.Commit(vault);
+        _kernel.Vaults.Probe.End(vault, ProbeEnd.Commit);
         ProcessDeath.Kill(_kernel, trial, DeathCause.PageFault);
         Process after = Supervisor();
         Assert.That(after.ImageIndex, Is.EqualTo(Old));
