@@ -3,6 +3,7 @@
 // A handle is index and generation; a lookup checks both, that the asking process owns the record
 // (or its vault does), and that no ancestor was revoked since. The tree is in CapabilityTree.cs.
 
+using CosmosKernel.Ipc;
 using CosmosKernel.Processes;
 using Shared.Abi;
 using System.Runtime.CompilerServices;
@@ -236,12 +237,13 @@ public sealed partial class CapabilityTable
         int badge = record.BadgeEntry;
         record.Type = ObjectType.None;
         record.BadgeEntry = 0;
-        if (badge != 0) kernel.Badges.Release(badge);
         switch (type)
         {
             case ObjectType.None: break;
             case ObjectType.Endpoint:
-                kernel.Endpoints.Release(kernel.Endpoints[record.ObjectIndex]);
+                Endpoint endpoint = kernel.Endpoints[record.ObjectIndex];
+                if (badge != 0) kernel.Badges.Release(badge, endpoint);
+                kernel.Endpoints.Release(endpoint);
                 break;
             case ObjectType.Notification:
                 kernel.Notifications.Release(kernel.Notifications[record.ObjectIndex]);
@@ -270,6 +272,7 @@ public sealed partial class CapabilityTable
 
     public int FreeCount => freeCount;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void PushFree(int index)
     {
         records[index].NextReclaim = 0;

@@ -1,9 +1,8 @@
 // Rule 1: authority minted through X dies with X. Close hands children up; Revoke kills a subtree.
 //
 // Marking is one bounded step: Revoke writes the clock into one record, and every record below
-// finds out when it is looked up. Reclaiming follows in steps of constant cost (ReclaimStep), in
-// slices. A node leaves the tree only when its children are dead too or have been handed to its
-// parent.
+// finds out when it is looked up. Reclaiming follows in slices (CapabilityReclaim.cs). A node
+// leaves the tree only when its children are dead too or have been handed to its parent.
 
 using Shared.Abi;
 using System.Runtime.CompilerServices;
@@ -14,11 +13,6 @@ public sealed partial class CapabilityTable
 {
     /// <summary>Children that Close hands up at once; more of them go in slices.</summary>
     const int InlineChildren = 8;
-
-    int firstReclaim, lastReclaim;
-
-    public bool HasReclaimWork => firstReclaim != 0;
-    public int ReclaimCount { get; private set; }
 
     /// <summary>
     /// Alive unless an ancestor was revoked after the branch towards us was made.
@@ -139,46 +133,6 @@ public sealed partial class CapabilityTable
         else if (record.Space < 0 && record.PinCount == 0 && !record.IsInReclaim) Free(index);
     }
 
-    /// <summary>One step of the first record that has something left to reclaim.</summary>
-    public void ReclaimStep()
-    {
-        int index = firstReclaim;
-        if (index == 0) return;
-        ref CapabilityRecord record = ref records[index];
-        int child = record.ReclaimCursor;
-        if (child != 0)
-        {
-            Kill(child);
-            return;
-        }
-
-        bool isOwnerless = record.Space < 0 && record.PinCount == 0;
-        if (isOwnerless && record.FirstChild != 0)
-        {
-            MoveUp(record.FirstChild);
-            return;
-        }
-
-        firstReclaim = record.NextReclaim;
-        if (firstReclaim == 0) lastReclaim = 0;
-        record.NextReclaim = 0;
-        record.IsInReclaim = false;
-        ReclaimCount--;
-        if (isOwnerless) Free(index);
-    }
-
-    void QueueReclaim(int index)
-    {
-        ref CapabilityRecord record = ref records[index];
-        if (record.IsInReclaim) return;
-        record.IsInReclaim = true;
-        record.NextReclaim = 0;
-        if (lastReclaim == 0) firstReclaim = index;
-        else records[lastReclaim].NextReclaim = index;
-        lastReclaim = index;
-        ReclaimCount++;
-    }
-
     /// <summary>Whether a child of this one would be within Limits.MintDepth.</summary>
     bool HasRoomBelow(int parent)
     {
@@ -224,6 +178,7 @@ public sealed partial class CapabilityTable
         above.FirstChild = child;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void UnlinkChild(int child)
     {
         ref CapabilityRecord record = ref records[child];

@@ -63,11 +63,14 @@ public sealed class Endpoint(int index)
     public int FirstOwed, LastOwed;
     /// <summary>Next to deliver; the ones before it were, and are not acknowledged yet.</summary>
     public int NextOwed;
+    /// <summary>Entries of the tree, and of the list that FirstOwed begins.</summary>
+    public int BadgeCount, OwedCount;
+    /// <summary>Who is charged for what is owed, if it is that process still.</summary>
+    public Process? Minter;
+    public ProcessId MinterId;
     /// <summary>In the list of LateClosed, whoever uses the record.</summary>
     public bool IsLate;
     public Endpoint? NextLate;
-    /// <summary>Next to free (Reclaimer), when the last capability is gone.</summary>
-    public Endpoint? NextReclaim;
 
     public bool HasQueued => laneMask != 0;
 
@@ -172,6 +175,7 @@ public sealed class Endpoint(int index)
         Server = null;
         LastServer = default;
         System.Array.Clear(LastServerName);
-        BadgeRoot = FirstOwed = LastOwed = NextOwed = 0;
+        BadgeRoot = FirstOwed = LastOwed = NextOwed = BadgeCount = OwedCount = 0;
+        Minter = null;
     }
 }

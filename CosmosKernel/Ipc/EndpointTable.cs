@@ -41,20 +41,21 @@ public sealed class EndpointTable
     }
 
     /// <summary>
-    /// A capability for it is gone. No call can be queued when the last one goes.
+    /// Capabilities for it are gone. No call can be queued when the last one goes.
     /// </summary>
-    public void Release(Endpoint endpoint)
+    public void Release(Endpoint endpoint, int count = 1)
     {
-        if (--endpoint.References > 0) return;
+        if ((endpoint.References -= count) > 0) return;
         while (endpoint.FirstReceiver is { } receiver)
             ReceivePath.EndWith(kernel, receiver, Status.Revoked);
         EndpointServers.Leave(endpoint);
-        kernel.Reclaimer.Add(endpoint);
+        Free(endpoint);
     }
 
-    /// <summary>It has no badges any more, or no capability could be made for it.</summary>
+    /// <summary>It has no capability, or none could be made for it.</summary>
     public void Free(Endpoint endpoint)
     {
+        kernel.Badges.RemoveAll(endpoint);
         endpoint.IsUsed = false;
         free[freeCount++] = endpoint.Index;
     }

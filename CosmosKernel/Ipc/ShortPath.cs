@@ -7,6 +7,7 @@
 
 using CosmosKernel.Arch;
 using CosmosKernel.Capabilities;
+using CosmosKernel.Ipc.Badges;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
@@ -152,9 +153,11 @@ public static unsafe class ShortPath
         int parent = request.ViaCapability;
         return capabilities[parent].State == CapabilityState.Live
             && !kernel.Reclaimer.HasWork && capabilities.FreeCount != 0
-            && kernel.Badges.HasRoomFor(thread.Process)
             && capabilities.DepthOf(parent) < Limits.MintDepth
-            && Transfer.CheckMint(kernel, thread, request, out kernel.MintSource) == Status.Ok;
+            && Transfer.CheckMint(kernel, thread, request, out kernel.MintSource) == Status.Ok
+            && OwedBadges.MayMint(
+                kernel, kernel.Endpoints[capabilities[kernel.MintSource].ObjectIndex],
+                thread.Process);
     }
 
     /// <summary>The two words that a reply with bytes or a capability has for itself.</summary>

@@ -53,11 +53,11 @@ public sealed unsafe partial class Kernel
 
     internal void ReclaimDyingMemory(ref int budget)
     {
-        if (Vaults.FirstDying is { } vault && Capabilities.VaultSpace(vault.Index).First is var
-            first and not 0)
+        if (Vaults.FirstDying is { } vault
+            && Capabilities.VaultSpace(vault.Index) is { First: not 0 } handles)
         {
             // The next vault of this number must not find them in its table.
-            Capabilities.Close(first);
+            Capabilities.CloseSome(handles, ref budget);
             return;
         }
 

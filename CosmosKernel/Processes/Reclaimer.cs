@@ -1,11 +1,10 @@
-// Frees what marking has left: revoked and closed capabilities, dead processes, unused endpoints.
+// Frees what marking has left: revoked and closed capabilities, dead processes, unused memory.
 //
 // Runs when idle, at each tick, whenever a process is started or collected, and at once when a
 // table or the frames have run out. A slice is at most SliceSteps steps of about two hundred
 // instructions; what costs more counts as several.
 
 using CosmosKernel.Capabilities;
-using CosmosKernel.Ipc;
 using CosmosKernel.Threads;
 
 namespace CosmosKernel.Processes;
@@ -13,33 +12,24 @@ namespace CosmosKernel.Processes;
 public sealed class Reclaimer(Kernel kernel)
 {
     public const int SliceSteps = 100;
-    /// <summary>What a handle costs, whose badge leaves its endpoint's treap.</summary>
-    const int HandleSteps = 4;
     /// <summary>Of the start of a process, and of its collection: more than it leaves.</summary>
     const int SlicesToKeepUp = 3;
 
     Process? firstProcess, lastProcess;
-    Endpoint? firstEndpoint, lastEndpoint;
 
     /// <summary>Dead processes that still hold something.</summary>
     public int PendingProcesses { get; private set; }
-    public int PendingEndpoints { get; private set; }
 
     public bool HasWork => kernel.Capabilities.HasReclaimWork
-        || firstProcess is not null || firstEndpoint is not null || kernel.HasDyingMemory;
+        || firstProcess is not null || kernel.HasDyingMemory;
 
-    bool IsBehind => PendingProcesses > 1 || kernel.Capabilities.HasReclaimWork
-        || firstEndpoint is not null || kernel.HasDyingMemory;
+    bool IsBehind => PendingProcesses > 1 || kernel.HasDyingMemory;
 
-    public ulong PendingCount => (ulong)(
-        PendingProcesses + PendingEndpoints + kernel.Capabilities.ReclaimCount);
+    public ulong PendingCount => (ulong)(PendingProcesses + kernel.Capabilities.ReclaimCount);
 
     /// <summary>It is on the list of those that are to be cleared away.</summary>
     public bool Has(Process process) =>
         process.NextReclaim is not null || process == lastProcess;
-
-    public bool Has(Endpoint endpoint) =>
-        endpoint.NextReclaim is not null || endpoint == lastEndpoint;
 
     public void Add(Process process)
     {
@@ -48,15 +38,6 @@ public sealed class Reclaimer(Kernel kernel)
         else lastProcess.NextReclaim = process;
         lastProcess = process;
         PendingProcesses++;
-    }
-
-    public void Add(Endpoint endpoint)
-    {
-        endpoint.NextReclaim = null;
-        if (lastEndpoint is null) firstEndpoint = endpoint;
-        else lastEndpoint.NextReclaim = endpoint;
-        lastEndpoint = endpoint;
-        PendingEndpoints++;
     }
 
     /// <summary>One slice.</summary>
@@ -69,7 +50,8 @@ public sealed class Reclaimer(Kernel kernel)
     /// <summary>
     /// A machine that is never idle would end processes faster than it frees them: who starts or
     /// collects one frees some first. One process may wait for an idle moment: most often it is a
-    /// server that has died, and whoever has called it waits too.
+    /// server that has died, and whoever has called it waits too. So may handles that were revoked:
+    /// they hold no memory, and each tick frees a hundred.
     /// </summary>
     public void KeepUp()
     {
@@ -106,36 +88,22 @@ public sealed class Reclaimer(Kernel kernel)
 
     void Step(ref int budget)
     {
-        if (!kernel.Capabilities.HasReclaimWork && firstEndpoint is null)
+        if (kernel.Capabilities.HasReclaimWork)
         {
-            budget--;
-            if (firstProcess is { } process) StepProcess(process, ref budget);
-            else kernel.ReclaimDyingMemory(ref budget);
+            kernel.Capabilities.Reclaim(ref budget);
             return;
         }
 
-        budget -= HandleSteps;
-        if (kernel.Capabilities.HasReclaimWork) kernel.Capabilities.ReclaimStep();
-        else StepEndpoint(firstEndpoint!);
-    }
-
-    void StepEndpoint(Endpoint endpoint)
-    {
-        if (kernel.Badges.RemoveOne(endpoint)) return;
-        firstEndpoint = endpoint.NextReclaim;
-        if (firstEndpoint is null) lastEndpoint = null;
-        endpoint.NextReclaim = null;
-        PendingEndpoints--;
-        kernel.Endpoints.Free(endpoint);
+        budget--;
+        if (firstProcess is { } process) StepProcess(process, ref budget);
+        else kernel.ReclaimDyingMemory(ref budget);
     }
 
     void StepProcess(Process process, ref int budget)
     {
-        CapabilityTable capabilities = kernel.Capabilities;
         if (process.Handles.First != 0)
         {
-            capabilities.Close(process.Handles.First);
-            budget -= HandleSteps - 1;
+            kernel.Capabilities.CloseSome(process.Handles, ref budget);
             return;
         }
 

@@ -240,16 +240,20 @@ public sealed class KernelAudit
         }
     }
 
-    /// <summary>Badges that are owed, by who has minted them and is there still.</summary>
+    /// <summary>Badges that are owed, by who is charged for them and is there still.</summary>
     int[] CountOwed()
     {
         int[] owed = new int[kernel.Processes.Capacity];
-        for (int entry = 1, left = kernel.Badges.Count; left > 0; entry++)
+        for (int index = 0; index < kernel.Endpoints.Capacity; index++)
         {
-            if (kernel.Badges.IsFree(entry)) continue;
-            left--;
-            if (kernel.Badges.IsOwed(entry) && kernel.Badges.MinterOf(entry) is { } minter)
-                owed[minter.Index]++;
+            Endpoint endpoint = kernel.Endpoints[index];
+            if (!endpoint.IsUsed) continue;
+            int count = 0;
+            for (int entry = endpoint.FirstOwed; entry != 0; entry = kernel.Badges.NextOwed(entry))
+                count++;
+            Require(count == endpoint.OwedCount, $"endpoint {index} miscounts what it owes");
+            if (endpoint.Minter is { } minter && minter.Id == endpoint.MinterId)
+                owed[minter.Index] += count;
         }
 
         return owed;

@@ -21,10 +21,7 @@ static class EndpointRules
         if (endpoint.Server is { } server && (!endpoint.IsUsed || !server.IsAlive))
             report.AddLeaked(AuditKind.Endpoint, index, server.Id.Value);
         if (endpoint.IsUsed && endpoint.References <= 0)
-        {
-            if (kernel.Reclaimer.Has(endpoint)) report.AddReclaiming(AuditKind.Record);
-            else report.AddLeaked(AuditKind.Record, index, 0);
-        }
+            report.AddLeaked(AuditKind.Record, index, 0);
 
         return 8 + CheckReceivers(endpoint, ref report) + CheckQueues(endpoint, ref report);
     }

@@ -4,11 +4,12 @@
 // ordered by badge, so that ListBadges is ascending; nothing is allocated when a Closed is owed.
 // Entry 0 is none.
 //
-// A live badge is in the handle quota of whoever holds it. One that is owed is nobody's: who minted
-// it is charged, and has room for others only while fewer of its are owed than are free.
+// A live badge is in the handle quota of whoever holds it. What an endpoint owes is charged to the
+// process that has minted for it last (OwedBadges.cs).
 
 using CosmosKernel.Processes;
 using Shared.Abi;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Ipc.Badges;
 
@@ -23,13 +24,14 @@ public sealed class BadgeTable
         public uint Weight;
         public int NextOwed, PreviousOwed;
         public bool IsOwed;
-        /// <summary>Who has made the entry, if that process is still the one.</summary>
-        public int Minter;
-        public uint MinterGeneration;
     }
 
     readonly Kernel kernel;
     readonly Entry[] entries;
+    /// <summary>
+    /// The first tree of free entries; the next one by NextOwed of its root. What was an endpoint's
+    /// is one tree, and is taken apart as its entries are used again.
+    /// </summary>
     int firstFree;
     ulong randomState;
 
@@ -39,33 +41,19 @@ public sealed class BadgeTable
         entries = new Entry[capacity];
         for (int index = capacity - 1; index > 0; index--)
         {
-            entries[index].Left = firstFree;
+            entries[index].NextOwed = firstFree;
             firstFree = index;
         }
 
+        FreeCount = capacity - 1;
         randomState = kernel.Machine.Random() | 1;
     }
 
-    public int Count { get; private set; }
-    public int FreeCount => entries.Length - 1 - Count;
+    public int Count => entries.Length - 1 - FreeCount;
+    public int FreeCount { get; private set; }
     public int CountOf(int entry) => entries[entry].Count;
     public bool IsOwed(int entry) => entries[entry].IsOwed;
-    public bool IsFree(int entry) => entries[entry].MinterGeneration == 0;
-
-    /// <summary>Null: it is not there any more.</summary>
-    public Process? MinterOf(int entry)
-    {
-        Process minter = kernel.Processes[entries[entry].Minter];
-        return minter.Generation == entries[entry].MinterGeneration ? minter : null;
-    }
-
     public Badge BadgeOf(int entry) => new(entries[entry].Badge);
-
-    /// <summary>
-    /// False: the table is full, or so many that the process has minted are owed that more of them
-    /// would leave others without. Whoever acknowledges what he is told does not see the latter.
-    /// </summary>
-    public bool HasRoomFor(Process minter) => FreeCount > minter.OwedBadges;
 
     /// <summary>
     /// The entry for the badge, made if need be with count 0; 0 when there is no room for it.
@@ -75,14 +63,13 @@ public sealed class BadgeTable
         int found = Find(endpoint, badge);
         if (found != 0) return found;
         kernel.Reclaimer.RunUntilFree(in firstFree);
-        if (!HasRoomFor(minter)) return 0;
-        int index = firstFree;
-        firstFree = entries[index].Left;
-        Count++;
+        if (!OwedBadges.MayMint(kernel, endpoint, minter)) return 0;
+        OwedBadges.Charge(kernel, endpoint, minter);
+        int index = Take();
+        endpoint.BadgeCount++;
         entries[index] = new Entry
         {
             Badge = badge.Value, Endpoint = endpoint.Index, Weight = NextWeight(),
-            Minter = minter.Index, MinterGeneration = minter.Generation,
         };
         Insert(ref endpoint.BadgeRoot, index);
         return index;
@@ -105,11 +92,10 @@ public sealed class BadgeTable
     }
 
     /// <summary>One capability less. The last one makes the endpoint owe a Closed.</summary>
-    public void Release(int index)
+    public void Release(int index, Endpoint endpoint)
     {
         ref Entry entry = ref entries[index];
         if (--entry.Count > 0) return;
-        Endpoint endpoint = kernel.Endpoints[entry.Endpoint];
         if (endpoint.IsVanished)
         {
             Remove(endpoint, index);
@@ -117,7 +103,7 @@ public sealed class BadgeTable
         }
 
         entry.IsOwed = true;
-        Charge(index, 1);
+        OwedBadges.Add(endpoint, 1);
         entry.NextOwed = 0;
         entry.PreviousOwed = endpoint.LastOwed;
         if (endpoint.LastOwed == 0) endpoint.FirstOwed = index;
@@ -137,6 +123,9 @@ public sealed class BadgeTable
     /// <summary>One Closed is to be told, and no other.</summary>
     public bool HasOneToTell(Endpoint endpoint) =>
         endpoint.NextOwed != 0 && entries[endpoint.NextOwed].NextOwed == 0;
+
+    /// <summary>After this one, in the order of their closing; 0 at the end.</summary>
+    public int NextOwed(int entry) => entries[entry].NextOwed;
 
     /// <summary>Takes the next Closed to deliver; 0 when none is. It stays owed.</summary>
     public int TakeOwed(Endpoint endpoint)
@@ -183,26 +172,15 @@ public sealed class BadgeTable
     }
 
     /// <summary>
-    /// One entry less of an endpoint without capabilities; false when none is left. Whatever was
-    /// owed for it is nobody's any more, and the tree is turned into a list on the way: each entry
-    /// is turned once, so that it costs the same however many there are.
+    /// All entries of an endpoint without capabilities. What was owed for them is nobody's then.
     /// </summary>
-    public bool RemoveOne(Endpoint endpoint)
+    public void RemoveAll(Endpoint endpoint)
     {
-        int root = endpoint.BadgeRoot;
-        if (root == 0) return false;
+        OwedBadges.Add(endpoint, -endpoint.OwedCount);
+        if (endpoint.BadgeRoot is var root and not 0) PutFree(root);
+        FreeCount += endpoint.BadgeCount;
+        endpoint.BadgeRoot = endpoint.BadgeCount = 0;
         endpoint.FirstOwed = endpoint.LastOwed = endpoint.NextOwed = 0;
-        while (entries[root].Left is var left and not 0)
-        {
-            entries[root].Left = entries[left].Right;
-            entries[left].Right = root;
-            root = left;
-        }
-
-        endpoint.BadgeRoot = entries[root].Right;
-        if (entries[root].IsOwed) Charge(root, -1);
-        Free(root);
-        return true;
     }
 
     int FindNext(Endpoint endpoint, ulong after)
@@ -229,18 +207,13 @@ public sealed class BadgeTable
     {
         ref Entry entry = ref entries[index];
         entry.IsOwed = false;
-        Charge(index, -1);
+        OwedBadges.Add(endpoint, -1);
         if (endpoint.NextOwed == index) endpoint.NextOwed = entry.NextOwed;
         if (entry.PreviousOwed == 0) endpoint.FirstOwed = entry.NextOwed;
         else entries[entry.PreviousOwed].NextOwed = entry.NextOwed;
         if (entry.NextOwed == 0) endpoint.LastOwed = entry.PreviousOwed;
         else entries[entry.NextOwed].PreviousOwed = entry.PreviousOwed;
         entry.NextOwed = entry.PreviousOwed = 0;
-    }
-
-    void Charge(int index, int owed)
-    {
-        if (MinterOf(index) is { } minter) minter.OwedBadges += owed;
     }
 
     void Insert(ref int root, int index)
@@ -308,15 +281,29 @@ public sealed class BadgeTable
         }
 
         link = Join(entries[index].Left, entries[index].Right);
-        Free(index);
+        entries[index].Left = entries[index].Right = 0;
+        PutFree(index);
+        endpoint.BadgeCount--;
+        FreeCount++;
     }
 
-    void Free(int index)
+    /// <summary>A free entry, of which there is one; what hangs below it is free too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int Take()
     {
-        entries[index] = default;
-        entries[index].Left = firstFree;
-        firstFree = index;
-        Count--;
+        int index = firstFree;
+        ref Entry entry = ref entries[index];
+        firstFree = entry.NextOwed;
+        if (entry.Left != 0) PutFree(entry.Left);
+        if (entry.Right != 0) PutFree(entry.Right);
+        FreeCount--;
+        return index;
+    }
+
+    void PutFree(int root)
+    {
+        entries[root].NextOwed = firstFree;
+        firstFree = root;
     }
 
     uint NextWeight()

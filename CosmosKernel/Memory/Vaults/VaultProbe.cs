@@ -50,7 +50,7 @@ public sealed unsafe class VaultProbe(FrameTable frames, byte* physical)
         return Charge(vault, before, true);
     }
 
-    /// <summary>What one part deals with, at some 600 instructions; at most a list of them.</summary>
+    /// <summary>What one part deals with, of some 600 instructions each; a list at most.</summary>
     public const int PartPages = 64;
     /// <summary>Of the reclaimer, for a part of a Commit: some 10 instructions each.</summary>
     public const int PartSteps = 500;

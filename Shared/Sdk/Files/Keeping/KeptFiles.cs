@@ -36,8 +36,10 @@ internal sealed class KeptFiles(IKernel kernel)
             _words = words;
             if (Find(path, mode) is { } found) return found.Begin(this, words);
             _next = (_next + 1) % Paths;
+            if (_paths[_next]?.TryBecome(path, mode) == true) return null;
             End(_next);
-            _paths[_next] = new KeptPath(kernel, path, mode);
+            _paths[_next] = new KeptPath(kernel);
+            _paths[_next]!.TryBecome(path, mode);
             return null;
         }
         finally

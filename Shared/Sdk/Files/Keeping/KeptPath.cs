@@ -10,21 +10,35 @@ using Shared.Contracts;
 
 namespace Shared.Sdk.Files.Keeping;
 
-internal sealed class KeptPath(IKernel kernel, string name, OpenMode mode)
+internal sealed class KeptPath(IKernel kernel)
 {
     private const int OpensBefore = 2;
 
-    private int _opens = 1;
+    private string _name = "";
+    private int _opens;
     private bool _isEnded;
     private readonly FileWatch _watch = new(kernel);
     /// <summary>What the kernel closes, unless it is opened before.</summary>
     private KeptFile? _closed;
 
-    public OpenMode Mode => mode;
+    public OpenMode Mode { get; private set; }
 
     // Names of a directory differ in their ends, if at all; none is empty.
     public bool Is(string other) =>
-        name.Length == other.Length && name[^1] == other[^1] && name == other;
+        _name.Length == other.Length && _name[^1] == other[^1] && _name == other;
+
+    /// <summary>
+    /// It is for this path from now on, which is opened for the first time. False: it has files of
+    /// another one.
+    /// </summary>
+    public bool TryBecome(string name, OpenMode mode)
+    {
+        if (_opens >= OpensBefore) return false;
+        _name = name;
+        Mode = mode;
+        _opens = 1;
+        return true;
+    }
 
     /// <summary>As of KeptFiles.Begin.</summary>
     public KeptFile? Begin(KeptFiles all, MountWords mounts)

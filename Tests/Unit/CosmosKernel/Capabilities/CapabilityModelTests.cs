@@ -119,8 +119,9 @@ public sealed class CapabilityModelTests
                 model.Revoke(node);
                 break;
             case Act.Reclaim:
-                for (int step = 0; step < second % 10; step++)
-                    bench.Kernel.Capabilities.ReclaimStep();
+                int budget = second % 10;
+                while (budget > 0 && bench.Kernel.Capabilities.HasReclaimWork)
+                    bench.Kernel.Capabilities.Reclaim(ref budget);
                 break;
             case Act.Kill when target != 0:
                 ProcessDeath.Kill(bench.Kernel, processes[target], DeathCause.Killed);
