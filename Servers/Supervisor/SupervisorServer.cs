@@ -41,7 +41,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
                     parts.Tasks.NextStartNs(), parts.Upgrades.NextDeadlineNs(),
                     parts.Retirements.NextDeadlineNs(),
                     parts.Spares.NextRefillNs, parts.Templates.NextMakeNs,
-                    parts.Tasks.NextNoteNs,
+                    parts.Tasks.NextNoteNs, parts.Mounts.NextSignalNs,
                 ])
             {
                 if (ns != 0) nextNs = Math.Min(nextNs, ns);
@@ -75,6 +75,7 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
         parts.Tasks.StartDue(nowNs);
         parts.Upgrades.EndOverdue(nowNs);
         parts.Retirements.EndOverdue(nowNs);
+        parts.Mounts.SignalIfDue(nowNs);
         parts.Tasks.NoteRecoveries(nowNs);
         parts.Spares.RefillIfDue(nowNs);
         parts.Templates.MakeIfDue(nowNs);

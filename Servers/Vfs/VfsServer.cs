@@ -1,6 +1,7 @@
 // IVfs: which mount a path lies on. Keeps a copy of the supervisor's mounts and nothing else.
 //
-// Rules: the supervisor is the truth. A copy of a root that turns out Revoked is never handed out.
+// Rules: the supervisor is the truth. When MountWords count a change that is not in the copy, it is
+// asked before anybody gets an answer. A copy of a root that turns out Revoked is never handed out.
 // While the supervisor is silent Vfs answers from what it has, which outlives its own death too,
 // and asks again a little later.
 
@@ -30,6 +31,8 @@ internal sealed class VfsServer : IServer, IVfsHandler
     private readonly byte[] _target = new byte[Limits.MaxPathBytes];
     private MountTable _table;
     private ulong _version;
+    /// <summary>Changes of the words that the table has in it.</summary>
+    private ulong _caughtUp;
 
     /// <summary>Knows at once what an earlier incarnation was told.</summary>
     /// <param name="page">That of MountWords; None: there is none.</param>
@@ -77,6 +80,7 @@ internal sealed class VfsServer : IServer, IVfsHandler
         bool isSame = IsKnown && table.IsSameAs(_table) && !_table.Mounts.Any(IsRevoked);
         if (isSame) CloseRoots(mounts);
         else Take(table);
+        _caughtUp = changes;
         _words?.CatchUp(changes);
     }
 
@@ -92,11 +96,9 @@ internal sealed class VfsServer : IServer, IVfsHandler
         Status status = PathRules.CheckAbsolute(path);
         if (status != Status.Ok) return status;
         Mount? mount = _table.Match(path, out int restOffset);
-        // A retry that is due has its time, but nothing can be said before the first table.
-        bool isStale = (mount == null || IsRevoked(mount)) && NextDeadlineNs == 0;
-        if (isStale || !IsKnown)
+        if (mount == null || IsRevoked(mount) || !IsCurrent)
         {
-            Refresh(request.Serve);
+            RefreshIfTime(request);
             if (!IsKnown) return Status.TimedOut;
             mount = _table.Match(path, out restOffset);
         }
@@ -121,6 +123,7 @@ internal sealed class VfsServer : IServer, IVfsHandler
 
     public Result<ulong> Version(Request request)
     {
+        if (!IsCurrent) RefreshIfTime(request);
         // Another version of this server may have tried itself meanwhile, and not passed.
         _words?.Publish(_version);
         return _version;
@@ -128,7 +131,7 @@ internal sealed class VfsServer : IServer, IVfsHandler
 
     public Result<ListedTargets> List(Request request, WriteLease targets)
     {
-        if (!IsKnown) Refresh(request.Serve);
+        if (!IsCurrent) RefreshIfTime(request);
         if (!IsKnown) return Status.TimedOut;
         byte[] list = Encoding.UTF8.GetBytes(
             string.Concat(_table.Mounts.Select(mount => mount.Target + '\0')));
@@ -140,6 +143,15 @@ internal sealed class VfsServer : IServer, IVfsHandler
 
     /// <summary>The supervisor has said at least once which mounts there are.</summary>
     private bool IsKnown => _version != 0;
+
+    /// <summary>It has said so since the mounts have changed last, as far as words tell.</summary>
+    private bool IsCurrent => IsKnown && (_words is null || _words.Changes == _caughtUp);
+
+    // A retry that is due has its time, but nothing can be said before the first table.
+    private void RefreshIfTime(Request request)
+    {
+        if (NextDeadlineNs == 0 || !IsKnown) Refresh(request.Serve);
+    }
 
     // A version must not come again in a later incarnation: it is a time.
     private void BeginVersion()

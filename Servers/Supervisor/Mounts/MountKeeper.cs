@@ -22,8 +22,12 @@ public sealed class MountKeeper(
 {
     /// <summary>Badge of a root directory; every file server knows it.</summary>
     internal static readonly Badge Root = new(1);
+    private const ulong SignalAfterNs = 20_000_000;
 
     private readonly IKernel _kernel = authority.Kernel;
+
+    /// <summary>When SignalIfDue wants to be called; 0 never.</summary>
+    public ulong NextSignalNs { get; private set; }
 
     /// <summary>Mount as a user asks for it.</summary>
     /// <param name="program">The server's bytes; None: the type is one of the table.</param>
@@ -180,7 +184,7 @@ public sealed class MountKeeper(
         retirements.Begin(task, waiter);
         if (!root.IsNone) _kernel.Close(root);
         authority.Log($"umount {target}, {task.Name} writes what it has");
-        SignalVfs();
+        SignalVfsLater();
         return Status.Parked;
     }
 
@@ -212,7 +216,7 @@ public sealed class MountKeeper(
         mounts.Remove(task);
         Drop(task);
         authority.Log($"umount {task.Mount!.Target}");
-        SignalVfs();
+        SignalVfsLater();
     }
 
     /// <summary>
@@ -232,7 +236,7 @@ public sealed class MountKeeper(
         }
         string what = task.Vault.IsNone ? "" : ", its files are kept";
         authority.Log($"umount {task.Mount.Target}{what}");
-        SignalVfs();
+        SignalVfsLater();
     }
 
     private ServerTask? FindGivenUp(string target)
@@ -258,6 +262,28 @@ public sealed class MountKeeper(
     public void SignalVfs()
     {
         authority.MountWords?.NoteChange();
+        SignalNow();
+    }
+
+    /// <summary>
+    /// As SignalVfs, for a mount that is gone: the words and its roots say so. Vfs looks when it is
+    /// asked, and at the latest when whoever waits for the umount has gone on (decision 0062).
+    /// </summary>
+    private void SignalVfsLater()
+    {
+        authority.MountWords?.NoteChange();
+        if (authority.MountWords is null) SignalNow();
+        else if (NextSignalNs == 0) NextSignalNs = authority.NowNs + SignalAfterNs;
+    }
+
+    public void SignalIfDue(ulong nowNs)
+    {
+        if (NextSignalNs != 0 && nowNs >= NextSignalNs) SignalNow();
+    }
+
+    private void SignalNow()
+    {
+        NextSignalNs = 0;
         ServerTask? vfs = tasks.Find(SystemTable.Vfs.Name);
         if (vfs is null || vfs.Control.IsNone) return;
         _kernel.NotificationSignal(vfs.Control, (ulong)ControlBits.Changed);

@@ -12,6 +12,7 @@ using Servers.Supervisor.Reports;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
 
@@ -29,6 +30,8 @@ public sealed partial class SupervisorTests
     private LoopbackServer _server = null!;
     private Parts _parts = null!;
     private LoopbackKernel _shell = null!;
+    /// <summary>The kernel's, for MountWords.</summary>
+    private Handle _page;
     private SupervisorClient _client = null!;
 
     [SetUp]
@@ -37,8 +40,9 @@ public sealed partial class SupervisorTests
         _machine = new LoopbackMachine();
         _processes = new FakeProcesses(_machine);
         _machine.OtherCalls = _processes.Answer;
-        _server = _machine.Serve("supervisor", Make);
         _shell = _machine.CreateTask("shell");
+        _page = _shell.MemoryCreate(Limits.PageBytes).Value;
+        _server = _machine.Serve("supervisor", Make);
         _client = new SupervisorClient(_shell, _server.Connect(_shell, Badges.Control));
     }
 
@@ -48,6 +52,7 @@ public sealed partial class SupervisorTests
         {
             Kernel = context.Kernel, Machine = Machine, Log = context.Claim("log"),
             Endpoint = context.Claim("endpoint"), Memory = new HeapVaultMemory(VaultBytes),
+            Page = _shell.Give(_page, (LoopbackKernel)context.Kernel, Rights.All),
         });
         Boot.Run(_parts);
         return new SupervisorServer(_parts);
@@ -308,6 +313,27 @@ public sealed partial class SupervisorTests
         _client.Mount("m", "/mnt", "memfs", "");
         Result<ulong> bits = vfs.ReceiveNotification(1);
         Assert.That(bits.Value, Is.EqualTo((ulong)ControlBits.Changed));
+    }
+
+    /// <summary>Words have said it before, so that whoever asks Vfs has it look.</summary>
+    [Test]
+    public void Umount_is_signalled_to_vfs_a_moment_later()
+    {
+        Handle control = _processes.Find("vfs").Capability("control")!.Own;
+        LoopbackKernel vfs = _machine.CreateTask("vfs");
+        vfs.NotificationBind(_server.Kernel.Give(control, vfs));
+        MountWords words = _parts.Authority.MountWords!;
+        _client.Mount("m", "/mnt", "memfs", "");
+        vfs.ReceiveNotification(1);
+        ulong before = words.Changes;
+        Assert.That(_client.Unmount("/mnt").Status, Is.EqualTo(Status.Ok));
+        Assert.That(words.Changes, Is.EqualTo(before + 1));
+        Assert.That(vfs.ReceiveNotification(1).Status, Is.EqualTo(Status.TimedOut));
+        _machine.Advance(20 * Ms);
+        Assert.That(
+            vfs.ReceiveNotification(1).Value, Is.EqualTo((ulong)ControlBits.Changed));
+        _machine.Advance(100 * Ms);
+        Assert.That(vfs.ReceiveNotification(1).Status, Is.EqualTo(Status.TimedOut), "once");
     }
 
     [Test]

@@ -121,6 +121,57 @@ public sealed class VfsServerTests
     }
 
     [Test]
+    public void Change_that_only_words_have_told_is_in_every_answer()
+    {
+        MountWords words = StartWithWords();
+        ulong before = _calls.Version().Value;
+        _machine.Advance(1_000);
+        _keeper.Add(3, "/mnt/deep");
+        words.NoteChange();
+        Assert.That(_calls.Resolve("/mnt/deep").Value.MountId, Is.EqualTo(3));
+        Assert.That(words.Version, Is.EqualTo(_calls.Version().Value).And.Not.EqualTo(before));
+        _machine.Advance(1_000);
+        before = words.Version;
+        _keeper.Revoke(3);
+        words.NoteChange();
+        Assert.That(words.Version, Is.Zero);
+        Assert.That(_calls.Version().Value, Is.Not.EqualTo(before));
+        _keeper.Add(4, "/new");
+        words.NoteChange();
+        byte[] targets = new byte[100];
+        uint length = _calls.List(targets).Value.LengthBytes;
+        Assert.That(Encoding.UTF8.GetString(targets, 0, (int)length), Does.Contain("/new"));
+    }
+
+    /// <summary>One that tried itself and did not pass; this one has not seen what it has.</summary>
+    [Test]
+    public void Change_that_another_version_of_Vfs_has_seen_is_seen_by_this_one_too()
+    {
+        MountWords words = StartWithWords();
+        _machine.Advance(1_000);
+        _keeper.Add(3, "/new");
+        words.NoteChange();
+        words.CatchUp(words.Changes);
+        Assert.That(_calls.Resolve("/new").Value.MountId, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Silent_supervisor_is_not_asked_for_a_change_by_everybody_who_comes()
+    {
+        MountWords words = StartWithWords();
+        _keeper.Add(3, "/new");
+        words.NoteChange();
+        _keeper.Silence = Status.TimedOut;
+        int before = _keeper.Asked;
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.That(_calls.Resolve("/mnt/a").Value.MountId, Is.EqualTo(2));
+            Assert.That(_calls.Version().Status, Is.EqualTo(Status.Ok));
+        }
+        Assert.That(_keeper.Asked, Is.EqualTo(before + 1));
+    }
+
+    [Test]
     public void Words_go_on_while_Vfs_is_dead_and_are_the_next_ones_then()
     {
         MountWords words = StartWithWords();
@@ -343,6 +394,7 @@ public sealed class VfsServerTests
         public IKernel Kernel { get; set; } = null!;
         /// <summary>After the first row, every GetMount answers this when it is not Ok.</summary>
         public Status Silence { get; set; }
+        public int Asked { get; private set; }
 
         public ulong NextDeadlineNs => 0;
 
@@ -368,6 +420,7 @@ public sealed class VfsServerTests
         {
             if (request.Operation != GetMount || !request.Expect(1)) return;
             int index = (int)request.Take<uint>();
+            if (index == 0) Asked++;
             if (!request.TakeLease(out WriteLease target)) return;
             request.Answer(Row(index, target));
         }
