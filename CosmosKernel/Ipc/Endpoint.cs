@@ -17,6 +17,7 @@ public sealed class Endpoint(int index)
 
     public readonly int Index = index;
     public bool IsUsed;
+    public ObjectMaker Maker;
     /// <summary>Capabilities for it; the last one frees the record.</summary>
     public int References;
     public OnDeath OnDeath;

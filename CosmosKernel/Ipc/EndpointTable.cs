@@ -1,11 +1,12 @@
 // All endpoints that the machine can have, made at boot. One goes with its last capability.
 
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
 namespace CosmosKernel.Ipc;
 
-public sealed class EndpointTable
+public sealed class EndpointTable : IObjectTable
 {
     readonly Kernel kernel;
     readonly Endpoint[] endpoints;
@@ -56,6 +57,7 @@ public sealed class EndpointTable
     public void Free(Endpoint endpoint)
     {
         kernel.Badges.RemoveAll(endpoint);
+        endpoint.Maker.Clear(ObjectType.Endpoint);
         endpoint.IsUsed = false;
         free[freeCount++] = endpoint.Index;
     }

@@ -1,5 +1,6 @@
 // A word of sticky bits: interrupts, timers, deaths, control.
 
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 
 namespace CosmosKernel.Ipc;
@@ -8,6 +9,7 @@ public sealed class Notification(int index)
 {
     public readonly int Index = index;
     public bool IsUsed;
+    public ObjectMaker Maker;
     /// <summary>Capabilities for it, and kernel records that signal it.</summary>
     public int References;
     public ulong Bits;

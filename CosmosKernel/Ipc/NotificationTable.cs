@@ -1,10 +1,12 @@
 // All notifications that the machine can have, made at boot, and the one way to signal them.
 
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
+using Shared.Abi;
 
 namespace CosmosKernel.Ipc;
 
-public sealed class NotificationTable
+public sealed class NotificationTable : IObjectTable
 {
     readonly Kernel kernel;
     readonly Notification[] notifications;
@@ -80,6 +82,7 @@ public sealed class NotificationTable
     public void Free(Notification notification)
     {
         notification.IsUsed = false;
+        notification.Maker.Clear(ObjectType.Notification);
         free[freeCount++] = notification.Index;
     }
 }

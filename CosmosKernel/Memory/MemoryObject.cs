@@ -30,6 +30,7 @@ public sealed unsafe class MemoryObject(int index, byte* physical)
     public readonly int Index = index;
     public uint Generation = 1;
     public MemoryObjectKind Kind;
+    public ObjectMaker Maker;
     public ulong LengthBytes;
     /// <summary>Image, Device: where it lies.</summary>
     public ulong PhysicalFirst;

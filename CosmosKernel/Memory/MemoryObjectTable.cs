@@ -11,7 +11,7 @@ using Shared.Abi;
 namespace CosmosKernel.Memory;
 
 // Safety: the base of the direct map is handed on, and never followed here.
-public sealed unsafe class MemoryObjectTable
+public sealed unsafe class MemoryObjectTable : IObjectTable
 {
     private readonly FrameTable _frames;
     private readonly byte* _physical;
@@ -33,7 +33,8 @@ public sealed unsafe class MemoryObjectTable
         }
     }
 
-    public int UsedCount => _objects.Length - _freeCount;
+    public int Capacity => _objects.Length;
+    public int Count => _objects.Length - _freeCount;
     /// <summary>No record from here on has ever been used.</summary>
     public int End { get; private set; }
     public bool HasDying => _firstDying is not null;
@@ -138,6 +139,7 @@ public sealed unsafe class MemoryObjectTable
         if (settled.Capabilities > 0 || settled.Mappings > 0 || settled.IsDma) return;
         if (settled.Kind is MemoryObjectKind.Free or MemoryObjectKind.Dying) return;
         settled.Kind = MemoryObjectKind.Dying;
+        settled.Maker.Clear(ObjectType.Memory);
         settled.Generation++;
         settled.NextDying = _firstDying;
         _firstDying = settled;

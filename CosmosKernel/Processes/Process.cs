@@ -68,6 +68,8 @@ public sealed unsafe class Process(int index)
     public int HandleCount => Handles.Count + (VaultHandles is { } vault ? vault.Count : 0);
     /// <summary>Badges that it has minted, and of which a Closed is owed (BadgeTable).</summary>
     public int OwedBadges;
+    /// <summary>Objects that it has made and that are there still, by ObjectType.</summary>
+    public readonly int[] ObjectsMade = ObjectQuota.NewCounts();
     /// <summary>Frames charged to it: page tables, private pages, its vault's pages.</summary>
     public uint MemoryPages, MemoryQuotaPages;
     /// <summary>What its threads have run, also those that are gone.</summary>
@@ -158,6 +160,7 @@ public sealed unsafe class Process(int index)
         FirstThread = MainThread = null;
         ThreadCount = ThreadQuota = HandleQuota = 0;
         OwedBadges = 0;
+        System.Array.Clear(ObjectsMade);
         MemoryPages = MemoryQuotaPages = 0;
         EndedThreadsNs = 0;
         StartedNs = nowNs;

@@ -11,7 +11,7 @@ namespace CosmosKernel.Processes;
 
 public sealed class Reclaimer(Kernel kernel)
 {
-    public const int SliceSteps = 100;
+    public const int SliceSteps = 80;
     /// <summary>Of the start of a process, and of its collection: more than it leaves.</summary>
     const int SlicesToKeepUp = 3;
 
@@ -51,7 +51,7 @@ public sealed class Reclaimer(Kernel kernel)
     /// A machine that is never idle would end processes faster than it frees them: who starts or
     /// collects one frees some first. One process may wait for an idle moment: most often it is a
     /// server that has died, and whoever has called it waits too. So may handles that were revoked:
-    /// they hold no memory, and each tick frees a hundred.
+    /// they hold no memory, and each tick frees eighty.
     /// </summary>
     public void KeepUp()
     {

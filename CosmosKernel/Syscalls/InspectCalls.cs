@@ -270,8 +270,8 @@ public static unsafe class InspectCalls
         counters.Capabilities = (ulong)kernel.Capabilities.UsedCount;
         counters.Endpoints = (ulong)kernel.Endpoints.Count;
         counters.Notifications = (ulong)kernel.Notifications.Count;
-        counters.MemoryObjects = (ulong)kernel.MemoryObjects.UsedCount;
-        counters.Vaults = (ulong)kernel.Vaults.UsedCount;
+        counters.MemoryObjects = (ulong)kernel.MemoryObjects.Count;
+        counters.Vaults = (ulong)kernel.Vaults.Count;
         counters.Replies = CountReplies(kernel);
         counters.ReclaimPending = kernel.Reclaimer.PendingCount;
         counters.KernelCollections = (ulong)(GC.CollectionCount(0) - kernel.BootCollections);

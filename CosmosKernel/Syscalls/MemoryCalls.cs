@@ -36,9 +36,13 @@ public static unsafe class MemoryCalls
 
     static Status MemoryCreate(Kernel kernel, Thread thread)
     {
-        Status status =
-            kernel.MemoryObjects.TryMakeRam(thread.Process, thread.Frame->A0, out var made);
+        MemoryObjectTable table = kernel.MemoryObjects;
+        if (!ObjectQuota.MayMake(kernel, thread.Process, ObjectType.Memory, table))
+            return Status.QuotaExceeded;
+
+        Status status = table.TryMakeRam(thread.Process, thread.Frame->A0, out var made);
         if (status != Status.Ok) return status;
+        made.Maker.Set(thread.Process, ObjectType.Memory);
         status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Memory, made.Index, Rights.All, out Handle handle);
         if (status == Status.Ok) thread.Frame->A0 = handle.Value;
@@ -110,8 +114,13 @@ public static unsafe class MemoryCalls
 
     static Status VaultCreate(Kernel kernel, Thread thread)
     {
-        Status status = kernel.Vaults.TryMake(thread.Frame->A0, out Vault made);
+        VaultTable table = kernel.Vaults;
+        if (!ObjectQuota.MayMake(kernel, thread.Process, ObjectType.Vault, table))
+            return Status.QuotaExceeded;
+
+        Status status = table.TryMake(thread.Frame->A0, out Vault made);
         if (status != Status.Ok) return status;
+        made.Maker.Set(thread.Process, ObjectType.Vault);
         status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Vault, made.Index, Rights.All, out Handle handle);
         if (status == Status.Ok) thread.Frame->A0 = handle.Value;

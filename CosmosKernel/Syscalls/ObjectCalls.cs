@@ -2,6 +2,7 @@
 
 using CosmosKernel.Arch;
 using CosmosKernel.Ipc;
+using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
@@ -31,25 +32,35 @@ public static unsafe class ObjectCalls
         UserFrame* frame = thread.Frame;
         if (frame->A0 > (ulong)OnDeath.Vanish || frame->A1 > byte.MaxValue)
             return Status.BadArgument;
-        Endpoint? endpoint = kernel.Endpoints.Create(
+        EndpointTable table = kernel.Endpoints;
+        if (!ObjectQuota.MayMake(kernel, thread.Process, ObjectType.Endpoint, table))
+            return Status.QuotaExceeded;
+
+        Endpoint? endpoint = table.Create(
             (OnDeath)frame->A0, new Layer((byte)frame->A1), frame->A2);
         if (endpoint is null) return Status.QuotaExceeded;
+        endpoint.Maker.Set(thread.Process, ObjectType.Endpoint);
         Status status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Endpoint, endpoint.Index, Rights.All, out Handle handle);
         if (status == Status.Ok) frame->A0 = handle.Value;
-        else kernel.Endpoints.Free(endpoint);
+        else table.Free(endpoint);
         return status;
     }
 
     static Status NotificationCreate(Kernel kernel, Thread thread)
     {
-        Notification? notification = kernel.Notifications.Create();
+        NotificationTable table = kernel.Notifications;
+        if (!ObjectQuota.MayMake(kernel, thread.Process, ObjectType.Notification, table))
+            return Status.QuotaExceeded;
+
+        Notification? notification = table.Create();
         if (notification is null) return Status.QuotaExceeded;
+        notification.Maker.Set(thread.Process, ObjectType.Notification);
         Status status = kernel.Capabilities.Create(
             thread.Process, ObjectType.Notification, notification.Index, Rights.All,
             out Handle handle);
         if (status == Status.Ok) thread.Frame->A0 = handle.Value;
-        else kernel.Notifications.Free(notification);
+        else table.Free(notification);
         return status;
     }
 

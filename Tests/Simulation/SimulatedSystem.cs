@@ -141,7 +141,7 @@ public sealed unsafe class SimulatedSystem
         $"processes {Kernel.Processes.Count} threads {Kernel.Threads.Count} "
         + $"capabilities {Kernel.Capabilities.UsedCount} endpoints {Kernel.Endpoints.Count} "
         + $"notifications {Kernel.Notifications.Count} badges {Kernel.Badges.Count} "
-        + $"vaults {Kernel.Vaults.UsedCount} "
+        + $"vaults {Kernel.Vaults.Count} "
         + $"frames {FreeAndCharged} deadlines {WaitsWithDeadline}";
 
     int WaitsWithDeadline => Enumerable.Range(0, Kernel.Threads.Capacity)

@@ -13,6 +13,7 @@ public sealed class Vault(int index)
     public readonly int Index = index;
     public uint Generation = 1;
     public bool IsUsed, IsDying;
+    public ObjectMaker Maker;
     public ulong LengthBytes;
     public FrameList Frames;
     /// <summary>Process that has it mapped and is charged for Frames.FrameCount; or null.</summary>

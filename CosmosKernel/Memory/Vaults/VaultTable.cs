@@ -9,7 +9,7 @@ using Shared.Abi;
 namespace CosmosKernel.Memory.Vaults;
 
 // Safety: the base of the direct map is handed on, and never followed here.
-public sealed unsafe class VaultTable
+public sealed unsafe class VaultTable : IObjectTable
 {
     public const ulong MaxBytes = (ulong)FrameList.MaxPages * Limits.PageBytes;
 
@@ -35,7 +35,8 @@ public sealed unsafe class VaultTable
     }
 
     public VaultProbe Probe { get; }
-    public int UsedCount => _vaults.Length - _freeCount;
+    public int Capacity => _vaults.Length;
+    public int Count => _vaults.Length - _freeCount;
     /// <summary>No record from here on has ever been used.</summary>
     public int End { get; private set; }
     public bool HasDying => _firstDying is not null;
@@ -169,6 +170,7 @@ public sealed unsafe class VaultTable
         }
 
         vault.IsDying = true;
+        vault.Maker.Clear(ObjectType.Vault);
         vault.Generation++;
         vault.NextDying = _firstDying;
         _firstDying = vault;

@@ -48,6 +48,7 @@ internal static unsafe class CallCases
             () => task.Kernel.MemoryCreate(4096)));
         yield return new("flood-vaults", Ending.Lives, task => Flood(
             () => task.Kernel.VaultCreate(4096)));
+        yield return new("flood-objects", Ending.Lives, Objects);
         yield return new("flood-mints", Ending.Lives, Mints);
         yield return new("flood-closed", Ending.Lives, ClosedMints);
         yield return new("flood-mappings", Ending.Either, Mappings);
@@ -216,6 +217,24 @@ internal static unsafe class CallCases
             return made.Status is Status.QuotaExceeded or Status.NoMemory ? 0 : 1;
         }
         return 2;
+    }
+
+    /// <summary>Has all that it may have of everything; a mount needs something of each.</summary>
+    private static int Objects(TaskContext task)
+    {
+        Func<Result<Handle>>[] makers =
+        [
+            task.Kernel.NotificationCreate, () => task.Kernel.VaultCreate(4096),
+            () => task.Kernel.MemoryCreate(4096),
+            () => task.Kernel.EndpointCreate(OnDeath.Hold, new Layer(5)),
+        ];
+        foreach (Func<Result<Handle>> make in makers)
+        {
+            if (Flood(make) is var refused and not 0) return refused;
+        }
+        SupervisorClient supervisor = new(task.Kernel, task.Claim("supervisor"));
+        if (supervisor.Mount("attack", "/tmp/attack", "memfs", "") != Status.Ok) return 3;
+        return supervisor.Unmount("/tmp/attack").Status == Status.Ok ? 0 : 4;
     }
 
     private static int Mints(TaskContext task)

@@ -41,7 +41,7 @@ sealed unsafe partial class SwarmOracle
                 && (thread.Process.Handles.Count >= thread.Process.HandleQuota
                     || world.Kernel.Endpoints.Count == world.Kernel.Endpoints.Capacity
                     || world.Kernel.Notifications.Count == world.Kernel.Notifications.Capacity
-                    || world.Kernel.MemoryObjects.UsedCount >= world.Kernel.Config.MemoryObjects);
+                    || world.Kernel.MemoryObjects.Count >= world.Kernel.Config.MemoryObjects);
         Require(isFull, $"{thread}: {thread.Number} answered {status}");
     }
 

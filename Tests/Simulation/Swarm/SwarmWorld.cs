@@ -210,7 +210,7 @@ sealed unsafe class SwarmWorld : IDisposable
     }
 
     /// <summary>Without the image, which the archive keeps.</summary>
-    int LiveMemory() => Kernel.MemoryObjects.UsedCount - 1;
+    int LiveMemory() => Kernel.MemoryObjects.Count - 1;
 
     public void Dispose()
     {

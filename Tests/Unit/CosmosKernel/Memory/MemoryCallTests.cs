@@ -121,7 +121,7 @@ public sealed unsafe class MemoryCallTests
         Assert.That(entry & PageEntry.NoCache, Is.EqualTo(PageEntry.NoCache));
         Assert.That(entry & PageEntry.NoExecute, Is.Not.Zero);
         _bench.End(_process);
-        Assert.That(_bench.Kernel.MemoryObjects.UsedCount, Is.EqualTo(1));
+        Assert.That(_bench.Kernel.MemoryObjects.Count, Is.EqualTo(1));
         Assert.That(_bench.Kernel.Frames.FreeFrames, Is.EqualTo(_bench.FreeAtStart));
     }
 
@@ -156,8 +156,8 @@ public sealed unsafe class MemoryCallTests
             _bench.Kernel.Reclaimer.RunAll();
         }
 
-        Assert.That(_bench.Kernel.MemoryObjects.UsedCount, Is.EqualTo(1));
-        Assert.That(_bench.Kernel.Vaults.UsedCount, Is.Zero);
+        Assert.That(_bench.Kernel.MemoryObjects.Count, Is.EqualTo(1));
+        Assert.That(_bench.Kernel.Vaults.Count, Is.Zero);
         _bench.End(_process);
         Assert.That(_bench.Kernel.Frames.FreeFrames, Is.EqualTo(_bench.FreeAtStart));
     }

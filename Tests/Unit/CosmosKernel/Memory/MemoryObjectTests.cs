@@ -113,7 +113,7 @@ public sealed class MemoryObjectTests
         Assert.That(_bench.ReadWord(other, MemoryBench.Base), Is.EqualTo(1));
         _bench.End(other);
         _bench.Kernel.Reclaimer.RunAll();
-        Assert.That(_bench.Kernel.MemoryObjects.UsedCount, Is.EqualTo(1), "the boot image");
+        Assert.That(_bench.Kernel.MemoryObjects.Count, Is.EqualTo(1), "the boot image");
         Assert.That(_bench.Kernel.Frames.FreeFrames, Is.EqualTo(_bench.FreeAtStart));
     }
 
@@ -126,7 +126,7 @@ public sealed class MemoryObjectTests
         Assert.That(_bench.Kernel.MemoryObjects.TryMakeRam(_payer, lengthBytes, out _),
             Is.EqualTo(expected));
         Assert.That(_payer.MemoryPages, Is.EqualTo(before));
-        Assert.That(_bench.Kernel.MemoryObjects.UsedCount, Is.EqualTo(1));
+        Assert.That(_bench.Kernel.MemoryObjects.Count, Is.EqualTo(1));
     }
 
     [Test]

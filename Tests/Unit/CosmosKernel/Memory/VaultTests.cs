@@ -117,7 +117,7 @@ public sealed class VaultTests
         Assert.That(_vault.IsDying, Is.False, "its owner lives");
         _bench.End(owner);
         _bench.Kernel.Reclaimer.RunAll();
-        Assert.That(_bench.Kernel.Vaults.UsedCount, Is.Zero);
+        Assert.That(_bench.Kernel.Vaults.Count, Is.Zero);
         Assert.That(_bench.Kernel.Frames.FreeFrames, Is.EqualTo(_bench.FreeAtStart));
     }
 }

@@ -143,7 +143,7 @@ public sealed class VfsServerTests
         Assert.That(Encoding.UTF8.GetString(targets, 0, (int)length), Does.Contain("/new"));
     }
 
-    /// <summary>One that tried itself and did not pass; this one has not seen what it has.</summary>
+    /// <summary>One that tried itself and did not pass; what it has seen, it has seen.</summary>
     [Test]
     public void Change_that_another_version_of_Vfs_has_seen_is_seen_by_this_one_too()
     {
