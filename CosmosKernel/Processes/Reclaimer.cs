@@ -88,15 +88,39 @@ public sealed class Reclaimer(Kernel kernel)
 
     void Step(ref int budget)
     {
+        if (kernel.Frames is { FreeFrames: 0 } && TryFreeMemory(ref budget)) return;
         if (kernel.Capabilities.HasReclaimWork)
         {
             kernel.Capabilities.Reclaim(ref budget);
             return;
         }
 
+        if (firstProcess is { } process)
+        {
+            StepProcess(process, ref budget);
+            return;
+        }
+
         budget--;
-        if (firstProcess is { } process) StepProcess(process, ref budget);
-        else kernel.ReclaimDyingMemory(ref budget);
+        kernel.ReclaimDyingMemory(ref budget);
+    }
+
+    /// <summary>
+    /// Nobody gets a frame before this: memory comes first, however many handles wait. False: the
+    /// dead have none but what handles hold.
+    /// </summary>
+    bool TryFreeMemory(ref int budget)
+    {
+        for (Process? dead = firstProcess; dead is not null; dead = dead.NextReclaim)
+        {
+            if (dead.AddressSpace.Root == 0 || dead.Copies != 0) continue;
+            kernel.ReclaimMemoryStep(dead, ref budget);
+            return true;
+        }
+
+        if (!kernel.HasDyingMemory) return false;
+        kernel.ReclaimDyingMemory(ref budget);
+        return true;
     }
 
     void StepProcess(Process process, ref int budget)
@@ -107,6 +131,7 @@ public sealed class Reclaimer(Kernel kernel)
             return;
         }
 
+        budget--;
         if (process.FirstThread is { } thread)
         {
             kernel.Threads.Free(thread);
