@@ -7,7 +7,7 @@ using CosmosKernel.Processes;
 using NUnit.Framework;
 using Shared.Abi;
 
-namespace Tests.Unit.CosmosKernel.Memory;
+namespace Tests.Unit.CosmosKernel.Memory.Vaults;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class VaultProbePartTests : IDisposable

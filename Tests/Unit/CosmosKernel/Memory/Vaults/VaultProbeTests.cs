@@ -6,7 +6,7 @@ using CosmosKernel.Processes;
 using NUnit.Framework;
 using Shared.Abi;
 
-namespace Tests.Unit.CosmosKernel.Memory;
+namespace Tests.Unit.CosmosKernel.Memory.Vaults;
 
 [TestFixture]
 public sealed class VaultProbeTests
