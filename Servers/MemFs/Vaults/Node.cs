@@ -32,8 +32,18 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     private const ulong OrphanCookie = 1;
 
     /// <summary>Zero in a free record.</summary>
-    public ulong KeyAndType => Table.Load(Slot, KeyAt);
-    public NodeKey Key => new(KeyOf(KeyAndType));
+    public ulong KeyAndType
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Table.Load(Slot, KeyAt);
+    }
+
+    public NodeKey Key
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(KeyOf(KeyAndType));
+    }
+
     public ulong Number => Key.Number;
     public FileType Type => TypeOf(KeyAndType);
     public bool IsDirectory => Type == FileType.Directory;
@@ -41,6 +51,7 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     /// <summary>None for the root, and for what was deleted.</summary>
     public NodeKey Parent
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => new(Table.Load(Slot, ParentAt));
         set => Table.Set(Slot, ParentAt, value.Value);
     }
