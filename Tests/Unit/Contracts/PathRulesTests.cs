@@ -46,6 +46,24 @@ public sealed class PathRulesTests
     }
 
     [Test]
+    public void Every_short_path_is_judged_as_name_by_name([Range(1, 8)] int length)
+    {
+        const string letters = "a./\0\u00E9";
+        char[] path = new char[length];
+        for (int number = 0; number < Math.Pow(letters.Length, length); number++)
+        {
+            for (int i = 0, rest = number; i < length; i++, rest /= letters.Length)
+                path[i] = letters[rest % letters.Length];
+            Status expected = Status.Ok;
+            foreach (string name in new string(path).Split('/'))
+            {
+                if (expected == Status.Ok) expected = PathRules.CheckName(name);
+            }
+            if (PathRules.CheckRelative(path) != expected) Assert.Fail(new string(path));
+        }
+    }
+
+    [Test]
     public void Half_a_surrogate_pair_is_no_name()
     {
         // Attributes hold UTF-8 and could not say these.
