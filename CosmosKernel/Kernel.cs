@@ -282,9 +282,14 @@ public sealed unsafe partial class Kernel
     }
 
     /// <summary>A server, if one waits, is to hear of a Closed: with a call, or soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void TellLater(Endpoint endpoint)
     {
-        if (!endpoint.HasReceiver) return;
+        if (endpoint.HasReceiver) TellWaiting(endpoint);
+    }
+
+    void TellWaiting(Endpoint endpoint)
+    {
         LateClosed.Add(endpoint);
         ExpectTick();
     }

@@ -92,6 +92,7 @@ public sealed class BadgeTable
     }
 
     /// <summary>One capability less. The last one makes the endpoint owe a Closed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Release(int index, Endpoint endpoint)
     {
         ref Entry entry = ref entries[index];

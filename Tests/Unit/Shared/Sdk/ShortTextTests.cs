@@ -37,7 +37,8 @@ public sealed class ShortTextTests
             {
                 char[] text = TextOf(length).ToCharArray();
                 text[at] = odd;
-                Assert.That(ShortText.TryNarrow(text, new byte[length]), Is.False, $"{odd} at {at}");
+                Assert.That(
+                    ShortText.TryNarrow(text, new byte[length]), Is.False, $"{odd} at {at}");
             }
             byte[] bytes = Encoding.UTF8.GetBytes(TextOf(length));
             bytes[at] |= 0x80;
