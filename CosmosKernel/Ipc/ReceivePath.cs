@@ -216,7 +216,8 @@ public static unsafe class ReceivePath
         to->A4 = request.Id.Value;
         Transfer.Deliver(info.Value, from, to);
         to->Rax = 0;
-        if (request.Endpoint!.NextOwed != 0) GiveClosed(kernel, request, to);
+        if (request.Endpoint!.NextOwed != 0 && CanTakeClosed(kernel, request))
+            GiveClosed(kernel, request, to);
         Priority lent = request.Caller.EffectivePriority;
         if (lent > receiver.EffectivePriority) kernel.Scheduler.SetPriority(receiver, lent);
         return true;

@@ -9,7 +9,7 @@ using Shared.Abi;
 
 namespace CosmosKernel.Processes;
 
-static class ObjectQuota
+public static class ObjectQuota
 {
     const int Share = 8;
     /// <summary>In tables that are smaller than the machine's a process has so many.</summary>
@@ -18,21 +18,26 @@ static class ObjectQuota
 
     public static int[] NewCounts() => new int[Types];
 
+    /// <summary>Objects of a table that one process may have made.</summary>
+    public static int MostOfOne(int capacity) => System.Math.Max(capacity / Share, Least);
+
+    /// <summary>Records of a table that only the supervisor takes.</summary>
+    public static int Reserve(int capacity) => capacity / Share;
+
     public static bool MayMake(
         Kernel kernel, Process process, ObjectType type, IObjectTable table)
     {
         if (kernel.Supervisor is { } keeper && keeper.IsSupervisor(process)) return true;
-        int share = table.Capacity / Share;
-        if (process.ObjectsMade[(int)type] >= System.Math.Max(share, Least)) return false;
+        if (process.ObjectsMade[(int)type] >= MostOfOne(table.Capacity)) return false;
         bool hasRoom;
-        do hasRoom = table.Capacity - table.Count > share;
+        do hasRoom = table.Capacity - table.Count > Reserve(table.Capacity);
         while (!hasRoom && kernel.Reclaimer.TryRunSlice());
         return hasRoom;
     }
 }
 
 /// <summary>Endpoints, notifications, Memory objects or vaults.</summary>
-interface IObjectTable
+public interface IObjectTable
 {
     int Capacity { get; }
     /// <summary>Records that are not free.</summary>
@@ -52,6 +57,8 @@ public struct ObjectMaker
         id = maker.Id;
         maker.ObjectsMade[(int)type]++;
     }
+
+    public readonly bool Is(Process other) => process == other && id == other.Id;
 
     /// <summary>It is there no more.</summary>
     public void Clear(ObjectType type)

@@ -259,6 +259,34 @@ public sealed class KernelAudit
         return owed;
     }
 
+    /// <summary>Objects that the process has made and that are there.</summary>
+    int CountMade(Process process, ObjectType type)
+    {
+        int made = 0;
+        switch (type)
+        {
+            case ObjectType.Endpoint:
+                for (int index = 0; index < kernel.Endpoints.Capacity; index++)
+                    if (kernel.Endpoints[index].Maker.Is(process)) made++;
+                break;
+            case ObjectType.Notification:
+                for (int index = 0; index < kernel.Notifications.Capacity; index++)
+                    if (kernel.Notifications[index].Maker.Is(process)) made++;
+                break;
+            case ObjectType.Memory:
+                for (int index = 0; index < kernel.MemoryObjects?.End; index++)
+                    if (kernel.MemoryObjects[index].Maker.Is(process)) made++;
+                break;
+            case ObjectType.Vault:
+                for (int index = 0; index < kernel.Vaults?.End; index++)
+                    if (kernel.Vaults[index].Maker.Is(process)) made++;
+                break;
+            default: break;
+        }
+
+        return made;
+    }
+
     void CheckProcesses()
     {
         int[] owed = CountOwed();
@@ -273,6 +301,13 @@ public sealed class KernelAudit
             }
 
             Require(process.OwedBadges == owed[index], $"process {index} miscounts what is owed");
+            for (int type = 0; type < process.ObjectsMade.Length; type++)
+            {
+                Require(
+                    process.ObjectsMade[type] == CountMade(process, (ObjectType)type),
+                    $"process {index} miscounts each {(ObjectType)type} that it has made");
+            }
+
             for (Thread? thread = process.FirstThread; thread is not null;
                  thread = thread.NextInProcess)
             {

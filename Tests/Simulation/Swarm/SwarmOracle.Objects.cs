@@ -39,10 +39,24 @@ sealed unsafe partial class SwarmOracle
         bool isFull = status == Status.NoMemory && thread.Number == SystemCall.MemoryCreate
             || status == Status.QuotaExceeded
                 && (thread.Process.Handles.Count >= thread.Process.HandleQuota
-                    || world.Kernel.Endpoints.Count == world.Kernel.Endpoints.Capacity
-                    || world.Kernel.Notifications.Count == world.Kernel.Notifications.Capacity
-                    || world.Kernel.MemoryObjects.Count >= world.Kernel.Config.MemoryObjects);
+                    || HasMadeItsShare(thread));
         Require(isFull, $"{thread}: {thread.Number} answered {status}");
+    }
+
+    /// <summary>KernelAudit has counted what each has made.</summary>
+    bool HasMadeItsShare(SwarmThread thread)
+    {
+        (ObjectType type, IObjectTable table)? made = thread.Number switch
+        {
+            SystemCall.EndpointCreate => (ObjectType.Endpoint, world.Kernel.Endpoints),
+            SystemCall.NotificationCreate => (ObjectType.Notification, world.Kernel.Notifications),
+            SystemCall.MemoryCreate => (ObjectType.Memory, world.Kernel.MemoryObjects),
+            _ => null,
+        };
+        if (made is not var (type, table)) return false;
+        Process process = thread.Kernel.Process;
+        return process.ObjectsMade[(int)type] >= ObjectQuota.MostOfOne(table.Capacity)
+            || table.Capacity - table.Count <= ObjectQuota.Reserve(table.Capacity);
     }
 
     /// <summary>A root: nothing is above it.</summary>

@@ -5,6 +5,7 @@ using CosmosKernel.Threads;
 using NUnit.Framework;
 using Shared.Abi;
 using System;
+using Tests.FakeMachine;
 
 namespace Tests.Unit.CosmosKernel.Ipc;
 
@@ -54,6 +55,41 @@ public sealed unsafe class TransferTests
         Assert.That(
             scene.Bench.Do(scene.Client, SystemCall.NotificationSignal, own, 1).Status,
             Is.EqualTo(Status.Ok));
+        scene.Audit();
+    }
+
+    /// <summary>
+    /// A call that finds no room ends, and with it a capability that was closed meanwhile: the next
+    /// call takes the Closed along only when it may not be put aside for any time.
+    /// </summary>
+    [TestCase(MessageFlags.MayBlock, ReceiveKind.Call)]
+    [TestCase(MessageFlags.None, ReceiveKind.ClosedAndCall)]
+    public void Closed_that_a_delivery_makes_owed_goes_with_a_call_that_is_answered_soon(
+        MessageFlags flags, ReceiveKind kind)
+    {
+        IpcScene scene = new();
+        ulong minted = scene.Bench.Make(
+            scene.Keeper, SystemCall.Mint, scene.KeeperEndpoint,
+            (ulong)(Rights.Call | Rights.Pass), 70);
+        ulong file = scene.Bench.Give(scene.Keeper, minted, scene.Client);
+        scene.Bench.Do(scene.Keeper, SystemCall.Close, minted);
+        Extras(0)->Handles[0] = scene.Door;
+        scene.Bench.Begin(
+            scene.ClientThread, SystemCall.Call, file, new MessageInfo(1, 1, 0).Value, 0,
+            Address(0));
+        scene.Bench.Do(scene.Bench.NewThread(scene.Client), SystemCall.Close, file);
+        scene.BeginCall(scene.NewCaller(out ulong door), door, flags: flags);
+        scene.Server.HandleQuota = (ushort)scene.Server.HandleCount;
+
+        CallResult received = scene.Bench.Do(
+            scene.ServerThread, SystemCall.Receive, scene.Endpoint, 0, 1, Address(16));
+        Assert.That(
+            scene.Bench.Result(scene.ClientThread).Status, Is.EqualTo(Status.QuotaExceeded));
+        Assert.That(received, Is.EqualTo(new CallResult(Status.Ok, (byte)kind)));
+        scene.Reply(scene.ServerThread, scene.ServerThread.Frame->A0);
+        bool isTold = kind == ReceiveKind.ClosedAndCall;
+        Assert.That(
+            scene.Poll().Status, Is.EqualTo(isTold ? Status.TimedOut : Status.Ok));
         scene.Audit();
     }
 
