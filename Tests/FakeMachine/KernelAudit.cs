@@ -262,29 +262,24 @@ public sealed class KernelAudit
     /// <summary>Objects that the process has made and that are there.</summary>
     int CountMade(Process process, ObjectType type)
     {
-        int made = 0;
-        switch (type)
+        return type switch
         {
-            case ObjectType.Endpoint:
-                for (int index = 0; index < kernel.Endpoints.Capacity; index++)
-                    if (kernel.Endpoints[index].Maker.Is(process)) made++;
-                break;
-            case ObjectType.Notification:
-                for (int index = 0; index < kernel.Notifications.Capacity; index++)
-                    if (kernel.Notifications[index].Maker.Is(process)) made++;
-                break;
-            case ObjectType.Memory:
-                for (int index = 0; index < kernel.MemoryObjects?.End; index++)
-                    if (kernel.MemoryObjects[index].Maker.Is(process)) made++;
-                break;
-            case ObjectType.Vault:
-                for (int index = 0; index < kernel.Vaults?.End; index++)
-                    if (kernel.Vaults[index].Maker.Is(process)) made++;
-                break;
-            default: break;
-        }
+            ObjectType.Endpoint => Count(kernel.Endpoints.Capacity, i => kernel.Endpoints[i].Maker),
+            ObjectType.Notification =>
+                Count(kernel.Notifications.Capacity, i => kernel.Notifications[i].Maker),
+            ObjectType.Memory =>
+                Count(kernel.MemoryObjects?.End ?? 0, i => kernel.MemoryObjects![i].Maker),
+            ObjectType.Vault => Count(kernel.Vaults?.End ?? 0, i => kernel.Vaults![i].Maker),
+            _ => 0,
+        };
 
-        return made;
+        int Count(int end, Func<int, ObjectMaker> makerOf)
+        {
+            int made = 0;
+            for (int index = 0; index < end; index++)
+                if (makerOf(index).Is(process)) made++;
+            return made;
+        }
     }
 
     void CheckProcesses()

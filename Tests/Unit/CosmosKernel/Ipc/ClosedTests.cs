@@ -13,14 +13,8 @@ namespace Tests.Unit.CosmosKernel.Ipc;
 
 public sealed unsafe class ClosedTests
 {
-    static ulong MintFor(IpcScene scene, Process holder, ulong badge)
-    {
-        ulong minted = scene.Bench.Make(
-            scene.Server, SystemCall.Mint, scene.Endpoint, (ulong)Rights.All, badge);
-        ulong given = scene.Bench.Give(scene.Server, minted, holder);
-        scene.Bench.Do(scene.Server, SystemCall.Close, minted);
-        return given;
-    }
+    static ulong MintFor(IpcScene scene, Process holder, ulong badge) =>
+        scene.MintFor(scene.Server, scene.Endpoint, holder, badge);
 
     [Test]
     public void Closed_comes_when_the_last_capability_goes_and_not_before()

@@ -59,6 +59,18 @@ internal sealed unsafe class IpcScene
         return next;
     }
 
+    /// <summary>
+    /// A badge that the process mints and the holder alone has then; answers the holder's handle.
+    /// </summary>
+    public ulong MintFor(
+        Process minter, ulong endpoint, Process holder, ulong badge, Rights rights = Rights.All)
+    {
+        ulong minted = Bench.Make(minter, SystemCall.Mint, endpoint, (ulong)rights, badge);
+        ulong given = Bench.Give(minter, minted, holder);
+        Bench.Do(minter, SystemCall.Close, minted);
+        return given;
+    }
+
     /// <summary>The server is owed a Closed for the badge.</summary>
     public void CloseBadge(ulong badge)
     {

@@ -68,11 +68,8 @@ public sealed unsafe class TransferTests
         MessageFlags flags, ReceiveKind kind)
     {
         IpcScene scene = new();
-        ulong minted = scene.Bench.Make(
-            scene.Keeper, SystemCall.Mint, scene.KeeperEndpoint,
-            (ulong)(Rights.Call | Rights.Pass), 70);
-        ulong file = scene.Bench.Give(scene.Keeper, minted, scene.Client);
-        scene.Bench.Do(scene.Keeper, SystemCall.Close, minted);
+        ulong file = scene.MintFor(
+            scene.Keeper, scene.KeeperEndpoint, scene.Client, 70, Rights.Call | Rights.Pass);
         Extras(0)->Handles[0] = scene.Door;
         scene.Bench.Begin(
             scene.ClientThread, SystemCall.Call, file, new MessageInfo(1, 1, 0).Value, 0,
