@@ -9,6 +9,8 @@ public sealed unsafe partial class Kernel
 {
     /// <summary>Keeps the first process alive; null where a test starts processes itself.</summary>
     public SupervisorKeeper? Supervisor;
+
+    public bool IsSupervisor(Process process) => Supervisor?.IsSupervisor(process) == true;
     /// <summary>Garbage collections until the end of BeforeRun.</summary>
     public int BootCollections { get; private set; }
 

@@ -27,7 +27,7 @@ public static class ObjectQuota
     public static bool MayMake(
         Kernel kernel, Process process, ObjectType type, IObjectTable table)
     {
-        if (kernel.Supervisor is { } keeper && keeper.IsSupervisor(process)) return true;
+        if (kernel.IsSupervisor(process)) return true;
         if (process.ObjectsMade[(int)type] >= MostOfOne(table.Capacity)) return false;
         bool hasRoom;
         do hasRoom = table.Capacity - table.Count > Reserve(table.Capacity);

@@ -4,9 +4,6 @@
 // table or the frames have run out. A slice is at most SliceSteps steps of about two hundred
 // instructions; what costs more counts as several.
 
-using CosmosKernel.Capabilities;
-using CosmosKernel.Threads;
-
 namespace CosmosKernel.Processes;
 
 public sealed class Reclaimer(Kernel kernel)

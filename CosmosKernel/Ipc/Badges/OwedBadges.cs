@@ -43,18 +43,15 @@ static class OwedBadges
         endpoint.Minter == minter && endpoint.MinterId.Value == minter.Id.Value;
 
     static int OwedBy(Kernel kernel, Endpoint endpoint, Process minter) =>
-        PaysNothing(kernel, minter) ? 0 : minter.OwedBadges + endpoint.OwedCount;
+        kernel.IsSupervisor(minter) ? 0 : minter.OwedBadges + endpoint.OwedCount;
 
     static void ChargeNow(Kernel kernel, Endpoint endpoint, Process minter)
     {
-        if (PaysNothing(kernel, minter)) return;
+        if (kernel.IsSupervisor(minter)) return;
         int owed = endpoint.OwedCount;
         Add(endpoint, -owed);
         endpoint.Minter = minter;
         endpoint.MinterId = minter.Id;
         Add(endpoint, owed);
     }
-
-    static bool PaysNothing(Kernel kernel, Process minter) =>
-        kernel.Supervisor is { } keeper && keeper.IsSupervisor(minter);
 }
