@@ -52,6 +52,7 @@ public sealed class LineDesk
     /// <summary>Bytes from a keyboard or the serial line.</summary>
     public void Type(ReadOnlySpan<byte> bytes)
     {
+        _sessions.DropCancelled();
         _decoded.Clear();
         foreach (byte value in bytes) _decoder.Feed(value, _decoded);
         foreach (Key key in _decoded)
@@ -75,6 +76,7 @@ public sealed class LineDesk
     /// <summary>Gives what was typed to who reads, as long as there are both.</summary>
     public void Serve()
     {
+        _sessions.DropCancelled();
         while (_sessions.Foreground() is { } reader)
         {
             TabMeaning tab = reader.IsLine ? TabMeaning.Completes : TabMeaning.IsText;

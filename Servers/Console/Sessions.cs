@@ -110,15 +110,24 @@ public sealed class Sessions(RecordTable table)
 
     public void Remove(Reader reader) => _readers.Remove(reader);
 
+    /// <summary>Lets go of calls that were cancelled: a server does not hear of it.</summary>
+    public void DropCancelled()
+    {
+        for (int index = _readers.Count - 1; index >= 0; index--)
+        {
+            Reader reader = _readers[index];
+            if (reader.Target.HasCaller) continue;
+            _readers.RemoveAt(index);
+            reader.Request.Complete(Status.Cancelled);
+        }
+    }
+
     public List<Reader> ReadersOf(Session session) =>
         _readers.FindAll(reader => ReferenceEquals(reader.Session, session));
 
     public bool HasLineReader => _readers.Exists(static reader => reader.IsLine);
 
-    /// <summary>
-    /// The newest reader of the newest session that reads: an older one in the same session is most
-    /// likely a call that was cancelled, of which a server does not hear.
-    /// </summary>
+    /// <summary>The newest reader of the newest session that reads.</summary>
     public Reader? Foreground()
     {
         Reader? foreground = null;

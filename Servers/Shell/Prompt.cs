@@ -72,9 +72,11 @@ public sealed class Prompt(ShellState shell, Func<Result<StandardStreams>> openS
                     break;
                 case Status.EndOfStream:
                     return 0;
-                // A Ctrl-C that came as the command before ended cancels this call instead.
-                case Status.Interrupted or Status.Cancelled:
+                case Status.Interrupted:
                     shell.LastStatus = Commands.ExitCode.Interrupted;
+                    break;
+                // A Ctrl-C came as the line before ended; the console has not heard of this call.
+                case Status.Cancelled:
                     break;
                 default:
                     return null;
@@ -105,6 +107,7 @@ public sealed class Prompt(ShellState shell, Func<Result<StandardStreams>> openS
         streams.Output.Mend();
         streams.Error.Mend();
         _executor.Run(line, streams);
+        shell.Interrupts.End();
         return shell.ExitRequest;
     }
 

@@ -54,6 +54,12 @@ public readonly struct WriteLease
         _request.CopyToLease(_serial, _index, offset, source);
 
     /// <summary>
+    /// False: the call was cancelled, or its caller has died. A server does not hear of it before
+    /// it answers; who keeps a parked request and shows it to somebody asks.
+    /// </summary>
+    public bool HasCaller => _request.HasCaller(_serial, _index);
+
+    /// <summary>
     /// The last bytes that the handler gives: as CopyFrom, but they may be on their way only with
     /// the answer, if that is Ok. What they are taken from must keep them until then, and the
     /// server's Commit leave them alone.
@@ -134,6 +140,9 @@ public sealed partial class Request
         if (!moved.IsOk) return GoneIfUnknown(moved.Status);
         return moved.Value == step.Length ? Status.Ok : Status.BadArgument;
     }
+
+    internal bool HasCaller(uint serial, int lease) =>
+        IsLive(serial) && CopyStep(lease, 0, default) == Status.Ok;
 
     internal Status AnswerToLease(uint serial, int lease, uint offset, FixedBytes source)
     {

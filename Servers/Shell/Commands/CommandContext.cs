@@ -13,8 +13,6 @@ namespace Servers.Shell.Commands;
 public sealed class CommandContext(
     ShellState shell, Command command, Input input, Output output, Output error)
 {
-    private const ulong SettleNs = 50_000_000;
-
     public ShellState Shell => shell;
     public IServices Services => shell.Services;
     public FileSpace Files => shell.Files;
@@ -41,9 +39,6 @@ public sealed class CommandContext(
         string reason = StatusText.EndsWithoutReply(status)
             ? StatusText.Of(status, shell.Services.LastOutcome)
             : StatusText.Of(status);
-        // The console ends a read at Ctrl-C before the second thread hears of it; its cancellation
-        // is to fall into this pause, and not into the next prompt.
-        if (status == Status.Interrupted) shell.Services.Sleep(SettleNs);
         int code = status is Status.Cancelled or Status.Interrupted
             ? ExitCode.Interrupted
             : ExitCode.Failure;

@@ -20,6 +20,8 @@ public sealed class ControlThread : IInterrupts
     private readonly ISupervisor _supervisor;
     private readonly Handle _mainThread;
     private readonly Action<int> _exit;
+    private readonly Lock _gate = new();
+    private bool _isRunning;
     private int _count;
     private uint _foreground;
 
@@ -39,7 +41,19 @@ public sealed class ControlThread : IInterrupts
 
     public int Count => Volatile.Read(ref _count);
 
-    public void Begin() => Volatile.Write(ref _count, 0);
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _isRunning = true;
+            _count = 0;
+        }
+    }
+
+    public void End()
+    {
+        lock (_gate) _isRunning = false;
+    }
 
     public void SetForeground(ProcessId process) => Volatile.Write(ref _foreground, process.Value);
 
@@ -64,11 +78,16 @@ public sealed class ControlThread : IInterrupts
 
     private void Pressed()
     {
-        int count = Interlocked.Increment(ref _count);
-        if (count == 1)
+        // Under the gate, so that the call that it cancels is one of the line, or the first after it.
+        lock (_gate)
         {
-            _kernel.CancelCall(_mainThread);
-            return;
+            if (!_isRunning) return;
+            _count++;
+            if (_count == 1)
+            {
+                _kernel.CancelCall(_mainThread);
+                return;
+            }
         }
         uint foreground = Volatile.Read(ref _foreground);
         if (foreground == 0) _exit(Commands.ExitCode.Interrupted);

@@ -17,6 +17,9 @@ namespace Servers.Shell.Running;
 
 public sealed class Executor(ShellState shell)
 {
+    /// <summary>The console ends reads at Ctrl-C before it tells the shell.</summary>
+    private const ulong InterruptDelayNs = 50_000_000;
+
     private readonly Jobs _jobs = new(shell);
 
     /// <summary>Runs a line, sets and answers its status.</summary>
@@ -53,8 +56,19 @@ public sealed class Executor(ShellState shell)
             shell.LastStatus = step.Pipeline.Stages.Count == 1
                 ? RunCommand(step.Pipeline.Stages[0], streams)
                 : RunPipeline(step.Pipeline, streams);
+            if (shell.LastStatus == ExitCode.Interrupted) AwaitInterrupt();
             if (IsStopped) return;
         }
+    }
+
+    /// <summary>
+    /// What read has heard of the Ctrl-C already; the rest of the line is to be dropped too. The
+    /// interrupt cancels the pause.
+    /// </summary>
+    private void AwaitInterrupt()
+    {
+        if (shell.IsInteractive && shell.Interrupts.Count == 0)
+            shell.Services.Sleep(InterruptDelayNs);
     }
 
     private void RunBackground(CommandList list, StandardStreams streams)

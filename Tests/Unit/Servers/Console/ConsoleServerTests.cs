@@ -133,6 +133,32 @@ public sealed class ConsoleServerTests
     }
 
     [Test]
+    public async Task Reader_that_was_cancelled_shows_no_prompt_and_takes_no_interrupt()
+    {
+        Handle session = OpenSession(_shell);
+        Handle notification = _shell.NotificationCreate().Value;
+        new ConsoleClient(_shell, session).OnInterrupt(new Capability(notification));
+        Handle main = default;
+        var cancelled = Task.Run(() =>
+        {
+            main = _shell.ThreadSelf().Value;
+            return ReadLine(_shell, session);
+        });
+        _machine.WaitParked(1);
+        _shell.CancelCall(main);
+        Assert.That((await cancelled).Status, Is.EqualTo(Status.Cancelled));
+        var read = StartReading(_shell, session);
+        Type("line{cr}");
+        Assert.That((await read).Text, Is.EqualTo("line"));
+        Assert.That(_serial.TakeSent(), Is.EqualTo("$ line\r\n"));
+        Type("{^C}");
+        _shell.NotificationBind(notification);
+        Assert.That(
+            _shell.ReceiveNotification(1).Value, Is.EqualTo((ulong)ControlBits.Interrupt));
+        Assert.That(_serial.TakeSent(), Is.EqualTo("^C\r\n"));
+    }
+
+    [Test]
     public async Task Output_of_a_job_leaves_prompt_and_line_last()
     {
         Handle session = OpenSession(_shell);

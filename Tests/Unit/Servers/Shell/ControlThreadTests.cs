@@ -45,6 +45,7 @@ public sealed class ControlThreadTests
             _exited.Set();
         });
         _control.Start();
+        _control.Begin();
     }
 
     [TearDown]
@@ -94,6 +95,17 @@ public sealed class ControlThreadTests
         Assert.That(SpinWait.SpinUntil(() => _control.Count == 1, 10_000));
         _control.Begin();
         Assert.That(_control.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Interrupt_between_two_lines_is_nobody_s()
+    {
+        Press();
+        Assert.That(SpinWait.SpinUntil(() => _control.Count == 1, 10_000));
+        _control.End();
+        Press();
+        Assert.That(_exited.Wait(200), Is.False);
+        Assert.That(_control.Count, Is.EqualTo(1));
     }
 
     [Test]

@@ -82,6 +82,39 @@ public sealed class PromptTests
         Assert.That(new Prompt(_shell.State, () => _shell.Streams()).Run(), Is.EqualTo(4));
     }
 
+    [Test]
+    public void Interrupts_count_from_a_line_s_begin_to_its_end()
+    {
+        LateInterrupt interrupts = new();
+        _shell = new HostShell(interrupts: interrupts);
+        _console = _shell.Services.FakeConsole;
+        _console.Type("true");
+        _console.Type("nonsense");
+        Run();
+        Assert.That(interrupts.Calls, Is.EqualTo(new[] { "begin", "end", "begin", "end" }));
+    }
+
+    [Test]
+    public void Prompt_that_was_cancelled_leaves_the_status_of_the_line_before()
+    {
+        _console.Type("run crasher");
+        _console.Press(Status.Cancelled);
+        _console.Type("echo $?");
+        _console.Press(Status.Interrupted);
+        _console.Type("echo $?");
+        Assert.That(Run(), Does.Contain("\n135\n").And.Contain("\n130\n"));
+    }
+
+    [Test]
+    public void Rest_of_a_line_is_dropped_though_the_interrupt_is_heard_late()
+    {
+        LateInterrupt interrupts = new();
+        HostShell shell = new(interrupts: interrupts);
+        interrupts.Services = shell.Services;
+        Assert.That(shell.Type("run interrupted; echo never"), Is.Empty);
+        Assert.That(shell.State.LastStatus, Is.EqualTo(130));
+    }
+
     [TestCase("mk", 0u, "mkdir ")]
     [TestCase("ls | he", 5u, "head \nhelp \nhexdump ")]
     [TestCase("cat /t", 4u, "/tmp/")]

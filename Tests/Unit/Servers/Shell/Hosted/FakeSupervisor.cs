@@ -140,6 +140,7 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         Requests.Add($"run {image} {string.Join(' ', words)} in {directory}");
         if (image == "nothing") return Status.NotFound;
         JobEnded ended = new(100 + ++_lastJob, 0, DeathCause.Exit);
+        if (image == "interrupted") ended = ended with { ExitCode = ExitCode.Interrupted };
         if (image == "crasher") ended = ended with { Cause = DeathCause.DivideError };
         if (image == "shell")
         {

@@ -12,11 +12,12 @@ internal sealed class HostShell
     private readonly StandardStreams _streams;
 
     /// <param name="vault">What the shells before this one have left, or null.</param>
-    public HostShell(ShellVault? vault = null)
+    public HostShell(ShellVault? vault = null, IInterrupts? interrupts = null)
     {
         State = new ShellState(Services, CommandTable.Standard(), "/", vault)
         {
             IsInteractive = true,
+            Interrupts = interrupts ?? new NoInterrupts(),
         };
         _executor = new Executor(State);
         _streams = Streams();
