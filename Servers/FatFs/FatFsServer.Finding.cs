@@ -1,11 +1,13 @@
 // From a request to what it names, and what operations have in common.
 
 using System;
+using System.Runtime.InteropServices;
 using Servers.FatFs.Directories;
 using Servers.FatFs.Keeping;
 using Servers.FatFs.Trees;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
 
@@ -105,7 +107,8 @@ internal sealed partial class FatFsServer
     {
         bool isKnown = _objects.TryFind(request.Badge, out OpenObject opened);
         ulong number = isKnown ? opened.Node.Number : 0;
-        return RequestContent.Of(request.Operation, number, path, first, second);
+        return RequestContent.Of(
+            request.Operation, number, MemoryMarshal.AsBytes(path), first, second);
     }
 
     private FileStat Describe(FatNode node) =>

@@ -6,6 +6,7 @@ using Servers.FatFs.Trees;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Fat;
 using Shared.Sdk;
 

@@ -6,6 +6,7 @@ using Servers.IsoFs.Directories;
 using Servers.IsoFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Disks;
 

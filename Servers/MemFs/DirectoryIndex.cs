@@ -15,10 +15,13 @@ internal sealed class DirectoryIndex(MemVault vault)
 {
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
+    private readonly UndoLog _log = vault.Log;
     private readonly NodeTable _nodes = vault.Nodes;
+    private readonly ulong _firstBucket = vault.Layout.NameBucket(0);
+    private readonly uint _bucketMask = (uint)vault.Layout.NameBuckets - 1;
     private readonly NameWords _name = new();
 
-    public Node? Find(Node directory, ReadOnlySpan<char> name)
+    public Node? Find(Node directory, ReadOnlySpan<byte> name)
     {
         _name.Set(name);
         NodeKey parent = directory.Key;
@@ -43,7 +46,7 @@ internal sealed class DirectoryIndex(MemVault vault)
         SlotLink rest = BucketOf(parent, _name.Hash, out ulong bucket);
         SlotLink link = SlotLink.To(node.Slot);
         node.SetName(_name, rest);
-        vault.Log.SetChecked(bucket, link.Value);
+        _log.SetChecked(bucket, link.Value);
         node.Parent = parent;
         node.Cookie = serial << NodeKey.SlotBits | (uint)node.Slot;
         SlotLink last = directory.Last;
@@ -87,7 +90,7 @@ internal sealed class DirectoryIndex(MemVault vault)
         SlotLink link = BucketOf(node.Parent, node.NameHash, out ulong bucket);
         if (link == SlotLink.To(node.Slot))
         {
-            vault.Log.SetChecked(bucket, node.NextInBucket.Value);
+            _log.SetChecked(bucket, node.NextInBucket.Value);
             return;
         }
         Node before = _nodes.Open(link);
@@ -101,9 +104,8 @@ internal sealed class DirectoryIndex(MemVault vault)
     private SlotLink BucketOf(NodeKey parent, uint nameHash, out ulong bucket)
     {
         ulong mixed = (parent.Value ^ (ulong)nameHash << 32 ^ nameHash) * Multiplier;
-        bucket = vault.Layout.NameBucket(
-            (int)(mixed >> 40) & (vault.Layout.NameBuckets - 1));
-        return new SlotLink(vault.Log.LoadChecked(bucket));
+        bucket = _firstBucket + sizeof(ulong) * (ulong)((uint)(mixed >> 40) & _bucketMask);
+        return new SlotLink(_log.LoadChecked(bucket));
     }
 
     private void SetNext(SlotLink of, SlotLink next)

@@ -7,9 +7,11 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Text;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 using Shared.Sdk.Native;
@@ -17,7 +19,7 @@ using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
-internal sealed class MemFsServer : IServer, IFileSystemHandler
+internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
 {
     private const int StepBytes = 64 * 1024;
     private const ulong ReconcileAfterNs = 100_000_000;
@@ -52,7 +54,8 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _objects = _tree.Objects;
         _tree.FinishShrinking();
         if (!vault.IsNew) return;
-        foreach (string name in options.DirectoriesAtStart) _tree.MakeDirectory(_tree.Root, name);
+        foreach (string name in options.DirectoriesAtStart)
+            _tree.MakeDirectory(_tree.Root, Encoding.UTF8.GetBytes(name));
         vault.Publish();
     }
 
@@ -85,7 +88,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
 
     public ulong NextDeadlineNs { get; private set; }
 
-    public void Handle(Request request) => FileSystemDispatcher.Dispatch(this, request);
+    public void Handle(Request request) => FileSystemUtf8Dispatcher.Dispatch(this, request);
 
     public void Closed(Badge badge)
     {
@@ -108,13 +111,13 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         _tree.FinishShrinking();
     }
 
-    public Result<FileStat> Stat(Request request, string path)
+    public Result<FileStat> Stat(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindNode(request, path, out _, out Node node);
         return status == Status.Ok ? Describe(node) : status;
     }
 
-    public Result<OpenedFile> Open(Request request, string path, OpenMode mode)
+    public Result<OpenedFile> Open(Request request, ReadOnlySpan<byte> path, OpenMode mode)
     {
         Status status = FindNode(request, path, out Node from, out Node node, out bool isLast);
         if (!OpenModes.AreSensible(mode)) return Status.BadArgument;
@@ -163,14 +166,14 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return minted.IsOk ? new OpenedFile(minted.Value, file.LengthBytes) : minted.Status;
     }
 
-    public Result<Capability> OpenDirectory(Request request, string path)
+    public Result<Capability> OpenDirectory(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindNode(request, path, out _, out Node node);
         if (status != Status.Ok) return status;
         return node.IsDirectory ? Mint(request, node, default) : Status.NotDirectory;
     }
 
-    public Status MakeDirectory(Request request, string path)
+    public Status MakeDirectory(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
@@ -179,7 +182,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return Keep(request, content, _tree.MakeDirectory(from, path));
     }
 
-    public Status RemoveFile(Request request, string path)
+    public Status RemoveFile(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
@@ -188,7 +191,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return KeepNames(request, content, _tree.RemoveFile(from, path));
     }
 
-    public Status RemoveDirectory(Request request, string path)
+    public Status RemoveDirectory(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindForChange(request, path, out Node from);
         if (status != Status.Ok) return status;
@@ -197,7 +200,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return KeepNames(request, content, _tree.RemoveDirectory(from, path));
     }
 
-    public Status Rename(Request request, string source, string target)
+    public Status Rename(Request request, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target)
     {
         Status status = FindForChange(request, source, out Node from);
         ulong content = ContentOf(request, from, source) ^ ContentOf(request, from, target, 1);
@@ -210,7 +213,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     public Result<ListedEntries> List(
-        Request request, string path, ulong cookie, WriteLease entries)
+        Request request, ReadOnlySpan<byte> path, ulong cookie, WriteLease entries)
     {
         Status status = FindNode(request, path, out _, out Node directory);
         if (status != Status.Ok) return status;
@@ -262,7 +265,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         };
     }
 
-    public Status SetTime(Request request, string path, ulong modifiedNs)
+    public Status SetTime(Request request, ReadOnlySpan<byte> path, ulong modifiedNs)
     {
         Status status = FindNode(request, path, out Node from, out Node node);
         ulong content = ContentOf(request, from, path, modifiedNs);
@@ -312,7 +315,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
-        ulong content = ContentOf(request, file, "", offset, source.LengthBytes);
+        ulong content = ContentOf(request, file, default, offset, source.LengthBytes);
         if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         if (IsAppending(request)) offset = file.LengthBytes;
@@ -326,7 +329,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
-        ulong content = ContentOf(request, file, "", source.LengthBytes);
+        ulong content = ContentOf(request, file, default, source.LengthBytes);
         if (_requests.TryFind(request, content, out ulong answer)) return answer;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         status = _bytes.Write(file, file.LengthBytes, new LeaseSource(source));
@@ -339,7 +342,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     {
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
-        ulong content = ContentOf(request, file, "", lengthBytes);
+        ulong content = ContentOf(request, file, default, lengthBytes);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         status = Touch(file, _bytes.SetLength(file, lengthBytes));
         return Keep(request, content, status);
@@ -351,7 +354,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         if (status != Status.Ok) return status;
         if (mode > LockMode.Exclusive) return Status.BadArgument;
         // The lock is the capability's own: one that is opened again has none yet.
-        ulong content = ContentOf(request, file, "", (ulong)mode, request.Badge.Value);
+        ulong content = ContentOf(request, file, default, (ulong)mode, request.Badge.Value);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         return Keep(request, content, _objects.SetLock(request.Badge, file, mode));
     }
@@ -374,7 +377,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     /// What is asked of which node, in a word: badges differ when a request opens a file again.
     /// </summary>
     private static ulong ContentOf(
-        Request request, Node node, ReadOnlySpan<char> path, ulong first = 0, ulong second = 0) =>
+        Request request, Node node, ReadOnlySpan<byte> path, ulong first = 0, ulong second = 0) =>
         RequestContent.Of(request.Operation, node.Number, path, first, second);
 
     private Status FindDirectory(Request request, out Node directory)
@@ -386,12 +389,13 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
     }
 
     /// <summary>The node of a path; on NotFound and NotDirectory, how far the path led.</summary>
-    private Status FindNode(Request request, string path, out Node from, out Node node) =>
+    private Status FindNode(
+        Request request, ReadOnlySpan<byte> path, out Node from, out Node node) =>
         FindNode(request, path, out from, out node, out _);
 
     /// <param name="isLast">As of MemTree.Find.</param>
     private Status FindNode(
-        Request request, string path, out Node from, out Node node, out bool isLast)
+        Request request, ReadOnlySpan<byte> path, out Node from, out Node node, out bool isLast)
     {
         Status status = FindDirectory(request, out from);
         node = from;
@@ -400,7 +404,7 @@ internal sealed class MemFsServer : IServer, IFileSystemHandler
         return status == Status.Ok ? _tree.Find(from, path, out node, out isLast) : status;
     }
 
-    private Status FindForChange(Request request, string path, out Node from)
+    private Status FindForChange(Request request, ReadOnlySpan<byte> path, out Node from)
     {
         Status status = FindDirectory(request, out from);
         if (status == Status.Ok) status = PathRules.CheckRelative(path);

@@ -1,9 +1,9 @@
 // The tree of one mount: lookup by path, and every change of names.
 //
-// Rules: paths were checked with PathRules before. Each operation first finds out whether it can be
-// done, then does it: on any Status but Ok nothing has changed. A deleted node that is open lives
-// on until nobody holds it. Everything is in the vault, and every change is words of its
-// transaction in progress.
+// Rules: paths are UTF-8, and were checked with PathRules before. Each operation first finds out
+// whether it can be done, then does it: on any Status but Ok nothing has changed. A deleted node
+// that is open lives on until nobody holds it. Everything is in the vault, and every change is
+// words of its transaction in progress.
 
 using System;
 using System.Collections.Generic;
@@ -11,6 +11,7 @@ using System.Runtime.CompilerServices;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Servers.MemFs;
 
@@ -46,11 +47,11 @@ internal sealed class MemTree
 
     /// <summary>On NotFound and NotDirectory, the node is how far the path led.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Status Find(Node from, ReadOnlySpan<char> path, out Node node) =>
+    public Status Find(Node from, ReadOnlySpan<byte> path, out Node node) =>
         Find(from, path, out node, out _);
 
     /// <param name="isLast">NotFound is only the last name of the path, in a directory.</param>
-    public Status Find(Node from, ReadOnlySpan<char> path, out Node node, out bool isLast)
+    public Status Find(Node from, ReadOnlySpan<byte> path, out Node node, out bool isLast)
     {
         node = from;
         isLast = false;
@@ -71,7 +72,7 @@ internal sealed class MemTree
     public SlotLink After(Node directory, ulong cookie) => _index.After(directory, cookie);
 
     /// <summary>An empty file where nothing is; AlreadyExists with what is there.</summary>
-    public Status MakeFile(Node from, string path, out Node node)
+    public Status MakeFile(Node from, ReadOnlySpan<byte> path, out Node node)
     {
         Status status = FindVacancy(from, path, out Node parent, out node);
         if (status != Status.Ok) return status;
@@ -90,7 +91,7 @@ internal sealed class MemTree
         return status;
     }
 
-    public Status MakeDirectory(Node from, string path)
+    public Status MakeDirectory(Node from, ReadOnlySpan<byte> path)
     {
         Status status = FindVacancy(from, path, out Node parent, out _);
         if (status != Status.Ok) return status;
@@ -98,7 +99,7 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
-    public Status RemoveFile(Node from, string path)
+    public Status RemoveFile(Node from, ReadOnlySpan<byte> path)
     {
         Status status = Find(from, path, out Node node);
         if (status != Status.Ok) return status;
@@ -107,7 +108,7 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
-    public Status RemoveDirectory(Node from, string path)
+    public Status RemoveDirectory(Node from, ReadOnlySpan<byte> path)
     {
         if (path.Length == 0) return StatusOfUnnamed(from);
         Status status = Find(from, path, out Node node);
@@ -118,7 +119,8 @@ internal sealed class MemTree
         return Status.Ok;
     }
 
-    public Status Rename(Node from, string sourcePath, string targetPath)
+    public Status Rename(
+        Node from, ReadOnlySpan<byte> sourcePath, ReadOnlySpan<byte> targetPath)
     {
         if (sourcePath.Length == 0 || targetPath.Length == 0) return StatusOfUnnamed(from);
         Status status = Find(from, sourcePath, out Node source);
@@ -214,12 +216,12 @@ internal sealed class MemTree
     /// all other cases the node is the last directory that was reached.
     /// </summary>
     private Status FindVacancy(
-        Node from, string path, out Node parent, out Node node)
+        Node from, ReadOnlySpan<byte> path, out Node parent, out Node node)
     {
-        int split = path.LastIndexOf('/');
-        ReadOnlySpan<char> name = path.AsSpan(split + 1);
+        int split = path.LastIndexOf((byte)'/');
+        ReadOnlySpan<byte> name = path[(split + 1)..];
         parent = from;
-        Status status = Find(from, path.AsSpan(0, Math.Max(split, 0)), out node);
+        Status status = Find(from, path[..Math.Max(split, 0)], out node);
         if (status != Status.Ok) return status;
         if (!node.IsDirectory) return Status.NotDirectory;
         parent = node;

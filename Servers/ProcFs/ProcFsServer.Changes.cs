@@ -2,6 +2,7 @@
 
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 
 namespace Servers.ProcFs;

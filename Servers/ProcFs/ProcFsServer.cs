@@ -7,6 +7,7 @@ using System;
 using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 
 namespace Servers.ProcFs;

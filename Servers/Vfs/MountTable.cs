@@ -6,6 +6,7 @@
 using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Servers.Vfs;
 

@@ -10,6 +10,7 @@ using System.Linq;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 

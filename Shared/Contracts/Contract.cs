@@ -25,6 +25,13 @@ public sealed class OpAttribute(ushort number) : Attribute
     public ushort Number { get; } = number;
 }
 
+/// <summary>
+/// A server may have texts as they came, valid UTF-8 that it may look at until it has answered: the
+/// generator writes I...Utf8Handler and its dispatcher beside those with strings.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface)]
+public sealed class Utf8HandlersAttribute : Attribute;
+
 /// <summary>Repeating the operation does no harm; the client resends it after a death.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class IdempotentAttribute : Attribute;

@@ -17,7 +17,7 @@ namespace Shared.Contracts;
 /// A capability without the right Write (run --ro), and all that is obtained through it, changes
 /// nothing: ReadOnly, whatever else would be wrong.
 /// </summary>
-[Contract(id: 2, version: 1)]
+[Contract(id: 2, version: 1), Utf8Handlers]
 public interface IFileSystem
 {
     [Op(1), Idempotent] Result<FileStat> Stat(string path);

@@ -33,10 +33,11 @@ internal static class ClientWriter
 
     private static void Write(StringBuilder text, OperationModel operation)
     {
-        string parameters = string.Join(", ", operation.Parameters.Select(
-            parameter => $"{CodeText.ClientType(parameter)} @{parameter.Name}"));
-        text.Append('\n');
         string type = CodeText.ReturnType(operation);
+        bool hasText = operation.Parameters.Any(static one => one.Kind == ParameterKind.Text);
+        if (hasText) WriteForString(text, operation, type);
+        string parameters = Parameters(operation, CodeText.ClientType);
+        text.Append('\n');
         text.Append("    [global::System.Runtime.CompilerServices.SkipLocalsInit]\n");
         text.Append($"    public {type} {operation.Name}({parameters})\n    {{\n");
         if (operation.IsShort)
@@ -68,6 +69,21 @@ internal static class ClientWriter
         text.Append("        return answer;\n");
         text.Append("    }\n");
     }
+
+    /// <summary>The contract's own method; others may have a part of a text.</summary>
+    private static void WriteForString(StringBuilder text, OperationModel operation, string type)
+    {
+        string arguments = string.Join(", ", operation.Parameters.Select(one =>
+            one.Kind == ParameterKind.Text
+                ? $"global::System.MemoryExtensions.AsSpan(@{one.Name})" : $"@{one.Name}"));
+        text.Append($"\n    public {type} {operation.Name}(");
+        text.Append($"{Parameters(operation, CodeText.ContractType)}) =>\n");
+        text.Append($"        {operation.Name}({arguments});\n");
+    }
+
+    private static string Parameters(
+        OperationModel operation, System.Func<ParameterModel, string> typeOf) =>
+        string.Join(", ", operation.Parameters.Select(one => $"{typeOf(one)} @{one.Name}"));
 
     private static void WriteShort(StringBuilder text, OperationModel operation, string type)
     {

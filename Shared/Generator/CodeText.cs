@@ -2,6 +2,9 @@
 
 namespace Shared.Generator;
 
+/// <summary>How a handler gets the texts of a request.</summary>
+internal enum TextStyle { String, Utf8 }
+
 internal static class CodeText
 {
     public static readonly string Head = HeadOf("Shared.Sdk");
@@ -13,7 +16,11 @@ internal static class CodeText
     public static string ReturnType(OperationModel operation) => operation.Result is { } result
         ? $"global::Shared.Contracts.Result<{result.FullName}>" : "global::Shared.Abi.Status";
 
-    public static string ClientType(ParameterModel parameter) => parameter.Kind switch
+    public static string ClientType(ParameterModel parameter) =>
+        parameter.Kind == ParameterKind.Text
+            ? "global::System.ReadOnlySpan<char>" : ContractType(parameter);
+
+    public static string ContractType(ParameterModel parameter) => parameter.Kind switch
     {
         ParameterKind.Text => "string",
         ParameterKind.ReadLease => "global::System.ReadOnlySpan<byte>",
@@ -21,8 +28,10 @@ internal static class CodeText
         _ => parameter.Type!.FullName,
     };
 
-    public static string HandlerType(ParameterModel parameter) => parameter.Kind switch
+    public static string HandlerType(ParameterModel parameter, TextStyle texts) =>
+        parameter.Kind switch
     {
+        ParameterKind.Text when texts == TextStyle.Utf8 => "global::System.ReadOnlySpan<byte>",
         ParameterKind.Text => "string",
         ParameterKind.ReadLease => "global::Shared.Sdk.ReadLease",
         ParameterKind.WriteLease => "global::Shared.Sdk.WriteLease",

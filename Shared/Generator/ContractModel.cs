@@ -150,6 +150,8 @@ public sealed class ContractModel
     public int Id;
     public int Version;
     public string Summary = "";
+    /// <summary>Handlers may have texts as UTF-8 instead.</summary>
+    public bool HasUtf8Handlers;
     public List<OperationModel> Operations = new();
     /// <summary>FileSystem.</summary>
     public string Stem => Name.Length > 1 && Name[0] == 'I' ? Name.Substring(1) : Name;

@@ -30,6 +30,7 @@ public sealed class ContractReader(Action<Diagnostic> report)
             Id = Argument(contract, 0),
             Version = Argument(contract, 1),
             Summary = Summary(symbol),
+            HasUtf8Handlers = Find(symbol, "Utf8HandlersAttribute") is not null,
         };
         HashSet<string> names = new();
         Dictionary<int, string> numbers = new();

@@ -5,73 +5,91 @@ using System.Text;
 
 namespace Shared.Generator;
 
-internal static class DispatcherWriter
+internal sealed class DispatcherWriter
 {
-    public static string Write(ContractModel contract)
+    private readonly ContractModel _contract;
+    private readonly TextStyle _texts;
+    private readonly StringBuilder _text = new();
+    /// <summary>What the names of handler and dispatcher begin with.</summary>
+    private readonly string _stem;
+
+    private DispatcherWriter(ContractModel contract, TextStyle texts)
     {
-        StringBuilder text = new();
-        text.Append(CodeText.Head);
-        text.Append($"/// <summary>What a server of {contract.Name} does.</summary>\n");
-        text.Append($"public interface I{contract.Stem}Handler\n{{\n");
-        foreach (OperationModel operation in contract.Operations)
-        {
-            text.Append($"    {CodeText.ReturnType(operation)} {operation.Name}(");
-            text.Append("global::Shared.Sdk.Request request");
-            foreach (ParameterModel parameter in operation.Parameters)
-            {
-                text.Append($", {CodeText.HandlerType(parameter)} @{parameter.Name}");
-            }
-            text.Append(");\n");
-        }
-        text.Append("}\n\n");
-        WriteDispatch(text, contract);
-        foreach (OperationModel operation in contract.Operations) Write(text, contract, operation);
-        text.Append("}\n");
-        return text.ToString();
+        _contract = contract;
+        _texts = texts;
+        _stem = texts == TextStyle.Utf8 ? contract.Stem + "Utf8" : contract.Stem;
     }
 
-    private static void WriteDispatch(StringBuilder text, ContractModel contract)
+    public static string Write(ContractModel contract)
     {
-        text.Append($$"""
-            /// <summary>Brings requests of {{contract.Name}} to a handler.</summary>
-            public static class {{contract.Stem}}Dispatcher
+        string text = CodeText.Head + new DispatcherWriter(contract, TextStyle.String).Write();
+        return contract.HasUtf8Handlers
+            ? text + "\n" + new DispatcherWriter(contract, TextStyle.Utf8).Write() : text;
+    }
+
+    private string Write()
+    {
+        string with = _texts == TextStyle.Utf8 ? ", with texts as they came" : "";
+        _text.Append($"/// <summary>What a server of {_contract.Name} does{with}.</summary>\n");
+        _text.Append($"public interface I{_stem}Handler\n{{\n");
+        foreach (OperationModel operation in _contract.Operations)
+        {
+            _text.Append($"    {CodeText.ReturnType(operation)} {operation.Name}(");
+            _text.Append("global::Shared.Sdk.Request request");
+            foreach (ParameterModel parameter in operation.Parameters)
+            {
+                _text.Append($", {CodeText.HandlerType(parameter, _texts)} @{parameter.Name}");
+            }
+            _text.Append(");\n");
+        }
+        _text.Append("}\n\n");
+        WriteDispatch();
+        foreach (OperationModel operation in _contract.Operations) Write(operation);
+        _text.Append("}\n");
+        return _text.ToString();
+    }
+
+    private void WriteDispatch()
+    {
+        _text.Append($$"""
+            /// <summary>Brings requests of {{_contract.Name}} to a handler.</summary>
+            public static class {{_stem}}Dispatcher
             {
                 /// <summary>False when the operation is not one of this contract.</summary>
                 public static bool Dispatch(
-                    I{{contract.Stem}}Handler handler, global::Shared.Sdk.Request request)
+                    I{{_stem}}Handler handler, global::Shared.Sdk.Request request)
                 {
                     switch (request.Operation)
                     {
 
             """);
-        foreach (OperationModel operation in contract.Operations)
+        foreach (OperationModel operation in _contract.Operations)
         {
-            text.Append($"            case {operation.Number}: ");
-            text.Append($"return {operation.Name}(handler, request);\n");
+            _text.Append($"            case {operation.Number}: ");
+            _text.Append($"return {operation.Name}(handler, request);\n");
         }
-        text.Append("            default: return false;\n        }\n    }\n");
+        _text.Append("            default: return false;\n        }\n    }\n");
     }
 
-    private static void Write(
-        StringBuilder text, ContractModel contract, OperationModel operation)
+    private void Write(OperationModel operation)
     {
-        text.Append($"\n    private static bool {operation.Name}(\n");
-        text.Append($"        I{contract.Stem}Handler handler, ");
-        text.Append("global::Shared.Sdk.Request request)\n    {\n");
-        if (operation.Changes) text.Append(Refuse("!request.MayChange"));
+        _text.Append($"\n    private static bool {operation.Name}(\n");
+        _text.Append($"        I{_stem}Handler handler, ");
+        _text.Append("global::Shared.Sdk.Request request)\n    {\n");
+        if (operation.Changes) _text.Append(Refuse("!request.MayChange"));
         string expect = operation.WordsBeforeText >= 0 ? "ExpectText" : "Expect";
-        text.Append($"        if (!request.{expect}({operation.Leases})) return true;\n");
+        _text.Append($"        if (!request.{expect}({operation.Leases})) return true;\n");
         foreach (ParameterModel parameter in operation.Parameters)
         {
-            text.Append($"        {Take(parameter, operation.WordsBeforeText)}\n");
+            _text.Append($"        {Take(parameter, operation.WordsBeforeText)}\n");
             if (parameter.ChangeBits == 0) continue;
             string bits = $"((uint)@{parameter.Name} & {parameter.ChangeBits}) != 0";
-            text.Append(Refuse($"{bits} && !request.MayChange"));
+            _text.Append(Refuse($"{bits} && !request.MayChange"));
         }
         string arguments = string.Concat(operation.Parameters.Select(one => $", @{one.Name}"));
-        text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
-        text.Append("        return true;\n");
-        text.Append("    }\n");
+        _text.Append($"        request.Answer(handler.{operation.Name}(request{arguments}));\n");
+        _text.Append("        return true;\n");
+        _text.Append("    }\n");
     }
 
     private static string Refuse(string condition) =>
@@ -79,16 +97,15 @@ internal static class DispatcherWriter
         + "            request.Answer(global::Shared.Abi.Status.ReadOnly);\n"
         + "            return true;\n        }\n";
 
-    private static string Take(ParameterModel parameter, int wordsBeforeText) =>
-        parameter.Kind switch
+    private string Take(ParameterModel parameter, int wordsBeforeText) => parameter.Kind switch
     {
-        ParameterKind.Text when wordsBeforeText >= 0 =>
-            $"if (!request.TakeText({wordsBeforeText}, out string @{parameter.Name})) return true;",
-        ParameterKind.Text => $"if (!request.TakeText(out string @{parameter.Name})) return true;",
+        ParameterKind.Text =>
+            $"if (!request.TakeText({(wordsBeforeText >= 0 ? $"{wordsBeforeText}, " : "")}"
+            + $"out {CodeText.HandlerType(parameter, _texts)} @{parameter.Name})) return true;",
         ParameterKind.Words =>
             $"{parameter.Type!.FullName} @{parameter.Name} = "
             + $"request.Take<{parameter.Type.FullName}>();",
-        _ => $"if (!request.TakeLease(out {CodeText.HandlerType(parameter)} "
+        _ => $"if (!request.TakeLease(out {CodeText.HandlerType(parameter, _texts)} "
             + $"@{parameter.Name})) return true;",
     };
 }

@@ -4,8 +4,10 @@
 // each leased byte once and validates its copy: the caller may change the original meanwhile.
 
 using System;
+using System.Runtime.InteropServices;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Sdk.Calls;
 using Shared.Sdk.Native;
 
 namespace Shared.Sdk;
@@ -82,23 +84,84 @@ public sealed partial class Request
     public bool TakeLease(out ReadLease lease)
     {
         lease = new ReadLease(this, Serial, _progress.NextLease++);
-        if (HasLease(_progress.NextLease - 1, LeaseRights.Read)) return true;
-        Answer(Status.BadArgument);
-        return false;
+        bool isThere = HasLease(_progress.NextLease - 1, LeaseRights.Read);
+        return IsTaken(isThere ? Status.Ok : Status.BadArgument);
     }
 
     public bool TakeLease(out WriteLease lease)
     {
         lease = new WriteLease(this, Serial, _progress.NextLease++);
-        if (HasLease(_progress.NextLease - 1, LeaseRights.Write)) return true;
-        Answer(Status.BadArgument);
-        return false;
+        bool isThere = HasLease(_progress.NextLease - 1, LeaseRights.Write);
+        return IsTaken(isThere ? Status.Ok : Status.BadArgument);
     }
 
     internal uint LeaseLengthBytes(int lease) => (uint)_leases[lease * 2 + 1];
 
     private bool HasLease(int lease, LeaseRights rights) =>
         lease < _progress.LeaseCount && ((LeaseRights)(_leases[lease * 2 + 1] >> 32) & rights) != 0;
+
+    /// <summary>
+    /// The text behind so many words, or that of the next lease: the handler's until the answer.
+    /// False, with the reason as answer, when it is no text.
+    /// </summary>
+    public bool TakeText(int wordsBefore, out ReadOnlySpan<byte> text)
+    {
+        if ((Flags & MessageFlags.InlineText) == 0) return TakeText(out text);
+        Status status = FindText(wordsBefore, out text);
+        return IsTaken(status == Status.Ok ? WireFormat.Check(text) : status);
+    }
+
+    public bool TakeText(out ReadOnlySpan<byte> text)
+    {
+        Status status = StatusOfText(out int lease, out uint lengthBytes);
+        byte[] bytes = status == Status.Ok ? new byte[lengthBytes] : [];
+        if (status == Status.Ok) status = CopyFromLease(Serial, lease, 0, bytes);
+        text = bytes;
+        return IsTaken(status == Status.Ok ? WireFormat.Check(text) : status);
+    }
+
+    public bool TakeText(int wordsBefore, out string text)
+    {
+        if ((Flags & MessageFlags.InlineText) == 0) return TakeText(out text);
+        text = "";
+        Status status = FindText(wordsBefore, out ReadOnlySpan<byte> bytes);
+        return IsTaken(status == Status.Ok ? WireFormat.Decode(bytes, out text) : status);
+    }
+
+    public bool TakeText(out string text)
+    {
+        text = "";
+        Status status = StatusOfText(out int lease, out uint lengthBytes);
+        if (status != Status.Ok) return IsTaken(status);
+        Span<byte> bytes = stackalloc byte[(int)lengthBytes];
+        status = CopyFromLease(Serial, lease, 0, bytes);
+        return IsTaken(status == Status.Ok ? WireFormat.Decode(bytes, out text) : status);
+    }
+
+    private Status FindText(int wordsBefore, out ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(
+            ((ReadOnlySpan<ulong>)_block.Registers.Words)[wordsBefore..]);
+        bool isInside = bytes[0] < bytes.Length;
+        text = isInside ? bytes.Slice(1, bytes[0]) : default;
+        return isInside ? Status.Ok : Status.BadArgument;
+    }
+
+    /// <summary>Whether the next lease may be a text's.</summary>
+    private Status StatusOfText(out int lease, out uint lengthBytes)
+    {
+        lease = _progress.NextLease++;
+        lengthBytes = LeaseLengthBytes(lease);
+        if (lengthBytes > Limits.MaxPathBytes) return Status.TooLarge;
+        return HasLease(lease, LeaseRights.Read) ? Status.Ok : Status.BadArgument;
+    }
+
+    private bool IsTaken(Status status)
+    {
+        if (status == Status.Ok) return true;
+        Answer(status);
+        return false;
+    }
 
     internal Status CopyFromLease(uint serial, int lease, uint offset, Span<byte> target)
     {

@@ -450,37 +450,4 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
     /// <summary>As Expect, for an operation whose text may lie in the words.</summary>
     public bool ExpectText(int leases) =>
         Expect((Flags & MessageFlags.InlineText) == 0 ? leases : leases - 1);
-
-    /// <summary>The text behind so many words, or that of the next lease.</summary>
-    public bool TakeText(int wordsBefore, out string text)
-    {
-        if ((Flags & MessageFlags.InlineText) == 0) return TakeText(out text);
-        text = "";
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(
-            ((ReadOnlySpan<ulong>)_block.Registers.Words)[wordsBefore..]);
-        Status status = bytes[0] < bytes.Length
-            ? WireFormat.Decode(bytes.Slice(1, bytes[0]), out text) : Status.BadArgument;
-        if (status == Status.Ok) return true;
-        Answer(status);
-        return false;
-    }
-
-    /// <summary>False, with the reason as answer, when it is no text.</summary>
-    public bool TakeText(out string text)
-    {
-        text = "";
-        int lease = _progress.NextLease++;
-        uint lengthBytes = LeaseLengthBytes(lease);
-        Status status = lengthBytes > Limits.MaxPathBytes
-            ? Status.TooLarge : Status.BadArgument;
-        if (status == Status.BadArgument && HasLease(lease, LeaseRights.Read))
-        {
-            Span<byte> bytes = stackalloc byte[(int)lengthBytes];
-            status = CopyFromLease(Serial, lease, 0, bytes);
-            if (status == Status.Ok) status = WireFormat.Decode(bytes, out text);
-        }
-        if (status == Status.Ok) return true;
-        Answer(status);
-        return false;
-    }
 }

@@ -9,6 +9,7 @@ using Servers.FatFs.Caching;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Fat;
 
 namespace Servers.FatFs.Directories;

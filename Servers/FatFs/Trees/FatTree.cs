@@ -10,6 +10,7 @@ using Servers.FatFs.Directories;
 using Servers.FatFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Fat;
 
 namespace Servers.FatFs.Trees;

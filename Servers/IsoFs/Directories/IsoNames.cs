@@ -6,6 +6,7 @@ using System.Text;
 using Servers.IsoFs.Volumes;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Servers.IsoFs.Directories;
 

@@ -4,9 +4,9 @@
 
 using System;
 using System.Runtime.InteropServices;
-using System.Text;
 using Shared.Abi;
-using Shared.Sdk.Calls;
+using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs.Vaults;
@@ -21,16 +21,21 @@ internal sealed class NameWords
     public ReadOnlySpan<ulong> Words => _words.AsSpan(0, _count);
     public uint Hash { get; private set; }
 
-    /// <param name="name">Checked with PathRules.</param>
-    public void Set(ReadOnlySpan<char> name)
+    /// <param name="name">UTF-8, checked with PathRules.</param>
+    public void Set(ReadOnlySpan<byte> name)
     {
-        Span<byte> bytes = MemoryMarshal.AsBytes(_words.AsSpan());
-        // Most names are short and ASCII; the runtime's encoder is made for others.
-        int length = ShortText.TryNarrow(name, bytes[1..])
-            ? name.Length : Encoding.UTF8.GetBytes(name, bytes[1..]);
-        bytes[0] = (byte)length;
-        _count = CountOf(length);
-        bytes[(1 + length)..(_count * sizeof(ulong))].Clear();
+        _count = CountOf(name.Length);
+        if (name.Length < sizeof(ulong))
+        {
+            _words[0] = ByteWords.OfFew(name) << 8 | (uint)name.Length;
+        }
+        else
+        {
+            _words[_count - 1] = 0;
+            Span<byte> bytes = MemoryMarshal.AsBytes(_words.AsSpan());
+            bytes[0] = (byte)name.Length;
+            name.CopyTo(bytes[1..]);
+        }
         Hash = HashOf(Words);
     }
 

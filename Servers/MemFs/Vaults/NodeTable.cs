@@ -58,8 +58,8 @@ internal sealed class NodeTable
         NodeKey key = new(number, slot);
         Set(slot, Node.KeyAt, key.Value | (ulong)type << Node.TypeShift);
         // With the key, the record is among the changed ones; the rest is nobody's yet.
-        for (int word = Node.ParentAt; word <= Node.NeighboursAt; word++)
-            _log.SetFree(PlaceOf(slot, word), word == Node.ModifiedAt ? nowNs : 0);
+        _log.ClearFree(PlaceOf(slot, Node.ParentAt), Node.NeighboursAt + 1 - Node.ParentAt);
+        _log.SetFree(PlaceOf(slot, Node.ModifiedAt), nowNs);
         if (VaultFormat.KeepsCreation) _log.SetFree(PlaceOf(slot, Node.CreatedAt), nowNs);
         return node;
     }
@@ -136,12 +136,22 @@ internal sealed class NodeTable
 
     public void Set(int slot, int word, ulong value)
     {
+        if (slot != _lastChanged)
+        {
+            SetFirst(slot, word, value);
+            return;
+        }
         ulong place = PlaceOf(slot, word);
         if (slot == _fresh && word != Node.KeyAt) _log.SetFree(place, value);
         else _log.Set(place, value);
-        if (slot == _lastChanged) return;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetFirst(int slot, int word, ulong value)
+    {
         _lastChanged = slot;
         if (!_changed.Contains(slot)) _changed.Add(slot);
+        Set(slot, word, value);
     }
 
     /// <summary>A word that the record's check does not cover.</summary>

@@ -8,6 +8,7 @@ using System.Collections.Generic;
 using Servers.Shell.Services;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Servers.Shell.Files;
 

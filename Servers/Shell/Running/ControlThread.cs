@@ -78,7 +78,7 @@ public sealed class ControlThread : IInterrupts
 
     private void Pressed()
     {
-        // Under the gate, so that the call that it cancels is one of the line, or the first after it.
+        // Under the gate: the call that it cancels is one of the line, or the first after it.
         lock (_gate)
         {
             if (!_isRunning) return;

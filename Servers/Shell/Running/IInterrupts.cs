@@ -1,8 +1,8 @@
 // Ctrl-C, as the main thread sees it.
 //
 // The first one cancels the call that the main thread is in; the second kills the foreground job,
-// or the shell itself when it has none. Between two lines it is nobody's: the console hears it first
-// and tells the shell later, and what has ended meanwhile cannot be interrupted any more.
+// or the shell itself when it has none. Between two lines it is nobody's: the console hears it
+// first and tells the shell later, and what has ended meanwhile cannot be interrupted any more.
 
 using Shared.Abi;
 

@@ -7,6 +7,7 @@ using System.Globalization;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Servers.Supervisor.Mounts;
 

@@ -55,7 +55,7 @@ public ref struct OutgoingCall
     /// The text lies in the words that are left, as Request.TakeText finds it. False, and
     /// nothing added, when it is too long for them.
     /// </summary>
-    public bool TryAddText(string text)
+    public bool TryAddText(ReadOnlySpan<char> text)
     {
         Span<ulong> words = ((Span<ulong>)_registers.Words)[_wordCount..];
         Span<byte> room = MemoryMarshal.AsBytes(words);
@@ -73,7 +73,7 @@ public ref struct OutgoingCall
     }
 
     /// <summary>Lends the text as UTF-8; the scratch must live until Send has returned.</summary>
-    public void LendText(string text, Span<byte> scratch)
+    public void LendText(ReadOnlySpan<char> text, Span<byte> scratch)
     {
         Status status = WireFormat.Encode(text, scratch, out int lengthBytes);
         if (status != Status.Ok) _refused = status;

@@ -10,6 +10,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using Shared.Abi;
+using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Calls;
 
@@ -77,11 +79,12 @@ public static partial class WireFormat
     }
 
     /// <summary>Bytes that the scratch of OutgoingCall.LendText needs.</summary>
-    public static int ScratchBytes(string text) =>
+    public static int ScratchBytes(ReadOnlySpan<char> text) =>
         (int)Math.Min(Limits.MaxPathBytes, text.Length * 3L);
 
     /// <summary>TooLarge when it does not fit, InvalidName for half a surrogate pair.</summary>
-    public static Status Encode(string text, Span<byte> target, out int lengthBytes)
+    public static Status Encode(
+        ReadOnlySpan<char> text, Span<byte> target, out int lengthBytes)
     {
         lengthBytes = text.Length;
         if (ShortText.TryNarrow(text, target)) return Status.Ok;
@@ -92,6 +95,10 @@ public static partial class WireFormat
     }
 
     /// <summary>InvalidName for what is not UTF-8.</summary>
+    public static Status Check(ReadOnlySpan<byte> source) =>
+        ByteWords.AreAscii(source) || Utf8.IsValid(source) ? Status.Ok : Status.InvalidName;
+
+    /// <summary>As Check, and the text.</summary>
     public static Status Decode(ReadOnlySpan<byte> source, out string text)
     {
         if (ShortText.TryWiden(source, out text)) return Status.Ok;

@@ -32,7 +32,10 @@ public sealed class FileApi(
     /// <summary>
     /// Where a path leads: the mount's root, which the caller does not close, and the rest.
     /// </summary>
-    public readonly record struct Place(Handle Root, string Rest, uint MountId);
+    public readonly record struct Place(Handle Root, string Path, int RestOffset, uint MountId)
+    {
+        public ReadOnlySpan<char> Rest => Path.AsSpan(RestOffset);
+    }
 
     /// <summary>What relative paths begin at.</summary>
     public CanonicalPath Directory { get; set; } = directory;

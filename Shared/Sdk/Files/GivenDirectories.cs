@@ -6,6 +6,7 @@
 using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Files;
 
@@ -47,7 +48,7 @@ public sealed class GivenDirectories
         }
         if (best < 0) return Status.NotFound;
         (CanonicalPath found, Handle directory) = _directories[best];
-        string rest = path.Text[found.Text.Length..].TrimStart('/');
-        return new FileApi.Place(directory, rest, uint.MaxValue - (uint)best);
+        int rest = PathRules.RestOffset(found.Text, path.Text);
+        return new FileApi.Place(directory, path.Text, rest, uint.MaxValue - (uint)best);
     }
 }

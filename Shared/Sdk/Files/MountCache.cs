@@ -12,6 +12,7 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk.Calls;
 
 namespace Shared.Sdk.Files;
@@ -70,7 +71,7 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         if (isKnown && Find(known, path, out int rest) is { } entry && entry.Root is var root
             && !root.IsNone)
         {
-            return new FileApi.Place(root, path[rest..], entry.MountId);
+            return new FileApi.Place(root, path, rest, entry.MountId);
         }
         return ResolveAnew(path, version);
     }
@@ -87,7 +88,7 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
             Entry? entry = Find(_known, path, out int rest);
             if (entry is null) return Status.NotFound;
             return entry.Root.IsNone ? Ask(entry, path, rest)
-                : new FileApi.Place(entry.Root, path[rest..], entry.MountId);
+                : new FileApi.Place(entry.Root, path, rest, entry.MountId);
         }
     }
 
@@ -121,7 +122,7 @@ internal sealed class MountCache(IKernel kernel, VfsClient vfs) : IDisposable
         entry.MountId = resolved.Value.MountId;
         entry.Root = resolved.Value.Root.Handle;
         if (resolved.Value.RestOffset == (uint)entry.Target.Length)
-            return new FileApi.Place(entry.Root, path[rest..], entry.MountId);
+            return new FileApi.Place(entry.Root, path, rest, entry.MountId);
         // It was unmounted since the list was made: this is another mount's root.
         Clear();
         return Status.Revoked;

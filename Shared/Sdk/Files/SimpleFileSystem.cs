@@ -8,6 +8,7 @@ using System;
 using System.Collections.Generic;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Files;
 

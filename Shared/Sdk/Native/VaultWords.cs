@@ -18,6 +18,8 @@ public readonly unsafe struct VaultWords
     private readonly ulong* _first;
     /// <summary>Words that are reached in place; none where there is no place.</summary>
     private readonly ulong _count;
+    /// <summary>So many of them have two more behind them.</summary>
+    private readonly ulong _triples;
 
     public VaultWords(IVaultMemory memory)
     {
@@ -26,6 +28,7 @@ public readonly unsafe struct VaultWords
         // Safety: the address of bytes that do not move.
         _first = (ulong*)all.Address;
         _count = (ulong)all.LengthBytes / sizeof(ulong);
+        _triples = _count - Math.Min(_count, 2);
     }
 
     public IVaultMemory Memory => _memory;
@@ -38,6 +41,21 @@ public readonly unsafe struct VaultWords
         return index < _count ? Volatile.Read(ref _first[index]) : LoadElsewhere(offset);
     }
 
+    /// <summary>False: it has no place.</summary>
+    // Safety: as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryLoad(ulong offset, out ulong value)
+    {
+        ulong index = IndexOf(offset);
+        if (index < _count)
+        {
+            value = Volatile.Read(ref _first[index]);
+            return true;
+        }
+        value = 0;
+        return false;
+    }
+
     // Safety: as above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ulong offset, ulong value)
@@ -47,23 +65,36 @@ public readonly unsafe struct VaultWords
         else StoreElsewhere(offset, value);
     }
 
-    /// <summary>Three stores, in this order.</summary>
-    // Safety: as above, and the last of the three is looked at.
+    /// <summary>
+    /// Four stores, in this order: three words that follow each other, and one elsewhere. False,
+    /// and nothing is stored: one of them has no place.
+    /// </summary>
+    // Safety: as above, and the three are in place where the first one is one of _triples.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(ulong offset, ulong first, ulong second, ulong third)
+    public bool TryStore(
+        ulong offset, ulong first, ulong second, ulong third, ulong other, ulong value)
     {
-        ulong index = IndexOf(offset + 2 * sizeof(ulong));
-        if (index - 2 < _count && index < _count)
+        ulong index = IndexOf(offset), otherIndex = IndexOf(other);
+        if (index >= _triples || otherIndex >= _count) return false;
+        ulong* word = _first + index;
+        Volatile.Write(ref word[0], first);
+        Volatile.Write(ref word[1], second);
+        Volatile.Write(ref word[2], third);
+        Volatile.Write(ref _first[otherIndex], value);
+        return true;
+    }
+
+    /// <summary>Zeros, in any order.</summary>
+    // Safety: as above, and all of the words are.
+    public void Clear(ulong offset, int words)
+    {
+        ulong index = IndexOf(offset);
+        if (index < _count && (ulong)words <= _count - index)
         {
-            ulong* word = _first + index;
-            Volatile.Write(ref word[-2], first);
-            Volatile.Write(ref word[-1], second);
-            Volatile.Write(ref word[0], third);
+            new Span<ulong>(_first + index, words).Clear();
             return;
         }
-        StoreElsewhere(offset, first);
-        StoreElsewhere(offset + sizeof(ulong), second);
-        StoreElsewhere(offset + 2 * sizeof(ulong), third);
+        for (int i = 0; i < words; i++) StoreElsewhere(offset + sizeof(ulong) * (ulong)i, 0);
     }
 
     /// <summary>So many words in place, or copied to the scratch.</summary>

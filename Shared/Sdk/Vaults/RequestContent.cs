@@ -4,7 +4,8 @@
 // life makes the same change with what it then knows, and the first time counts.
 
 using System;
-using System.Runtime.InteropServices;
+using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Vaults;
 
@@ -13,21 +14,17 @@ public static class RequestContent
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
     public static ulong Of(
-        ushort operation, ulong nodeNumber, ReadOnlySpan<char> path, ulong first, ulong second)
+        ushort operation, ulong nodeNumber, ReadOnlySpan<byte> path, ulong first, ulong second)
     {
         ulong sum = Mix((ulong)path.Length << 32 | operation, nodeNumber);
         sum = Mix(Mix(sum, first), second);
-        // Four characters at a time, the last ones once more if they are fewer.
-        int left = path.Length;
-        for (; left >= 4; left -= 4) sum = Mix(sum, Four(path[^left..]));
-        if (left == 0) return sum;
-        if (path.Length >= 4) return Mix(sum, Four(path[^4..]));
-        foreach (char one in path) sum = Mix(sum, one);
+        int last = path.Length - ByteWords.Step;
+        if (last < 0) return path.IsEmpty ? sum : Mix(sum, ByteWords.OfFew(path));
+        // The last step takes some bytes again.
+        for (int at = 0; at < path.Length; at += ByteWords.Step)
+            sum = Mix(sum, ByteWords.At(path, Math.Min(at, last)));
         return sum;
     }
-
-    private static ulong Four(ReadOnlySpan<char> path) =>
-        MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(path));
 
     private static ulong Mix(ulong sum, ulong word)
     {

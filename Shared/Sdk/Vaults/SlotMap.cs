@@ -18,12 +18,25 @@ public sealed class SlotMap(UndoLog log, ulong first, int capacity)
 
     /// <summary>No word before this has a free record.</summary>
     private int _hint;
+    /// <summary>As the vault has it, where that was read or written; else -1.</summary>
+    private int _count = -1;
+    private int _end = -1;
 
     public int Capacity => capacity;
-    public int Count => (int)log.LoadChecked(first);
+    public int Count
+    {
+        get => _count >= 0 ? _count : _count = (int)log.LoadChecked(first);
+        private set => log.SetChecked(first, (uint)(_count = value));
+    }
+
     public bool IsFull => Count == capacity;
+
     /// <summary>No record from here on was ever taken.</summary>
-    public int End => (int)log.LoadChecked(first + EndAt);
+    public int End
+    {
+        get => _end >= 0 ? _end : _end = (int)log.LoadChecked(first + EndAt);
+        private set => log.SetChecked(first + EndAt, (uint)(_end = value));
+    }
 
     public static ulong BytesFor(int capacity) =>
         WordsAt + sizeof(ulong) * (ulong)((capacity + WordSlots - 1) / WordSlots);
@@ -33,8 +46,14 @@ public sealed class SlotMap(UndoLog log, ulong first, int capacity)
     /// <summary>The lowest free record; the caller has seen that there is one.</summary>
     public int Take()
     {
-        int slot = 0;
-        Take(new Span<int>(ref slot));
+        int count = Count;
+        if (count == capacity) throw new InvalidOperationException("no free record");
+        uint word;
+        while ((word = WordOf(_hint)) == uint.MaxValue) _hint++;
+        int bit = BitOperations.TrailingZeroCount(~word), slot = _hint * WordSlots + bit;
+        log.SetChecked(OffsetOf(_hint), word | 1u << bit);
+        Count = count + 1;
+        if (slot >= End) End = slot + 1;
         return slot;
     }
 
@@ -55,12 +74,20 @@ public sealed class SlotMap(UndoLog log, ulong first, int capacity)
             if (taken == 0) _hint++;
             else log.SetChecked(OffsetOf(_hint), word | taken);
         }
-        log.SetChecked(first, (uint)(count + slots.Length));
-        if (slots[^1] >= End) log.SetChecked(first + EndAt, (uint)slots[^1] + 1);
+        Count = count + slots.Length;
+        if (slots[^1] >= End) End = slots[^1] + 1;
     }
 
     /// <summary>Can be taken again, also by the transaction that releases it.</summary>
-    public void Release(int slot) => Release(new ReadOnlySpan<int>(in slot));
+    public void Release(int slot)
+    {
+        int word = slot / WordSlots;
+        uint taken = WordOf(word), bit = BitOf(slot);
+        if ((taken & bit) == 0) throw new VaultDamagedException($"record {slot} is free");
+        log.SetChecked(OffsetOf(word), taken & ~bit);
+        _hint = Math.Min(_hint, word);
+        Count--;
+    }
 
     /// <summary>As above; quickest where neighbours follow each other.</summary>
     public void Release(ReadOnlySpan<int> slots)
@@ -79,7 +106,7 @@ public sealed class SlotMap(UndoLog log, ulong first, int capacity)
             log.SetChecked(OffsetOf(word), taken & ~released);
             _hint = Math.Min(_hint, word);
         }
-        log.SetChecked(first, (uint)(Count - slots.Length));
+        Count -= slots.Length;
     }
 
     /// <summary>All taken records, ascending; not while any is taken or released.</summary>

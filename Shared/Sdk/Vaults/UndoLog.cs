@@ -73,8 +73,15 @@ public sealed class UndoLog
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Set(ulong offset, ulong value)
     {
+        if (!_words.TryLoad(offset, out ulong old)) SetAnyhow(offset, value);
+        else if (old != value) Change(offset, old, value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetAnyhow(ulong offset, ulong value)
+    {
         ulong old = _words.Load(offset);
-        if (old != value) Change(offset, old, value);
+        if (old != value) ChangeAnyhow(offset, old, value);
     }
 
     /// <summary>
@@ -83,6 +90,9 @@ public sealed class UndoLog
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetFree(ulong offset, ulong value) => _words.Store(offset, value);
+
+    /// <summary>SetFree of zero, for words that follow each other.</summary>
+    public void ClearFree(ulong offset, int words) => _words.Clear(offset, words);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Load(ulong offset) => _words.Load(offset);
@@ -128,14 +138,30 @@ public sealed class UndoLog
         BeginNext();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // Saves no registers, since it jumps to the only thing that it calls; a method that is marked
+    // NoInlining would not.
     private void Change(ulong offset, ulong old, ulong value)
+    {
+        ulong at = _next;
+        if (at >= _repeatsEnd
+            || !_words.TryStore(at, offset, old, TagOf(offset, old), offset, value))
+        {
+            ChangeAnyhow(offset, old, value);
+            return;
+        }
+        _next = at + EntryBytes;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ChangeAnyhow(ulong offset, ulong old, ulong value)
     {
         ulong at = _next;
         bool isLogged = at >= _repeatsEnd && FindLogged(offset);
         if (!isLogged)
         {
-            _words.Store(at, offset, old, _number | CheckOf(offset, old));
+            _words.Store(at, offset);
+            _words.Store(at + sizeof(ulong), old);
+            _words.Store(at + TagAt, TagOf(offset, old));
             _next = at + EntryBytes;
         }
         _words.Store(offset, value);
@@ -208,6 +234,9 @@ public sealed class UndoLog
     private static ulong HeadOf(ulong number) => number | CheckOf(0, number);
 
     private static int RepeatsFor(int maxWords) => Math.Min(maxWords, MaxRepeats);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong TagOf(ulong offset, ulong old) => _number | CheckOf(offset, old);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong CheckOf(ulong offset, ulong old) =>

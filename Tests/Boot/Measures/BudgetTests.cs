@@ -27,16 +27,16 @@ public sealed partial class BudgetTests : BootTest
 
     private static readonly (string Row, int Instructions)[] s_files =
     [
-        ("stat", 3_700),
-        ("open+close", 1_750), ("open+close, called", 7_500),
+        ("stat", 3_330),
+        ("open+close", 1_750), ("open+close, called", 7_300),
         ("read 4 KiB", 1_000),
         ("read 4 KiB, called", 3_250),
-        ("write 4 KiB", 5_600),
-        ("create+unlink", 16_800),
-        ("list 100", 10_000),
-        ("list 100, changed", 27_500),
+        ("write 4 KiB", 5_460),
+        ("create+unlink", 15_400),
+        ("list 100", 9_600),
+        ("list 100, changed", 26_100),
         ("read 1 MiB", 220_000),
-        ("write 1 MiB", 337_000),
+        ("write 1 MiB", 329_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =

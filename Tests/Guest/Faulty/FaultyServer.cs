@@ -7,6 +7,7 @@ using System;
 using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Tasks;
 

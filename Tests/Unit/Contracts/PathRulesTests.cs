@@ -1,9 +1,11 @@
 // Which paths are good, and what is said of the others.
 
 using System;
+using System.Text;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 
 namespace Tests.Unit.Contracts;
 
@@ -24,7 +26,7 @@ public sealed class PathRulesTests
     [TestCase("a\0b", Status.InvalidName)]
     [TestCase("\uD83D\uDE00", Status.Ok)]
     public void Relative_path_is_judged_as_a_whole(string path, Status expected) =>
-        Assert.That(PathRules.CheckRelative(path), Is.EqualTo(expected));
+        Assert.That(Judge(path), Is.EqualTo(expected));
 
     [Test]
     public void Any_path_is_judged_as_name_by_name()
@@ -41,7 +43,7 @@ public sealed class PathRulesTests
             {
                 if (expected == Status.Ok) expected = PathRules.CheckName(name);
             }
-            Assert.That(PathRules.CheckRelative(path), Is.EqualTo(expected), new string(path));
+            Assert.That(Judge(new string(path)), Is.EqualTo(expected), new string(path));
         }
     }
 
@@ -59,7 +61,7 @@ public sealed class PathRulesTests
             {
                 if (expected == Status.Ok) expected = PathRules.CheckName(name);
             }
-            if (PathRules.CheckRelative(path) != expected) Assert.Fail(new string(path));
+            if (Judge(new string(path)) != expected) Assert.Fail(new string(path));
         }
     }
 
@@ -89,16 +91,20 @@ public sealed class PathRulesTests
     [TestCase(128, '\u00E9', Status.NameTooLong)]
     [TestCase(85, '\u20AC', Status.Ok)]
     [TestCase(86, '\u20AC', Status.NameTooLong)]
-    public void Name_is_measured_in_bytes(int count, char character, Status expected) =>
-        Assert.That(PathRules.CheckName(new string(character, count)), Is.EqualTo(expected));
+    public void Name_is_measured_in_bytes(int count, char character, Status expected)
+    {
+        string name = new(character, count);
+        Assert.That(PathRules.CheckName(name), Is.EqualTo(expected));
+        Assert.That(Judge(name), Is.EqualTo(expected));
+    }
 
     [Test]
     public void Path_of_the_greatest_length_is_good_and_one_more_is_not()
     {
         string longest = string.Join('/', Repeat("abc", Limits.MaxPathBytes / 4)) + "d";
         Assert.That(longest, Has.Length.EqualTo(Limits.MaxPathBytes));
-        Assert.That(PathRules.CheckRelative(longest), Is.EqualTo(Status.Ok));
-        Assert.That(PathRules.CheckRelative(longest + "e"), Is.EqualTo(Status.NameTooLong));
+        Assert.That(Judge(longest), Is.EqualTo(Status.Ok));
+        Assert.That(Judge(longest + "e"), Is.EqualTo(Status.NameTooLong));
     }
 
     [Test]
@@ -109,6 +115,20 @@ public sealed class PathRulesTests
         Assert.That(PathRules.TakeFirst(ref rest).ToString(), Is.EqualTo("bc"));
         Assert.That(PathRules.TakeFirst(ref rest).ToString(), Is.EqualTo("d"));
         Assert.That(PathRules.TakeFirst(ref rest).IsEmpty, Is.True);
+        ReadOnlySpan<byte> bytes = "a/bc/d"u8;
+        Assert.That(PathRules.TakeFirst(ref bytes).ToArray(), Is.EqualTo("a"u8.ToArray()));
+        Assert.That(PathRules.TakeFirst(ref bytes).ToArray(), Is.EqualTo("bc"u8.ToArray()));
+        Assert.That(PathRules.TakeFirst(ref bytes).ToArray(), Is.EqualTo("d"u8.ToArray()));
+        Assert.That(PathRules.TakeFirst(ref bytes).IsEmpty, Is.True);
+    }
+
+    /// <summary>What is said of the path, which is the same of its UTF-8.</summary>
+    private static Status Judge(string path)
+    {
+        Status status = PathRules.CheckRelative(path);
+        Status other = PathRules.CheckRelative(Encoding.UTF8.GetBytes(path));
+        if (other != status) Assert.Fail($"{path}: {status}, as UTF-8 {other}");
+        return status;
     }
 
     private static string[] Repeat(string name, int count)

@@ -8,6 +8,7 @@ using Servers.MemFs;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk.Vaults;
 
 namespace Tests.Unit.Servers.MemFs;

@@ -4,6 +4,7 @@ using System.Linq;
 using NUnit.Framework;
 using Shared.Abi;
 using Shared.Contracts;
+using Shared.Contracts.Paths;
 using Shared.Sdk;
 using Shared.Sdk.Files;
 

@@ -6,7 +6,7 @@ using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Sdk.Vaults;
 
-namespace Tests.Unit.Servers.MemFs;
+namespace Tests.Unit.Servers.MemFs.Vaults;
 
 public sealed class ChunkStoreTests
 {

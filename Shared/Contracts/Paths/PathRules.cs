@@ -8,9 +8,9 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Shared.Abi;
 
-namespace Shared.Contracts;
+namespace Shared.Contracts.Paths;
 
-public static class PathRules
+public static partial class PathRules
 {
     /// <summary>Checks a path relative to a directory capability; the empty path is good.</summary>
     public static Status CheckRelative(ReadOnlySpan<char> path)
