@@ -61,8 +61,7 @@ public sealed unsafe partial class Kernel
     /// <summary>The newest Reply handle without its thread (Ipc.Replies).</summary>
     public ulong LastReply = Replies.Mark;
     /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
-    public readonly ulong[] RedeliveryOrder;
-    public readonly int[] RedeliveryCallers;
+    public readonly ReceiptOrder RedeliveryOrder;
     public readonly TraceRing Trace;
     public bool IsTracing { get; private set; }
     public readonly StretchTable Stretches = new();
@@ -80,8 +79,7 @@ public sealed unsafe partial class Kernel
         Config = config;
         UserMemory = userMemory;
         Threads = new ThreadTable(config.Threads);
-        RedeliveryOrder = new ulong[config.Threads];
-        RedeliveryCallers = new int[config.Threads];
+        RedeliveryOrder = new ReceiptOrder(config.Threads);
         Scheduler = new Scheduler();
         Deadlines = new DeadlineQueue(Threads, config.Threads);
         Capabilities = new CapabilityTable(this, config);

@@ -19,23 +19,22 @@ public static class Redelivery
     public static uint TakeBack(Kernel kernel, Process process, out uint poisoned)
     {
         poisoned = 0;
-        ulong[] order = kernel.RedeliveryOrder;
-        int[] callers = kernel.RedeliveryCallers;
-        int count = 0;
+        ReceiptOrder order = kernel.RedeliveryOrder;
+        order.Clear();
         for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
-            if (request.Server is not { } server || server.Process != process) continue;
-            order[count] = request.ReplyHandle;
-            callers[count++] = index;
+            if (request.Server is { } server && server.Process == process)
+                order.Add(request.ReplyHandle);
         }
 
-        Array.Sort(order, callers, 0, count);
+        order.Sort();
         uint redelivered = 0;
         // The newest first, each to the head: so the oldest ends up there.
-        for (int slot = count - 1; slot >= 0; slot--)
+        ReadOnlySpan<ulong> handles = order.Handles;
+        for (int place = handles.Length - 1; place >= 0; place--)
         {
-            CallRequest request = kernel.Threads[callers[slot]].Request;
+            CallRequest request = kernel.Threads[Replies.CallerOf(handles[place])].Request;
             // It came through what the poisoning of a newer one has revoked, and has ended.
             if (request.Server is null) continue;
             request.Server = null;
@@ -65,7 +64,11 @@ public static class Redelivery
     public static void Offer(Kernel kernel)
     {
         for (int index = 0; index < kernel.Threads.End; index++)
-            ReceivePath.Offer(kernel, kernel.Threads[index].Request);
+        {
+            CallRequest request = kernel.Threads[index].Request;
+            if (request.State == RequestState.Queued && request.Endpoint!.HasReceiver)
+                ReceivePath.Offer(kernel, request);
+        }
     }
 
     static void Poison(Kernel kernel, CallRequest request)

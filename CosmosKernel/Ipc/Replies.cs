@@ -17,8 +17,13 @@ public static class Replies
     public const ulong Mark = 1ul << 31;
     const int ThreadBits = 10;
     public const ulong ThreadMask = (1ul << ThreadBits) - 1;
+    /// <summary>From this bit on, a handle says how late it was given out.</summary>
+    public const int NumberShift = ThreadBits;
 
     public static bool IsReply(ulong handle) => (handle & Mark) != 0;
+
+    /// <summary>Index of the thread whose call it answers.</summary>
+    public static int CallerOf(ulong handle) => (int)(handle & ThreadMask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Make(Kernel kernel, Thread caller)
@@ -33,7 +38,7 @@ public static class Replies
     public static Status Find(
         Kernel kernel, Process process, ulong handle, out CallRequest? request)
     {
-        int index = (int)(handle & ThreadMask);
+        int index = CallerOf(handle);
         request = null;
         if (!IsReply(handle) || index >= kernel.Threads.Capacity) return Status.BadHandle;
         CallRequest found = kernel.Threads[index].Request;

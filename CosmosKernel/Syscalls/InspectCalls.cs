@@ -17,15 +17,18 @@ namespace CosmosKernel.Syscalls;
 public static unsafe class InspectCalls
 {
     private const ulong MaxBytesAtOnce = 64 * 1024;
+    /// <summary>A row takes up to 500 instructions (decision 0041).</summary>
+    private const int MaxRowsAtOnce = 128;
 
     /// <summary>Where rows go; stops at the end of the buffer.</summary>
     private ref struct Rows(Kernel kernel, Process process, ulong target, ulong capacityBytes)
     {
         public ulong WrittenBytes;
         public bool IsBadTarget;
+        private int _count;
 
-        public readonly bool HasRoom(int rowBytes) =>
-            !IsBadTarget && capacityBytes - WrittenBytes >= (ulong)rowBytes;
+        public readonly bool HasRoom(int rowBytes) => !IsBadTarget && _count < MaxRowsAtOnce
+            && capacityBytes - WrittenBytes >= (ulong)rowBytes;
 
         public void Add<T>(scoped in T row) where T : unmanaged =>
             AddBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in row)));
@@ -35,6 +38,7 @@ public static unsafe class InspectCalls
             if (!kernel.UserMemory.TryWrite(process, target + WrittenBytes, bytes))
                 IsBadTarget = true;
             WrittenBytes += (ulong)bytes.Length;
+            _count++;
         }
     }
 

@@ -31,6 +31,17 @@ public sealed partial class StretchTests : BootTest
         Check(Succeeds("run bench stretches-so-far"));
     }
 
+    // With more than 500 it is longer (decision 0041).
+    [Test]
+    public void No_stretch_is_longer_when_a_server_dies_with_400_calls_in_hand()
+    {
+        Succeeds("run bench stretches-on");
+        Succeeds("run bench callers --count 400", timeoutSeconds: 120);
+        Assert.That(Succeeds("servers -v pipes"), Does.Contain("redelivered 400, poisoned 0"));
+        Succeeds("waits");
+        Check(Succeeds("run bench stretches-so-far"));
+    }
+
     private static void Check(string answer)
     {
         TestContext.Out.WriteLine(answer);

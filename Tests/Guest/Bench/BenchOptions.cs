@@ -14,8 +14,8 @@ internal enum SpareUse { Yes, No }
 internal sealed record BenchOptions
 {
     private const string Usage =
-        "usage: calls|processes|files|umounts|reclaim|memory|boot|stretches|pauses|recovery|"
-        + "rates|upgrade [OPTION...]";
+        "usage: calls|processes|files|umounts|reclaim|memory|boot|stretches|callers|"
+        + "pauses|recovery|rates|upgrade [OPTION...]";
 
     public required string Name { get; init; }
     public int Kills { get; private set; } = 500;

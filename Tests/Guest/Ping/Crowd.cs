@@ -51,10 +51,18 @@ internal sealed class Crowd(TaskContext task)
 
     private ReadOnlySpan<ProcessRow> Living()
     {
-        Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
-            _machine, InspectKind.Processes, 0, _rows);
-        Require(page.IsOk && page.Value.NextCursor == 0, "the list of processes");
-        return _rows.AsSpan(0, page.Value.Count);
+        int count = 0;
+        ulong cursor = 0;
+        do
+        {
+            Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
+                _machine, InspectKind.Processes, cursor, _rows.AsSpan(count));
+            Require(page.IsOk && page.Value.Count != 0, "the list of processes");
+            count += page.Value.Count;
+            cursor = page.Value.NextCursor;
+        }
+        while (cursor != 0);
+        return _rows.AsSpan(0, count);
     }
 
     private void StartOne()

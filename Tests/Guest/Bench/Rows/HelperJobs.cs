@@ -10,9 +10,10 @@ internal sealed class HelperJobs(SupervisorClient supervisor)
 {
     /// <summary>
     /// What a helper does: makes a call and ends; sleeps; opens files, or copies a handle, and
-    /// sleeps.
+    /// sleeps; makes calls that nobody answers.
     /// </summary>
-    public const string CallOnce = "call", Sleep = "sleep", Hold = "hold", Copy = "copy";
+    public const string CallOnce = "call", Sleep = "sleep", Hold = "hold", Copy = "copy",
+        Wait = "wait";
     private const string Image = "bench";
 
     /// <summary>The exit code.</summary>

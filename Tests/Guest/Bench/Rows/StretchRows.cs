@@ -64,10 +64,18 @@ internal sealed class StretchRows(TaskContext task, ByteStreamWriter output)
 
     private StretchRow[] Rows()
     {
-        Result<InspectPage<StretchRow>> page = task.Kernel.Inspect<StretchRow>(
-            _machine, InspectKind.Stretches, 0, _rows);
-        Require(page.Status, "stretches");
-        return _rows[..page.Value.Count];
+        int count = 0;
+        ulong cursor = 0;
+        do
+        {
+            Result<InspectPage<StretchRow>> page = task.Kernel.Inspect<StretchRow>(
+                _machine, InspectKind.Stretches, cursor, _rows.AsSpan(count));
+            Require(page.Status, "stretches");
+            count += page.Value.Count;
+            cursor = page.Value.NextCursor;
+        }
+        while (cursor != 0 && count < _rows.Length);
+        return _rows[..count];
     }
 
     private KernelCounters Counters()
