@@ -315,13 +315,15 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     {
         Status status = FindFile(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
-        ulong content = ContentOf(request, file, default, offset, source.LengthBytes);
-        if (_requests.TryFind(request, content, out _)) return source.LengthBytes;
+        // At an offset it is made again, as nothing comes between (decision 0065).
+        bool isOnce = IsAppending(request) || RequestLog.IsNested(request.Id);
+        ulong content = isOnce ? ContentOf(request, file, default, offset, source.LengthBytes) : 0;
+        if (isOnce && _requests.TryFind(request, content, out _)) return source.LengthBytes;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         if (IsAppending(request)) offset = file.LengthBytes;
         status = _bytes.Write(file, offset, new LeaseSource(source));
         if (source.LengthBytes != 0) status = Touch(file, status);
-        status = Keep(request, content, status);
+        if (isOnce) status = Keep(request, content, status);
         return status == Status.Ok ? source.LengthBytes : status;
     }
 

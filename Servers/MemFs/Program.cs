@@ -11,6 +11,11 @@ namespace Servers.MemFs;
 internal static class Program
 {
     private const int OptionsArgument = 3;
+    /// <summary>
+    /// Times of files are multiples of this, as they are of 4 ms on most Linux: of changes that
+    /// follow each other quickly only the first one changes the time (decision 0065).
+    /// </summary>
+    private const ulong TimeStepNs = 1_000_000;
 
     private static int Main() => TaskMain.Serve(Make, Rehearse);
 
@@ -22,7 +27,7 @@ internal static class Program
         // Read once; from then on the clock that costs nothing says how much later it is.
         ulong bootedNs = WallClockNs() - task.NowNs;
         MemFsServer server = new(
-            options, () => bootedNs + task.NowNs, OpenVault(task, options));
+            options, () => InSteps(bootedNs + task.NowNs), OpenVault(task, options));
         server.ReconcileLater(task.Kernel, endpoint);
         if (!VaultFormat.PassesProbe)
         {
@@ -46,6 +51,8 @@ internal static class Program
         task.Log("no vault: the files die with this process");
         return MemVault.OnHeap(options, task.NowNs);
     }
+
+    private static ulong InSteps(ulong timeNs) => timeNs - timeNs % TimeStepNs;
 
     private static ulong WallClockNs() =>
         (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

@@ -1,5 +1,5 @@
-// A vault whose process can be made to die at any of its stores: the store, and all after it, are
-// not there. A cut Write or Clear leaves its first part.
+// A vault whose process can be made to die at any of its stores: all after it are not there, and
+// the store itself may be or not. A cut Write or Clear leaves its first part.
 
 using System;
 using Shared.Sdk.Vaults;
@@ -9,11 +9,17 @@ namespace Tests.Loopback;
 /// <summary>The process is dead. Nobody below the test may catch it.</summary>
 public sealed class VaultDeath : Exception;
 
-/// <param name="dieAt">Number of the store that does not happen, from 0; none if negative.</param>
-/// <param name="cutPercent">How much of a longer store happens nevertheless.</param>
-public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1, int cutPercent = 50)
+/// <summary>Whether the store at which a process dies is there.</summary>
+public enum LastStore { Missing, Done }
+
+/// <param name="dieAt">Number of the store of the death, from 0; none if negative.</param>
+/// <param name="cutPercent">How much of a longer store is there, if it is missing.</param>
+public sealed class MortalMemory(
+    IVaultMemory vault, int dieAt = -1, int cutPercent = 50, LastStore last = LastStore.Missing)
     : IVaultMemory
 {
+    private readonly int _cutPercent = last == LastStore.Done ? 100 : cutPercent;
+
     public int Stores { get; private set; }
     public bool IsDead { get; private set; }
     public ulong LengthBytes => vault.LengthBytes;
@@ -32,14 +38,14 @@ public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1, int cutPerc
 
     public void Store(ulong offset, ulong value)
     {
-        Count();
+        if (Count() && last == LastStore.Done) vault.Store(offset, value);
         RequireLife();
         vault.Store(offset, value);
     }
 
     public void Write(ulong offset, ReadOnlySpan<byte> source)
     {
-        if (Count()) vault.Write(offset, source[..(source.Length * cutPercent / 100)]);
+        if (Count()) vault.Write(offset, source[..(source.Length * _cutPercent / 100)]);
         RequireLife();
         vault.Write(offset, source);
     }
@@ -54,7 +60,7 @@ public sealed class MortalMemory(IVaultMemory vault, int dieAt = -1, int cutPerc
 
     public void Clear(ulong offset, ulong lengthBytes)
     {
-        if (Count()) vault.Clear(offset, lengthBytes * (ulong)cutPercent / 100);
+        if (Count()) vault.Clear(offset, lengthBytes * (ulong)_cutPercent / 100);
         RequireLife();
         vault.Clear(offset, lengthBytes);
     }

@@ -80,7 +80,11 @@ internal readonly record struct Node(NodeTable Table, int Slot)
     public ulong ModifiedNs
     {
         get => Table.Load(Slot, ModifiedAt);
-        set => Table.Set(Slot, ModifiedAt, value);
+        set
+        {
+            // The clock has steps: most often it is the same, and the record need not be checked.
+            if (value != ModifiedNs) Table.Set(Slot, ModifiedAt, value);
+        }
     }
 
     /// <summary>Nanoseconds since 1970; 0 in a format that does not keep it.</summary>

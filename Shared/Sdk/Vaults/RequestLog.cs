@@ -155,7 +155,8 @@ public sealed class RequestLog
         _log.Set(_lastAt + WordAt, hash | _lastSequence);
     }
 
-    private static bool IsNested(RequestId id) => (id.Value & NestedMark) != 0;
+    /// <summary>May come again long after its reply, if the server that made it dies.</summary>
+    public static bool IsNested(RequestId id) => (id.Value & NestedMark) != 0;
 
     // Above the sequence never zero, which an entry that was never written is.
     private static ulong HashOf(RequestId id, ulong content, ulong answer)

@@ -29,9 +29,9 @@ public sealed class VaultDeathTests
         private readonly LoopbackMachine _machine = new();
         private readonly LoopbackServer _server;
 
-        public Run(int dieAt)
+        public Run(int dieAt, LastStore last = LastStore.Missing)
         {
-            Memory = new MortalMemory(_vault, dieAt);
+            Memory = new MortalMemory(_vault, dieAt, last: last);
             _server = _machine.Serve("memfs", Make);
             LoopbackKernel client = _machine.CreateTask("client");
             Handle root = _server.Connect(client, OpenObjects.RootBadge);
@@ -75,14 +75,14 @@ public sealed class VaultDeathTests
     }
 
     [Test]
-    public void Death_at_every_store_loses_nothing_and_repeats_nothing()
+    public void Death_at_every_store_loses_nothing_and_repeats_nothing([Values] LastStore last)
     {
         int storesOfStart = StoresOfStart();
         Run calm = new(dieAt: -1);
         Assert.That(calm.Memory.Stores, Is.GreaterThan(storesOfStart + 200));
         for (int store = storesOfStart; store < calm.Memory.Stores; store++)
         {
-            Run run = new(store);
+            Run run = new(store, last);
             string when = $"store {store}, step {run.StepAtDeath}";
             Assert.That(run.Memory.IsDead, Is.True, when);
             Assert.That(

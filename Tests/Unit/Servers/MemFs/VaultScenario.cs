@@ -52,6 +52,11 @@ internal sealed class VaultScenario(LoopbackKernel client, Handle root, Action s
         Note(file.SetLength(9000));
         NoteBytes(file);
         Note(file.Append(Pattern(1, 6)));
+        FileSystemClient atEnd = Open("d/f", OpenMode.Write | OpenMode.Append);
+        Note(atEnd.Write(0, Pattern(7, 11)));
+        Note(atEnd.Write(0, Pattern(5000, 12)));
+        NoteBytes(file);
+        Close(atEnd);
     }
 
     private void KeptWhileOpen(FileSystemClient file)
