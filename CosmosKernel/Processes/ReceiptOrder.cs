@@ -40,7 +40,8 @@ public sealed class ReceiptOrder(int capacity)
 
     public void Sort()
     {
-        for (int shift = Replies.NumberShift; shift < 64 && !isSorted; shift += DigitBits)
+        if (isSorted) return;
+        for (int shift = Replies.NumberShift; shift < 64; shift += DigitBits)
             if ((byte)(varying >> shift) != 0) SortBy(shift);
     }
 

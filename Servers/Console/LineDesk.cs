@@ -52,15 +52,20 @@ public sealed class LineDesk
     /// <summary>Bytes from a keyboard or the serial line.</summary>
     public void Type(ReadOnlySpan<byte> bytes)
     {
-        _sessions.DropCancelled();
         _decoded.Clear();
         foreach (byte value in bytes) _decoder.Feed(value, _decoded);
         foreach (Key key in _decoded)
         {
-            if (key.Kind == KeyKind.Interrupt && !_sessions.HasLineReader) Interrupt();
+            if (key.Kind == KeyKind.Interrupt && !IsReadingLine()) Interrupt();
             else _typed.Add(key);
         }
         Serve();
+    }
+
+    private bool IsReadingLine()
+    {
+        _sessions.DropCancelled();
+        return _sessions.HasLineReader;
     }
 
     /// <summary>

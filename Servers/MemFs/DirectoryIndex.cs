@@ -16,9 +16,8 @@ internal sealed class DirectoryIndex(MemVault vault)
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
 
     private readonly UndoLog _log = vault.Log;
+    private readonly VaultLayout _layout = vault.Layout;
     private readonly NodeTable _nodes = vault.Nodes;
-    private readonly ulong _firstBucket = vault.Layout.NameBucket(0);
-    private readonly uint _bucketMask = (uint)vault.Layout.NameBuckets - 1;
     private readonly NameWords _name = new();
 
     public Node? Find(Node directory, ReadOnlySpan<byte> name)
@@ -104,7 +103,7 @@ internal sealed class DirectoryIndex(MemVault vault)
     private SlotLink BucketOf(NodeKey parent, uint nameHash, out ulong bucket)
     {
         ulong mixed = (parent.Value ^ (ulong)nameHash << 32 ^ nameHash) * Multiplier;
-        bucket = _firstBucket + sizeof(ulong) * (ulong)((uint)(mixed >> 40) & _bucketMask);
+        bucket = _layout.NameBucket((int)(mixed >> 40) & (_layout.NameBuckets - 1));
         return new SlotLink(_log.LoadChecked(bucket));
     }
 

@@ -47,19 +47,6 @@ public sealed class KernelLists(IKernel kernel, Handle machine)
     }
 
     private ReadOnlySpan<T> Read<T>(InspectKind kind, T[] rows, ProcessId process)
-        where T : unmanaged
-    {
-        int count = 0;
-        ulong cursor = 0;
-        do
-        {
-            Result<InspectPage<T>> page = kernel.Inspect<T>(
-                machine, kind, cursor, rows.AsSpan(count), process);
-            if (!page.IsOk) break;
-            count += page.Value.Count;
-            cursor = page.Value.NextCursor;
-        }
-        while (cursor != 0 && count < rows.Length);
-        return rows.AsSpan(0, count);
-    }
+        where T : unmanaged =>
+        rows.AsSpan(0, kernel.InspectAll<T>(machine, kind, rows, process).Value);
 }

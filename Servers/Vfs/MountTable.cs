@@ -5,7 +5,6 @@
 
 using System.Collections.Generic;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Servers.Vfs;

@@ -266,6 +266,25 @@ public static class KernelCalls
         return new InspectPage<T>(count, page.Value.NextCursor);
     }
 
+    /// <summary>How many rows there are, or there is room for, or came before an error.</summary>
+    public static Result<int> InspectAll<T>(
+        this IKernel kernel, Handle machine, InspectKind kind, Span<T> rows,
+        ProcessId process = default) where T : unmanaged
+    {
+        int count = 0;
+        Result<InspectPage<T>> page;
+        ulong cursor = 0;
+        do
+        {
+            page = Inspect(kernel, machine, kind, cursor, rows[count..], process);
+            if (!page.IsOk) break;
+            count += page.Value.Count;
+            cursor = page.Value.NextCursor;
+        }
+        while (cursor != 0 && count < rows.Length);
+        return new Result<int>(page.Status, count);
+    }
+
     /// <summary>
     /// One slice of the audit of revocation, added to the report. The next cursor, 0 at the end.
     /// </summary>

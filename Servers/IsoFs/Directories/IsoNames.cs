@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Text;
 using Servers.IsoFs.Volumes;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Servers.IsoFs.Directories;

@@ -5,7 +5,6 @@
 using System;
 using System.Runtime.InteropServices;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 using Shared.Sdk.Vaults;
 

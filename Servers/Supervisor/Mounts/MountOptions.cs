@@ -6,7 +6,6 @@ using System;
 using System.Globalization;
 using System.Text;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Servers.Supervisor.Mounts;

@@ -10,7 +10,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Calls;

@@ -4,7 +4,6 @@
 // life makes the same change with what it then knows, and the first time counts.
 
 using System;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Shared.Sdk.Vaults;

@@ -102,10 +102,10 @@ internal sealed class BenchMount : IDisposable
     private bool HasSpare()
     {
         const ushort awaitRole = 17;
-        Result<InspectPage<WaitRow>> page = Kernel.Inspect<WaitRow>(
-            _task.Claim("machine"), InspectKind.Waits, 0, _waits);
-        Require(page.Status, "waits");
-        foreach (ref readonly WaitRow wait in _waits.AsSpan(0, page.Value.Count))
+        Result<int> read = Kernel.InspectAll<WaitRow>(
+            _task.Claim("machine"), InspectKind.Waits, _waits);
+        Require(read.Status, "waits");
+        foreach (ref readonly WaitRow wait in _waits.AsSpan(0, read.Value))
         {
             if (wait.Operation == awaitRole && wait.State == WaitState.Parked) return true;
         }

@@ -51,18 +51,9 @@ internal sealed class Crowd(TaskContext task)
 
     private ReadOnlySpan<ProcessRow> Living()
     {
-        int count = 0;
-        ulong cursor = 0;
-        do
-        {
-            Result<InspectPage<ProcessRow>> page = _kernel.Inspect<ProcessRow>(
-                _machine, InspectKind.Processes, cursor, _rows.AsSpan(count));
-            Require(page.IsOk && page.Value.Count != 0, "the list of processes");
-            count += page.Value.Count;
-            cursor = page.Value.NextCursor;
-        }
-        while (cursor != 0);
-        return _rows.AsSpan(0, count);
+        Result<int> read = _kernel.InspectAll<ProcessRow>(_machine, InspectKind.Processes, _rows);
+        Require(read.IsOk, "the list of processes");
+        return _rows.AsSpan(0, read.Value);
     }
 
     private void StartOne()

@@ -2,7 +2,6 @@
 
 using System;
 using NUnit.Framework;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Tests.Unit.Contracts;

@@ -4,7 +4,6 @@ using System;
 using System.Text;
 using NUnit.Framework;
 using Shared.Abi;
-using Shared.Contracts;
 using Shared.Contracts.Paths;
 
 namespace Tests.Unit.Contracts;

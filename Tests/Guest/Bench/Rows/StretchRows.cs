@@ -64,18 +64,10 @@ internal sealed class StretchRows(TaskContext task, ByteStreamWriter output)
 
     private StretchRow[] Rows()
     {
-        int count = 0;
-        ulong cursor = 0;
-        do
-        {
-            Result<InspectPage<StretchRow>> page = task.Kernel.Inspect<StretchRow>(
-                _machine, InspectKind.Stretches, cursor, _rows.AsSpan(count));
-            Require(page.Status, "stretches");
-            count += page.Value.Count;
-            cursor = page.Value.NextCursor;
-        }
-        while (cursor != 0 && count < _rows.Length);
-        return _rows[..count];
+        Result<int> read = task.Kernel.InspectAll<StretchRow>(
+            _machine, InspectKind.Stretches, _rows);
+        Require(read.Status, "stretches");
+        return _rows[..read.Value];
     }
 
     private KernelCounters Counters()
