@@ -257,4 +257,13 @@ internal sealed partial class FatFsServer
         Status status = FindFile(request, default, out FatNode file);
         return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
     }
+
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Settle(request), memory);
+
+    public Status Settle(Request request)
+    {
+        Status status = FindFile(request, default, out _);
+        return status == Status.Ok ? Status.NotSupported : status;
+    }
 }

@@ -44,6 +44,11 @@ internal sealed partial class IsoFsServer
         return status == Status.ReadOnly ? Status.NotSupported : status;
     }
 
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Settle(request), memory);
+
+    public Status Settle(Request request) => Lock(request, default);
+
     private static Status RefuseChange(Request request, string path)
     {
         Status status = FindDirectory(request, out _);

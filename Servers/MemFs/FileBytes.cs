@@ -104,6 +104,10 @@ internal sealed class FileBytes
         return Status.Ok;
     }
 
+    /// <summary>A write of so many bytes takes no more, wherever it is.</summary>
+    public static int MostChunksFor(uint lengthBytes) =>
+        (int)(lengthBytes / ChunkBytes) + 3 * ChunkTree.MaxPath;
+
     public Status SetLength(Node file, ulong lengthBytes)
     {
         if (lengthBytes > MaxBytes) return Status.TooLarge;

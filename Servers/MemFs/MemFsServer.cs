@@ -8,6 +8,7 @@ using System;
 using System.Collections.Generic;
 using System.Numerics;
 using System.Text;
+using Servers.MemFs.Staging;
 using Servers.MemFs.Vaults;
 using Shared.Abi;
 using Shared.Contracts;
@@ -19,8 +20,13 @@ using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs;
 
-internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
+internal sealed partial class MemFsServer : IServer, IFileSystemUtf8Handler
 {
+    /// <summary>
+    /// Times of files are multiples of this, as they are of 4 ms on most Linux: of changes that
+    /// follow each other quickly only the first one changes the time (decision 0065).
+    /// </summary>
+    public const ulong TimeStepNs = 1_000_000;
     private const int StepBytes = 64 * 1024;
     private const ulong ReconcileAfterNs = 100_000_000;
 
@@ -32,6 +38,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     private readonly FileBytes _bytes;
     private readonly OpenObjects _objects;
     private readonly FileWords _words = new();
+    private readonly StagedFiles _staged;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
     private byte[] _staging = [];
     private FixedBuffer? _entries;
@@ -52,6 +59,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         _tree = new MemTree(vault, nowNs);
         _bytes = _tree.Bytes;
         _objects = _tree.Objects;
+        _staged = new StagedFiles(vault, _tree, _words, nowNs);
         _tree.FinishShrinking();
         if (!vault.IsNew) return;
         foreach (string name in options.DirectoriesAtStart)
@@ -67,11 +75,13 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     public void ReconcileLater(IKernel kernel, Handle endpoint)
     {
         _objects.Ask(kernel, endpoint);
+        _staged.Ask(kernel);
         NextDeadlineNs = kernel.ClockNow() + ReconcileAfterNs;
     }
 
     private void Reconcile()
     {
+        _staged.EndGone(_objects);
         foreach (Badge badge in _objects.GoneWithLocks())
         {
             Closed(badge);
@@ -92,6 +102,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
 
     public void Closed(Badge badge)
     {
+        if (_staged.Count != 0) _staged.Closed(badge);
         if (_objects.TryClose(badge, out Node node)) _tree.Reclaim(node, badge);
     }
 
@@ -114,6 +125,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     public Result<FileStat> Stat(Request request, ReadOnlySpan<byte> path)
     {
         Status status = FindNode(request, path, out _, out Node node);
+        if (status == Status.Ok) status = Take(node);
         return status == Status.Ok ? Describe(node) : status;
     }
 
@@ -141,6 +153,8 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         {
             status = Status.AlreadyExists;
         }
+        bool isCut = mode.HasFlag(OpenMode.Truncate);
+        if (status == Status.Ok) status = isCut ? EndStaged(node) : Take(node);
         if (status != Status.Ok) return status;
         if (node.IsDirectory) return Status.IsDirectory;
         Result<Capability> minted = Mint(request, node, mode);
@@ -149,7 +163,6 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
             if (isMade) _tree.RemoveFile(from, path);
             return minted.Status;
         }
-        bool isCut = mode.HasFlag(OpenMode.Truncate);
         if (isCut) Touch(node, _bytes.SetLength(node, 0));
         if (isMade || isCut) _requests.Record(request, content, node.Key.Value);
         return new OpenedFile(minted.Value, node.LengthBytes);
@@ -218,6 +231,8 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         Status status = FindNode(request, path, out _, out Node directory);
         if (status != Status.Ok) return status;
         if (!directory.IsDirectory) return Status.NotDirectory;
+        status = TakeAll();
+        if (status != Status.Ok) return status;
         uint room = Math.Min(entries.LengthBytes, StepBytes);
         Listing asked = new(directory.Key, cookie, room, _vault.Log.Transaction);
         if (asked != _listing)
@@ -254,6 +269,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     public Result<VolumeStat> DescribeVolume(Request request)
     {
         Status status = FindDirectory(request, out _);
+        if (status == Status.Ok) status = TakeAll();
         if (status != Status.Ok) return status;
         return new VolumeStat
         {
@@ -271,6 +287,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         ulong content = ContentOf(request, from, path, modifiedNs);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
         if (IsReadOnly) return Status.ReadOnly;
+        if (status == Status.Ok) status = EndStaged(node);
         if (status == Status.Ok) node.ModifiedNs = modifiedNs == 0 ? _nowNs() : modifiedNs;
         return Keep(request, content, status);
     }
@@ -279,7 +296,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
 
     public Result<uint> Read(Request request, ulong offset, WriteLease target)
     {
-        Status status = FindFile(request, OpenMode.Read, out Node file);
+        Status status = FindBytes(request, OpenMode.Read, out Node file);
         if (status != Status.Ok) return status;
         uint done = 0;
         while (done < target.LengthBytes)
@@ -313,7 +330,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
 
     public Result<uint> Write(Request request, ulong offset, ReadLease source)
     {
-        Status status = FindFile(request, OpenMode.Write, out Node file);
+        Status status = FindBytes(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
         // At an offset it is made again, as nothing comes between (decision 0065).
         bool isOnce = IsAppending(request) || RequestLog.IsNested(request.Id);
@@ -321,20 +338,26 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         if (isOnce && _requests.TryFind(request, content, out _)) return source.LengthBytes;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
         if (IsAppending(request)) offset = file.LengthBytes;
-        status = _bytes.Write(file, offset, new LeaseSource(source));
+        status = WriteBytes(file, offset, source);
         if (source.LengthBytes != 0) status = Touch(file, status);
         if (isOnce) status = Keep(request, content, status);
         return status == Status.Ok ? source.LengthBytes : status;
     }
 
+    private Status WriteBytes(Node file, ulong offset, ReadLease source)
+    {
+        Status status = _staged.MakeRoom(FileBytes.MostChunksFor(source.LengthBytes));
+        return status == Status.Ok ? _bytes.Write(file, offset, new LeaseSource(source)) : status;
+    }
+
     public Result<ulong> Append(Request request, ReadLease source)
     {
-        Status status = FindFile(request, OpenMode.Write, out Node file);
+        Status status = FindBytes(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
         ulong content = ContentOf(request, file, default, source.LengthBytes);
         if (_requests.TryFind(request, content, out ulong answer)) return answer;
         if (source.LengthBytes > Limits.MaxWriteBytes) return Status.TooLarge;
-        status = _bytes.Write(file, file.LengthBytes, new LeaseSource(source));
+        status = WriteBytes(file, file.LengthBytes, source);
         if (source.LengthBytes != 0) status = Touch(file, status);
         status = Keep(request, content, status, file.LengthBytes);
         return status == Status.Ok ? file.LengthBytes : status;
@@ -342,7 +365,7 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
 
     public Status SetLength(Request request, ulong lengthBytes)
     {
-        Status status = FindFile(request, OpenMode.Write, out Node file);
+        Status status = FindBytes(request, OpenMode.Write, out Node file);
         if (status != Status.Ok) return status;
         ulong content = ContentOf(request, file, default, lengthBytes);
         if (_requests.TryFind(request, content, out _)) return Status.Ok;
@@ -364,13 +387,36 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
     public Result<FileStat> StatFile(Request request)
     {
         Status status = FindFile(request, default, out Node file);
+        if (status == Status.Ok) status = Take(file);
         return status == Status.Ok ? Describe(file) : status;
     }
 
     public Result<WatchedFile> Watch(Request request)
     {
-        Status status = FindFile(request, default, out Node file);
+        Status status = FindBytes(request, default, out Node file);
         return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
+    }
+
+    public Result<StagedFile> Stage(Request request, Capability memory)
+    {
+        Status status = FindBytes(request, OpenMode.Write, out Node file);
+        if (status != Status.Ok) return request.Refuse(status, memory);
+        OpenMode mode = new FileBadge(request.Badge.Value).Mode;
+        Result<Capability> minted = Mint(request, file, mode, out Badge badge);
+        if (!minted.IsOk) return request.Refuse(minted.Status, memory);
+        status = _staged.Begin(request.Kernel, file, badge, memory.Handle);
+        if (status != Status.Ok) return status;
+        // The record first: a death before the move leaves a handle in it that is nothing, and the
+        // call comes again; the other way round the vault would hold one that nobody knows.
+        Commit();
+        request.Kernel.MoveToVault(memory.Handle);
+        return new StagedFile(minted.Value, file.LengthBytes, mode);
+    }
+
+    public Status Settle(Request request)
+    {
+        Status status = FindFile(request, OpenMode.Write, out _);
+        return status == Status.Ok ? _staged.Settle(request.Badge) : status;
     }
 
     public Status Flush(Request request) => FindFile(request, default, out _);
@@ -382,55 +428,18 @@ internal sealed class MemFsServer : IServer, IFileSystemUtf8Handler
         Request request, Node node, ReadOnlySpan<byte> path, ulong first = 0, ulong second = 0) =>
         RequestContent.Of(request.Operation, node.Number, path, first, second);
 
-    private Status FindDirectory(Request request, out Node directory)
-    {
-        directory = _tree.Root;
-        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.Revoked;
-        directory = opened.Node;
-        return directory.IsDirectory ? Status.Ok : Status.NotDirectory;
-    }
-
-    /// <summary>The node of a path; on NotFound and NotDirectory, how far the path led.</summary>
-    private Status FindNode(
-        Request request, ReadOnlySpan<byte> path, out Node from, out Node node) =>
-        FindNode(request, path, out from, out node, out _);
-
-    /// <param name="isLast">As of MemTree.Find.</param>
-    private Status FindNode(
-        Request request, ReadOnlySpan<byte> path, out Node from, out Node node, out bool isLast)
-    {
-        Status status = FindDirectory(request, out from);
-        node = from;
-        isLast = false;
-        if (status == Status.Ok) status = PathRules.CheckRelative(path);
-        return status == Status.Ok ? _tree.Find(from, path, out node, out isLast) : status;
-    }
-
-    private Status FindForChange(Request request, ReadOnlySpan<byte> path, out Node from)
-    {
-        Status status = FindDirectory(request, out from);
-        if (status == Status.Ok) status = PathRules.CheckRelative(path);
-        if (status == Status.Ok && IsReadOnly) status = Status.ReadOnly;
-        return status;
-    }
-
-    private Status FindFile(Request request, OpenMode needed, out Node file)
-    {
-        file = default;
-        if (!_objects.TryFind(request.Badge, out OpenObject opened)) return Status.Revoked;
-        if (opened.Node.IsDirectory) return Status.IsDirectory;
-        file = opened.Node;
-        return (opened.Mode & needed) == needed ? Status.Ok : Status.NoRight;
-    }
-
     private static bool IsAppending(Request request) =>
         (new FileBadge(request.Badge.Value).Mode & OpenMode.Append) != 0;
 
-    private Result<Capability> Mint(Request request, Node node, OpenMode mode)
+    private Result<Capability> Mint(Request request, Node node, OpenMode mode) =>
+        Mint(request, node, mode, out _);
+
+    private Result<Capability> Mint(Request request, Node node, OpenMode mode, out Badge badge)
     {
+        badge = default;
         if (!_objects.CanOpen) return Status.QuotaExceeded;
-        Result<Capability> minted =
-            request.MintWithAnswer(Rights.Use, _objects.NextBadge(node, mode));
+        badge = _objects.NextBadge(node, mode);
+        Result<Capability> minted = request.MintWithAnswer(Rights.Use, badge);
         if (minted.IsOk) _objects.Opened(node);
         return minted;
     }

@@ -130,7 +130,8 @@ internal sealed class OpenObjects(MemVault vault)
         return gone;
     }
 
-    private bool IsLive(Badge badge) => _kernel is null || _kernel.IsHeld(_endpoint, badge);
+    /// <summary>Somebody has it, or nobody can say.</summary>
+    public bool IsLive(Badge badge) => _kernel is null || _kernel.IsHeld(_endpoint, badge);
 
     private void Unlock(Badge badge, Node node)
     {

@@ -11,12 +11,6 @@ namespace Servers.MemFs;
 internal static class Program
 {
     private const int OptionsArgument = 3;
-    /// <summary>
-    /// Times of files are multiples of this, as they are of 4 ms on most Linux: of changes that
-    /// follow each other quickly only the first one changes the time (decision 0065).
-    /// </summary>
-    private const ulong TimeStepNs = 1_000_000;
-
     private static int Main() => TaskMain.Serve(Make, Rehearse);
 
     internal static IServer Make(TaskContext task, Handle endpoint)
@@ -52,7 +46,7 @@ internal static class Program
         return MemVault.OnHeap(options, task.NowNs);
     }
 
-    private static ulong InSteps(ulong timeNs) => timeNs - timeNs % TimeStepNs;
+    private static ulong InSteps(ulong timeNs) => timeNs - timeNs % MemFsServer.TimeStepNs;
 
     private static ulong WallClockNs() =>
         (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

@@ -41,6 +41,11 @@ internal sealed partial class ProcFsServer
 
     public Result<WatchedFile> Watch(Request request) => Lock(request, default);
 
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Settle(request), memory);
+
+    public Status Settle(Request request) => Lock(request, default);
+
     private Status RefuseChange(Request request, string path)
     {
         Status status = FindDirectory(request, out _);

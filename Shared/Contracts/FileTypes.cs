@@ -50,6 +50,10 @@ public record struct OpenedFile(Capability File, ulong LengthBytes);
 
 public record struct WatchedFile(Capability Page, uint Word);
 
+/// <param name="LengthBytes">Of the file; the caller knows from then on what it is.</param>
+/// <param name="Mode">As it was opened: who appends writes at the end.</param>
+public record struct StagedFile(Capability File, ulong LengthBytes, OpenMode Mode);
+
 public record struct ListedEntries(uint LengthBytes, uint Count, ulong NextCookie);
 
 /// <summary>

@@ -90,4 +90,19 @@ public interface IFileSystem
     /// change of what an existing name leads to. NotSupported where files change by themselves.
     /// </summary>
     [Op(23), Idempotent] Result<WatchedFile> Watch();
+
+    /// <summary>
+    /// Takes memory of the caller's, in which it leaves writes of the file without a call
+    /// (Shared/Sdk/Files/StagingArea.cs): each is the file's before the server answers anybody
+    /// about it. Answers a capability for the file; with its last copy that ends, as it does when
+    /// somebody else reads or changes the file's bytes. NotSupported, QuotaExceeded or NoSpace:
+    /// not here, or not now; BadArgument for memory that is none or too small.
+    /// </summary>
+    [Op(24), Changes] Result<StagedFile> Stage(Capability memory);
+
+    /// <summary>
+    /// Of what Stage has answered: all that the memory has is the file's, and the memory is empty.
+    /// NotFound when it has ended.
+    /// </summary>
+    [Op(25), Changes] Status Settle();
 }

@@ -128,6 +128,13 @@ public sealed partial class Request(IKernel kernel, Handle endpoint)
         return Status.Ok;
     }
 
+    /// <summary>Lets go of a capability that came with the request, which ends so.</summary>
+    public Status Refuse(Status status, Capability given)
+    {
+        kernel.Close(given.Handle);
+        return status;
+    }
+
     /// <summary>
     /// The answer comes later, by Complete; the handler returns Status.Parked. When this is not Ok
     /// (the call may not block, or the caller is gone) Complete will find nobody.

@@ -117,6 +117,11 @@ public sealed class RelayServer(IKernel kernel, Func<Handle> findLower)
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
     public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
 
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Status.NotSupported, memory);
+
+    public Status Settle(Request request) => Status.NotSupported;
+
     public Result<FileStat> StatFile(Request request) =>
         PassToFile(request, file => file.StatFile());
 

@@ -54,6 +54,10 @@ public sealed class KillEverywhereTests
         KillEverywhere(ReadScenario.Run, atLeast: 50);
 
     [Test]
+    public void Kill_at_every_point_of_writes_that_are_staged_loses_none_and_repeats_none() =>
+        KillEverywhere(WriteScenario.Run, atLeast: 150);
+
+    [Test]
     public void Kill_at_every_point_of_opens_that_are_kept_leads_none_of_them_astray() =>
         KillEverywhere(OpenScenario.Run, atLeast: 50);
 

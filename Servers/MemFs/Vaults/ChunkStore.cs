@@ -70,7 +70,7 @@ internal sealed class ChunkStore
     public void Take(Span<int> chunks)
     {
         _slots.Take(chunks);
-        foreach (int chunk in chunks) _dirty.Add(chunk);
+        _dirty.Add(chunks);
     }
 
     /// <summary>Bytes of it are anything, and nobody reads them.</summary>

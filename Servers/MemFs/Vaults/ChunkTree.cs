@@ -14,6 +14,8 @@ internal sealed class ChunkTree(MemVault vault)
 {
     private const int EntryBits = 9;
     private const int Entries = 1 << EntryBits;
+    /// <summary>Chunks from the root of the largest file to one with bytes, with both.</summary>
+    public const int MaxPath = 5;
 
     private readonly ChunkStore _store = vault.Chunks;
     private readonly UndoLog _log = vault.Log;

@@ -4,6 +4,7 @@
 // Rules: set before the first byte is written, cleared after the memory is gone; single stores, not
 // part of a transaction, so that a death between leaves it set at worst.
 
+using System;
 using System.Numerics;
 using Shared.Sdk.Vaults;
 
@@ -37,14 +38,27 @@ internal sealed class DirtyMap(IVaultMemory memory, ulong first)
     public bool Contains(int slot) => (Load(slot / WordSlots) & BitOf(slot)) != 0;
 
     /// <summary>False when it was there.</summary>
-    public bool Add(int slot)
+    public bool Add(int slot) => Add(slot / WordSlots, BitOf(slot));
+
+    /// <param name="slots">Ascending.</param>
+    public void Add(ReadOnlySpan<int> slots)
     {
-        int word = slot / WordSlots;
+        for (int i = 0; i < slots.Length;)
+        {
+            int word = slots[i] / WordSlots;
+            uint bits = 0;
+            for (; i < slots.Length && slots[i] / WordSlots == word; i++) bits |= BitOf(slots[i]);
+            Add(word, bits);
+        }
+    }
+
+    private bool Add(int word, uint bits)
+    {
         uint old = Load(word);
-        if ((old & BitOf(slot)) != 0) return false;
+        if ((bits & ~old) == 0) return false;
         if (word >= Words) Store(first, (uint)word + 1);
-        Store(PlaceOf(word), old | BitOf(slot));
-        if (_count >= 0) _count++;
+        Store(PlaceOf(word), old | bits);
+        if (_count >= 0) _count += BitOperations.PopCount(bits & ~old);
         return true;
     }
 

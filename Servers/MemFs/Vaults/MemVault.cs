@@ -83,6 +83,7 @@ internal sealed class MemVault
         Log.Reset();
         _header.Write((ulong)Layout.TotalChunks, (ulong)Layout.MaxNodes);
         Memory.Store(VaultLayout.SpareAt, 0);
+        Memory.Store(VaultLayout.StagingFirst, 0);
     }
 
     private VaultLayout ReadLayout()

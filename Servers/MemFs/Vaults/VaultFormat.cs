@@ -9,12 +9,12 @@ internal static class VaultFormat
 {
 #if MEMFS_KEEPS_CREATION
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS6";
-    public const string? Older = "CKMEMFS5";
+    public const string Name = "CKMEMFS7";
+    public const string? Older = "CKMEMFS6";
     public static bool KeepsCreation => true;
 #else
     /// <summary>The last character is the format.</summary>
-    public const string Name = "CKMEMFS5";
+    public const string Name = "CKMEMFS6";
     public const string? Older = null;
     public static bool KeepsCreation => false;
 #endif

@@ -30,6 +30,7 @@ internal sealed class VaultLayout
 
     /// <summary>Beside the header and VaultHead.</summary>
     public const ulong SpareAt = 128;
+    public const ulong StagingFirst = 256;
     public const ulong LogFirst = Limits.PageBytes;
     public static readonly ulong RequestsFirst = LogFirst + InPages(UndoLog.BytesFor(LogWords));
     public static readonly ulong LockMapFirst =

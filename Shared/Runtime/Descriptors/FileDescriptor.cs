@@ -17,8 +17,8 @@ namespace Shared.Runtime.Descriptors;
 /// <param name="path">As it was opened, canonical: for what has no operation by capability.</param>
 /// <param name="kept">If it may be had back after it was closed.</param>
 public sealed class FileDescriptor(
-    IKernel kernel, FileSystemClient client, ReadCache cache, string path, uint mountId,
-    NameSpace names, KeptFile? kept) : Descriptor
+    IKernel kernel, FileSystemClient client, ReadCache cache, WriteBehind writes,
+    string path, uint mountId, NameSpace names, KeptFile? kept) : Descriptor
 {
     private const uint LockShared = 1, LockExclusive = 2, LockNone = 8;
     private const int StepBytes = Message.MaxLeaseStepBytes;
@@ -68,7 +68,7 @@ public sealed class FileDescriptor(
         while (done < source.Length)
         {
             ReadOnlySpan<byte> step = source[done..Math.Min(source.Length, done + StepBytes)];
-            Result<uint> written = client.Write(offset + (ulong)done, step);
+            Result<uint> written = writes.Write(offset + (ulong)done, step);
             if (!written.IsOk) return done > 0 ? done : Answer.Of(written.Status);
             done += (int)Math.Min(written.Value, (uint)step.Length);
             if (written.Value < step.Length) break;
@@ -147,6 +147,7 @@ public sealed class FileDescriptor(
 
     public override void Close()
     {
+        writes.Dispose();
         if (kept is null || !kept.TryClose()) kernel.Close(client.Endpoint);
         cache.Dispose();
     }

@@ -76,6 +76,9 @@ public sealed class FileApi(
     /// <summary>For reads of an open file, by whoever closes that as well.</summary>
     public ReadCache CacheFor(FileSystemClient file) => new(kernel, file, _mounts);
 
+    /// <summary>As CacheFor, for its writes.</summary>
+    public WriteBehind WritesFor(FileSystemClient file) => new(kernel, file, _mounts);
+
     /// <summary>A capability for the directory; the caller closes it.</summary>
     public Result<Handle> OpenDirectory(string path)
     {

@@ -17,6 +17,8 @@ public sealed class RemoteFile(
 {
     /// <summary>Null until something is read.</summary>
     private ReadCache? _cache;
+    /// <summary>Null until something is written.</summary>
+    private WriteBehind? _writes;
     private bool _isClosed;
 
     public Handle Handle => client.Endpoint;
@@ -45,13 +47,13 @@ public sealed class RemoteFile(
     public Result<uint> Write(ReadOnlySpan<byte> source)
     {
         if (mode.HasFlag(OpenMode.Append)) return WriteAtEnd(source);
-        Result<uint> written = client.Write(Offset, source);
+        Result<uint> written = Writes.Write(Offset, source);
         if (written.IsOk) Offset += written.Value;
         return written;
     }
 
     /// <summary>Answers the offset after the last byte.</summary>
-    public Result<ulong> Append(ReadOnlySpan<byte> source) => client.Append(source);
+    public Result<ulong> Append(ReadOnlySpan<byte> source) => Writes.Append(source);
 
     /// <summary>Locked while another capability has a lock that does not go with it.</summary>
     public Status Lock(LockMode lockMode)
@@ -67,9 +69,11 @@ public sealed class RemoteFile(
 
     public Status Flush() => client.Flush();
 
+    private WriteBehind Writes => _writes ??= files.WritesFor(client);
+
     private Result<uint> WriteAtEnd(ReadOnlySpan<byte> source)
     {
-        Result<ulong> end = client.Append(source);
+        Result<ulong> end = Writes.Append(source);
         if (!end.IsOk) return end.Status;
         Offset = end.Value;
         return (uint)source.Length;
@@ -79,6 +83,7 @@ public sealed class RemoteFile(
     {
         if (_isClosed) return;
         _isClosed = true;
+        _writes?.Dispose();
         if (kept is null || !kept.TryClose()) kernel.Close(client.Endpoint);
         _cache?.Dispose();
     }

@@ -125,6 +125,11 @@ public abstract partial class SimpleFileSystem
 
     public Result<WatchedFile> Watch(Request request) => Lock(request, default);
 
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Settle(request), memory);
+
+    public Status Settle(Request request) => Lock(request, default);
+
     public Status MakeDirectory(Request request, string path) => RefuseChange(request, path);
 
     public Status RemoveFile(Request request, string path) => RefuseChange(request, path);

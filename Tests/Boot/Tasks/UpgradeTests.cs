@@ -45,7 +45,7 @@ public sealed class UpgradeTests : UpgradeTest
         Fails("upgrade memfs@/mnt memfs");
         Assert.That(ServerRow("memfs@/mnt"), Does.EndWith(" memfs2"));
         Assert.That(Succeeds("cat /mnt/kept"), Is.EqualTo("kept"));
-        Assert.That(Succeeds("servers memfs@/mnt+next"), Does.Contain("CKMEMFS6"));
+        Assert.That(Succeeds("servers memfs@/mnt+next"), Does.Contain("CKMEMFS7"));
     }
 
     [Test]

@@ -21,6 +21,7 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
     private const int SmallBytes = 4096, LargeBytes = 1 << 20, StepBytes = 128 << 10;
     private const int Entries = 100;
     private const int SettleMs = 200;
+    private const uint Taken = 60;
 
     private readonly FileApi _files = mount.Files;
     private readonly byte[] _bytes = new byte[StepBytes];
@@ -43,12 +44,16 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         timed.Run("read 4 KiB", count, () => Read(small, SmallBytes, SmallBytes));
         timed.Run("read 4 KiB, called", count, () => Call(small));
         timed.Run("write 4 KiB", count, () => Write(small, SmallBytes, SmallBytes));
+        timed.Run("write 4 KiB, called", count, () => CallToWrite(small));
         timed.Run("create+unlink", count, CreateAndRemove);
         timed.Run("list 100", count / 4, List);
         timed.RunPart("list 100, changed", count / 4, ListChanged);
         using RemoteFile large = Open(Large, OpenMode.Read | OpenMode.Write);
         timed.Run("read 1 MiB", count / 20, () => Read(large, LargeBytes, StepBytes));
         timed.Run("write 1 MiB", count / 20, () => Write(large, LargeBytes, StepBytes));
+        // With all that the server does for it, one behind the other and here and there.
+        timed.RunPart("write 4 KiB, on", count / 20, () => WriteUntilTaken(large, 1), Taken);
+        timed.RunPart("write 4 KiB, apart", count / 20, () => WriteUntilTaken(large, 3), Taken);
     }
 
     private void Prepare()
@@ -126,6 +131,23 @@ internal sealed class FileRows(BenchMount mount, Timed timed, BenchOptions optio
         file.Offset = 0;
         while (file.Offset < (ulong)lengthBytes)
             Require(file.Write(_bytes.AsSpan(0, stepBytes)).Status, "write");
+    }
+
+    /// <summary>What a write costs of which the server hears at once.</summary>
+    private void CallToWrite(RemoteFile file) =>
+        Require(file.Client.Write(0, _bytes.AsSpan(0, SmallBytes)).Status, "write");
+
+    /// <summary>Writes, until another call has seen what the server does with them.</summary>
+    private ulong WriteUntilTaken(RemoteFile file, uint step)
+    {
+        ulong before = mount.NowNs;
+        for (uint i = 0; i < Taken; i++)
+        {
+            file.Offset = i * step * SmallBytes;
+            Require(file.Write(_bytes.AsSpan(0, SmallBytes)).Status, "write");
+        }
+        Require(file.Stat().Status, "stat");
+        return mount.NowNs - before;
     }
 
     private RemoteFile Open(string path, OpenMode mode)

@@ -39,4 +39,9 @@ internal sealed partial class FaultyServer
 
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
     public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
+
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Status.NotSupported, memory);
+
+    public Status Settle(Request request) => Status.NotSupported;
 }

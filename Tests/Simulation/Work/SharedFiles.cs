@@ -46,7 +46,7 @@ public sealed class SharedFiles
     {
         switch (random.Next(4))
         {
-            case 0: Append(files, client); break;
+            case 0: Append(files, client, 1 + random.Next(16)); break;
             case 1: WriteCell(files); break;
             case 2: ReadCell(files); break;
             default: Race(files, client, random.Next(12)); break;
@@ -74,14 +74,18 @@ public sealed class SharedFiles
 
     string NextValue() => $"{++lastValue:x8}";
 
-    void Append(FileApi files, int client)
+    /// <summary>Often so many that the last ones need no call (WriteBehind).</summary>
+    void Append(FileApi files, int client, int records)
     {
-        string record = NextValue();
-        appended[record] = null;
         using RemoteFile log = Open(files, LogPath, OpenMode.Write | OpenMode.Append);
-        Result<ulong> end = log.Append(Encoding.ASCII.GetBytes(record));
-        Hands.Require(end.Status, $"append by {client}");
-        appended[record] = end.Value - RecordBytes;
+        for (int i = 0; i < records; i++)
+        {
+            string record = NextValue();
+            appended[record] = null;
+            Result<ulong> end = log.Append(Encoding.ASCII.GetBytes(record));
+            Hands.Require(end.Status, $"append by {client}");
+            appended[record] = end.Value - RecordBytes;
+        }
     }
 
     void WriteCell(FileApi files)

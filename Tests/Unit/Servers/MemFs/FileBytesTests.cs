@@ -7,6 +7,7 @@ using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
 using Shared.Sdk.Vaults;
+using Tests.Unit.Servers.MemFs.Vaults;
 
 namespace Tests.Unit.Servers.MemFs;
 

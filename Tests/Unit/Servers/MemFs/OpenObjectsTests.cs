@@ -9,6 +9,7 @@ using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
+using Tests.Unit.Servers.MemFs.Vaults;
 
 namespace Tests.Unit.Servers.MemFs;
 

@@ -10,6 +10,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Vaults;
 using Tests.Loopback;
+using Tests.Unit.Servers.MemFs.Vaults;
 
 namespace Tests.Unit.Servers.MemFs;
 

@@ -20,7 +20,7 @@ namespace Tests.Unit.Servers.MemFs;
 
 public sealed class VaultDeathTests
 {
-    private const int Chunks = 64;
+    private const int Chunks = 512;
 
     /// <summary>One run of the scenario, with a death at a store or without.</summary>
     private sealed class Run
@@ -85,7 +85,8 @@ public sealed class VaultDeathTests
             Run run = new(store, last);
             string when = $"store {store}, step {run.StepAtDeath}";
             Assert.That(run.Memory.IsDead, Is.True, when);
-            Assert.That(
+            bool isInParts = calm.Scenario.InParts.Contains(run.StepAtDeath);
+            if (!isInParts) Assert.That(
                 run.StateAtDeath, Is.EqualTo(calm.States[run.StepAtDeath])
                     .Or.EqualTo(calm.States[run.StepAtDeath + 1]), when);
             Assert.That(run.Scenario.Transcript, Is.EqualTo(calm.Scenario.Transcript), when);
@@ -124,7 +125,7 @@ public sealed class VaultDeathTests
         }
     }
 
-    [TestCase(0UL, 0x3653_464D_454D_4B43UL)]
+    [TestCase(0UL, 0x3753_464D_454D_4B43UL)]
     [TestCase(8UL, 5UL)]
     [TestCase(16UL, 1UL)]
     public void Vault_that_cannot_be_read_is_never_made_anew(ulong offset, ulong word)

@@ -8,6 +8,7 @@ using System.Text;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Tests.Loopback;
 
 namespace Tests.Unit.Servers.MemFs;
@@ -21,6 +22,9 @@ internal sealed class VaultScenario(LoopbackKernel client, Handle root, Action s
 
     public List<string> Transcript { get; } = [];
 
+    /// <summary>Steps in which several writes get into the file, one after the other.</summary>
+    public HashSet<int> InParts { get; } = [];
+
     public void Run()
     {
         Names();
@@ -28,6 +32,7 @@ internal sealed class VaultScenario(LoopbackKernel client, Handle root, Action s
         Bytes(file);
         KeptWhileOpen(file);
         Exclusives();
+        Staged();
     }
 
     private void Names()
@@ -88,6 +93,38 @@ internal sealed class VaultScenario(LoopbackKernel client, Handle root, Action s
         byte[] entries = new byte[512];
         Note(_root.List("", 0, entries).Value.Count);
         Note(_root.DescribeVolume().Value.UsedBytes);
+    }
+
+    /// <summary>Writes without a request, which are there all the same.</summary>
+    private void Staged()
+    {
+        FileSystemClient file = Open("s", Both | OpenMode.Create);
+        Note(file.Write(0, Pattern(9000, 13)));
+        Handle memory = client.MemoryCreate(StagingArea.LengthBytes).Value;
+        using StagingArea area = StagingArea.Map(client, memory).Value;
+        Result<StagedFile> begun = file.Stage(new Capability(memory));
+        Note((begun.Status, begun.Value.LengthBytes));
+        FileSystemClient staged = new(client, begun.Value.File.Handle);
+        area.TryAdd(0, new StagedWrite(4000, 0, 200), Pattern(200, 14), 1);
+        area.TryAdd(1, new StagedWrite(9000, 200, 5000), Pattern(5000, 15), 1);
+        area.TryAdd(2, new StagedWrite(14_000, 5200, 9), Pattern(9, 16), 1);
+        InParts.Add(Transcript.Count);
+        Note(_root.Stat("s").Value.LengthBytes);
+        area.TryAdd(3, new StagedWrite(0, 5209, 100), Pattern(100, 17), 1);
+        Note(staged.Settle());
+        area.TryAdd(0, new StagedWrite(0, 0, 50), Pattern(50, 18), 1);
+        InParts.Add(Transcript.Count);
+        Note(file.Append(Pattern(11, 19)));
+        Note(area.TryAdd(1, new StagedWrite(0, 50, 1), Pattern(1, 20), 1));
+        Note(staged.Settle());
+        NoteBytes(file);
+        begun = file.Stage(new Capability(memory));
+        area.TryAdd(0, new StagedWrite(14_020, 0, 4096), Pattern(4096, 21), 1);
+        client.Close(begun.Value.File.Handle);
+        Note(_root.SyncAll());
+        Note(area.TryAdd(1, new StagedWrite(0, 4096, 1), Pattern(1, 22), 1));
+        NoteBytes(file);
+        Close(staged);
     }
 
     private FileSystemClient Open(string path, OpenMode mode)

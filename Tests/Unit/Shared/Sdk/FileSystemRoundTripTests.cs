@@ -67,6 +67,15 @@ public sealed class FileSystemRecorder : Recorder, IFileSystemHandler
 
     public Result<WatchedFile> Watch(Request request) =>
         Note("Watch", new WatchedFile(request.Mint(Rights.Use, new Badge(4)).Value, 5));
+
+    public Result<StagedFile> Stage(Request request, Capability memory)
+    {
+        request.CloseAfterReply(memory.Handle);
+        Result<Capability> minted = request.MintWithAnswer(Rights.Use, new Badge(6));
+        return Note("Stage", new StagedFile(minted.Value, 7, OpenMode.Write));
+    }
+
+    public Status Settle(Request request) => Note("Settle");
 }
 
 public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecorder>
@@ -138,6 +147,12 @@ public sealed class FileSystemRoundTripTests : RoundTripFixture<FileSystemRecord
         Heard("Lock Exclusive");
         Assert.That(Client.Watch().Value.Word, Is.EqualTo(5));
         Heard("Watch");
+        Capability memory = new(Kernel.MemoryCreate(Limits.PageBytes).Value);
+        StagedFile staged = Client.Stage(memory).Value;
+        Assert.That((staged.LengthBytes, staged.Mode), Is.EqualTo((7, OpenMode.Write)));
+        Heard("Stage");
+        Ok(Client.Settle());
+        Heard("Settle");
     }
 
     [Test]

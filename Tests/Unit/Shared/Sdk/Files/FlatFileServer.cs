@@ -112,6 +112,11 @@ internal sealed class FlatFileServer : IServer, IFileSystemHandler
 
     public Status Lock(Request request, LockMode mode) => Status.NotSupported;
     public Result<WatchedFile> Watch(Request request) => Status.NotSupported;
+
+    public Result<StagedFile> Stage(Request request, Capability memory) =>
+        request.Refuse(Status.NotSupported, memory);
+
+    public Status Settle(Request request) => Status.NotSupported;
     public Status Flush(Request request) => Status.Ok;
 }
 

@@ -11,7 +11,7 @@ using Shared.Contracts;
 using Shared.Contracts.Paths;
 using Shared.Sdk.Vaults;
 
-namespace Tests.Unit.Servers.MemFs;
+namespace Tests.Unit.Servers.MemFs.Vaults;
 
 internal sealed class VaultCheck(MemVault vault, MemTree tree)
 {
