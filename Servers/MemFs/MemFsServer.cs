@@ -393,7 +393,7 @@ internal sealed partial class MemFsServer : IServer, IFileSystemUtf8Handler
 
     public Result<WatchedFile> Watch(Request request)
     {
-        Status status = FindBytes(request, default, out Node file);
+        Status status = FindFile(request, default, out Node file);
         return status == Status.Ok ? _words.Watch(request.Kernel, file.Number) : status;
     }
 

@@ -26,6 +26,9 @@ public sealed class LoopbackMachine
 
     public ulong NowNs { get; private set; } = 1;
 
+    /// <summary>Nobody maps any memory.</summary>
+    public bool IsOutOfMemory { get; set; }
+
     /// <summary>Longest real time that a call waits before its test fails.</summary>
     public TimeSpan HostPatience { get; set; } = TimeSpan.FromSeconds(20);
 

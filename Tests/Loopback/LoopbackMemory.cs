@@ -31,6 +31,7 @@ public sealed partial class LoopbackKernel
     {
         Rights wanted = (Rights)registers.A3;
         Status status = Check(registers.A0, ObjectType.Memory, wanted, out var record);
+        if (status == Status.Ok && _machine.IsOutOfMemory) status = Status.NoMemory;
         if (status != Status.Ok) return new CallResult(status);
         LoopbackMemory shown = (LoopbackMemory)record.Target;
         if (registers.A1 != 0 || registers.A2 > shown.LengthBytes)

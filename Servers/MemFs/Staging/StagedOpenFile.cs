@@ -1,6 +1,7 @@
 // An open file of which a program leaves writes in memory, and how far they are the file's.
 
 using System;
+using System.Runtime.CompilerServices;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -68,6 +69,7 @@ internal sealed class StagedOpenFile(int record, Badge badge, Handle memory)
         return run.LengthBytes > 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryPeek(int count, out StagedWrite next)
     {
         next = default;
@@ -75,11 +77,14 @@ internal sealed class StagedOpenFile(int record, Badge badge, Handle memory)
     }
 
     /// <summary>There is no gap before it, and not too much in too many places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryBegin(ulong fileBytes, ulong runEnd, StagedWrite write)
     {
         if (write.Offset > Math.Max(fileBytes, runEnd)) return false;
         if (_taken > 0 && _last.IsPlaceOf(write)) return true;
-        return ++_places <= StagingArea.MaxPlaces;
+        if (_places == StagingArea.MaxPlaces) return false;
+        _places++;
+        return true;
     }
 
     public StagedSource BytesOf(StagedWrite run) => new(_area!, run);

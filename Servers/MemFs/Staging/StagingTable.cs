@@ -1,8 +1,8 @@
 // Which memory has writes of which open file: in the vault, since they are the file's although no
 // incarnation has seen them.
 //
-// A word says which records there are; each is the badge of the open file, the handle of the memory
-// in the vault's table, and a check.
+// A word says which records there are, and is never zero; each is the badge of the open file, the
+// handle of the memory in the vault's table, and a check.
 
 using Servers.MemFs.Vaults;
 using Shared.Abi;
@@ -12,13 +12,28 @@ namespace Servers.MemFs.Staging;
 
 internal sealed class StagingTable(UndoLog log)
 {
-    public const int Records = 32;
+    public const int Records = 31;
+    /// <summary>Zero is what a word is that somebody has cleared.</summary>
+    private const uint Mark = 1u << Records;
     private const ulong First = VaultLayout.StagingFirst + sizeof(ulong);
     private const ulong RecordBytes = 24;
     private const ulong HandleAt = 8, CheckAt = 16;
 
     /// <summary>A bit for each record that there is.</summary>
-    public uint Used => log.LoadChecked(VaultLayout.StagingFirst);
+    /// <exception cref="VaultDamagedException">It is not what was written.</exception>
+    public uint Used
+    {
+        get
+        {
+            uint word = log.LoadChecked(VaultLayout.StagingFirst);
+            if ((word & Mark) == 0) throw new VaultDamagedException("no table of staged writes");
+            return word & ~Mark;
+        }
+    }
+
+    /// <summary>For a vault that is made: there is none.</summary>
+    public static void Format(IVaultMemory memory) => memory.Store(
+        VaultLayout.StagingFirst, CheckedWords.Encode(VaultLayout.StagingFirst, Mark));
 
     /// <exception cref="VaultDamagedException">It is not what was written.</exception>
     public (Badge Badge, Handle Memory) Read(int record)
@@ -38,11 +53,12 @@ internal sealed class StagingTable(UndoLog log)
         log.Set(at, badge.Value);
         log.Set(at + HandleAt, memory.Value);
         log.Set(at + CheckAt, CheckOf(at, badge, memory));
-        log.SetChecked(VaultLayout.StagingFirst, Used | BitOf(record));
+        SetUsed(Used | BitOf(record));
     }
 
-    public void Remove(int record) =>
-        log.SetChecked(VaultLayout.StagingFirst, Used & ~BitOf(record));
+    public void Remove(int record) => SetUsed(Used & ~BitOf(record));
+
+    private void SetUsed(uint used) => log.SetChecked(VaultLayout.StagingFirst, used | Mark);
 
     private static ulong PlaceOf(int record) => First + (ulong)record * RecordBytes;
 

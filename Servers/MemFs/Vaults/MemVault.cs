@@ -7,6 +7,7 @@
 // be read is never: its bytes are somebody's files.
 
 using System;
+using Servers.MemFs.Staging;
 using Shared.Sdk.Vaults;
 
 namespace Servers.MemFs.Vaults;
@@ -83,7 +84,7 @@ internal sealed class MemVault
         Log.Reset();
         _header.Write((ulong)Layout.TotalChunks, (ulong)Layout.MaxNodes);
         Memory.Store(VaultLayout.SpareAt, 0);
-        Memory.Store(VaultLayout.StagingFirst, 0);
+        StagingTable.Format(Memory);
     }
 
     private VaultLayout ReadLayout()

@@ -3,6 +3,7 @@
 // The owner disposes it. The offset survives any death of the file's server.
 
 using System;
+using System.Runtime.CompilerServices;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk.Files.Keeping;
@@ -69,7 +70,11 @@ public sealed class RemoteFile(
 
     public Status Flush() => client.Flush();
 
-    private WriteBehind Writes => _writes ??= files.WritesFor(client);
+    private WriteBehind Writes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _writes ?? (_writes = files.WritesFor(client));
+    }
 
     private Result<uint> WriteAtEnd(ReadOnlySpan<byte> source)
     {

@@ -31,13 +31,13 @@ public sealed partial class BudgetTests : BootTest
         ("open+close", 1_750), ("open+close, called", 7_300),
         ("read 4 KiB", 1_000),
         ("read 4 KiB, called", 3_250),
-        ("write 4 KiB", 1_150), ("write 4 KiB, called", 5_140),
-        ("write 4 KiB, on", 2_500), ("write 4 KiB, apart", 4_100),
+        ("write 4 KiB", 1_100), ("write 4 KiB, called", 5_140),
+        ("write 4 KiB, on", 2_420), ("write 4 KiB, apart", 4_000),
         ("create+unlink", 15_300),
         ("list 100", 9_600),
         ("list 100, changed", 26_100),
         ("read 1 MiB", 220_000),
-        ("write 1 MiB", 326_000),
+        ("write 1 MiB", 310_000),
     ];
 
     private static readonly (string Row, int Instructions)[] s_processes =

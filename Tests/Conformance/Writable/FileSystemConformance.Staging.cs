@@ -6,6 +6,7 @@ using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
 using Shared.Sdk.Files;
+using Shared.Sdk.Native;
 
 namespace Tests.Conformance.Writable;
 
@@ -76,6 +77,23 @@ public abstract partial class FileSystemConformance
         Assert.That(staged.Leave(0, "late"u8), Is.EqualTo(false));
         Assert.That(staged.File.Calls.Settle(), Is.EqualTo(Status.NotFound));
         Assert.That(other.ReadText(), Is.EqualTo("01acd56789moreand"));
+        staged.Dispose();
+    }
+
+    [Test]
+    public void Staged_writes_that_were_seen_have_changed_the_word_of_the_file()
+    {
+        _mount.Make("f", "0123456789");
+        using OpenObject file = _mount.Open("f", Both);
+        WatchedFile watched = file.Calls.Watch().Value;
+        using SharedWords words = SharedWords.Map(
+            _mount.Client, watched.Page.Handle, Rights.Read).Value;
+        _mount.Client.Close(watched.Page.Handle);
+        if (Stage(file) is not { } staged) return;
+        ulong before = words.Read((int)watched.Word);
+        staged.Leave(10, "more"u8);
+        Assert.That(_mount.Stat("f").LengthBytes, Is.EqualTo(14));
+        Assert.That(words.Read((int)watched.Word), Is.Not.EqualTo(before));
         staged.Dispose();
     }
 

@@ -25,9 +25,9 @@ public sealed class ConsoleDeathTests
         private readonly HeapVaultMemory _vault = new(ConsoleVault.VaultBytes);
         private bool _isFirst = true;
 
-        public Scene(int dieAt = -1)
+        public Scene(int dieAt = -1, LastStore last = LastStore.Missing)
         {
-            Memory = new MortalMemory(_vault, dieAt);
+            Memory = new MortalMemory(_vault, dieAt, last: last);
             Machine.OtherCalls = Serial.Answer;
             Server = Machine.Serve("console", Make);
             Shell = Machine.CreateTask("shell");
@@ -151,7 +151,7 @@ public sealed class ConsoleDeathTests
     }
 
     [Test]
-    public void Death_at_every_store_is_seen_by_nobody()
+    public void Death_at_every_store_is_seen_by_nobody([Values] LastStore last)
     {
         Scene calm = new();
         List<string> expected = Play(calm);
@@ -159,7 +159,7 @@ public sealed class ConsoleDeathTests
         Assert.That(calm.Memory.Stores, Is.GreaterThan(4_000));
         for (int store = 0; store < calm.Memory.Stores; store++)
         {
-            Scene scene = new(store);
+            Scene scene = new(store, last);
             Assert.That(Play(scene), Is.EqualTo(expected), $"store {store}");
             Assert.That(scene.Memory.IsDead, Is.True, $"store {store}");
         }

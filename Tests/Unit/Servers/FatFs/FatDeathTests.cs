@@ -64,14 +64,15 @@ public sealed class FatDeathTests
 
     // Every store, in as many shares as there are cases; each prints where it fails.
     [Test]
-    public void Death_at_every_store_loses_nothing_and_repeats_nothing()
+    public void Death_at_every_store_loses_nothing_and_repeats_nothing([Values] LastStore last)
     {
         Run calm = Calm();
         TestContext.Out.WriteLine($"{calm.Memory.Stores} stores, {calm.Disk.Calls} calls");
         Assert.That(calm.Memory.Stores, Is.GreaterThan(calm.StoresAtStart + 1500));
         for (int store = calm.StoresAtStart; store < calm.Memory.Stores; store++)
         {
-            Run run = new(s_empty.Copy(), vault => new MortalMemory(vault, store));
+            Run run = new(
+                s_empty.Copy(), vault => new MortalMemory(vault, store, last: last));
             RequireSame(run, calm, 1, $"store {store}");
         }
     }

@@ -186,6 +186,23 @@ public sealed class StagedFilesTests
     }
 
     [Test]
+    public void Server_without_memory_for_now_says_so_and_loses_nothing()
+    {
+        FileSystemClient file = Open("f");
+        FileSystemClient staged = Stage(file, out StagingArea area);
+        area.TryAdd(0, new StagedWrite(0, 0, 4), "good"u8, 1);
+        Restart();
+        _machine.IsOutOfMemory = true;
+        Assert.That(_root.Stat("f").Status, Is.EqualTo(Status.NoMemory));
+        Assert.That(file.Read(0, new byte[9]).Status, Is.EqualTo(Status.NoMemory));
+        Assert.That(staged.Settle(), Is.EqualTo(Status.NoMemory));
+        Close(staged);
+        _machine.IsOutOfMemory = false;
+        Assert.That(file.Read(0, new byte[9]).Value, Is.EqualTo(4));
+        Assert.That(area.TryAdd(1, new StagedWrite(4, 4, 1), "x"u8, 1), Is.False);
+    }
+
+    [Test]
     public void What_a_server_finds_of_holders_that_are_gone_ends_after_its_start()
     {
         FileSystemClient staged = Stage(Open("f"), out StagingArea area);

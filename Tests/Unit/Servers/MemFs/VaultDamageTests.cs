@@ -4,6 +4,7 @@
 using System;
 using System.Collections.Generic;
 using NUnit.Framework;
+using Servers.MemFs.Staging;
 using Servers.MemFs.Vaults;
 using Servers.MemFs;
 using Shared.Abi;
@@ -17,6 +18,7 @@ namespace Tests.Unit.Servers.MemFs;
 public sealed class VaultDamageTests
 {
     private const int Chunks = 16;
+    private const ulong EndOfFirstPage = 512;
 
     private static readonly MemFsOptions Options = TestVault.Options(Chunks);
     private static readonly VaultLayout s_layout = VaultLayout.For(Options.QuotaBytes);
@@ -46,6 +48,9 @@ public sealed class VaultDamageTests
             tree.Objects.Opened(node);
             tree.Objects.SetLock(badge, node, LockMode.Exclusive);
         }
+        tree.Find(tree.Root, "d/one", out Node staged);
+        new StagingTable(vault.Log).Add(
+            3, tree.Objects.NextBadge(staged, OpenMode.Write), new Handle(77));
         tree.RemoveFile(tree.Root, "gone");
         tree.RemoveFile(tree.Root, "three");
         vault.Commit();
@@ -60,14 +65,15 @@ public sealed class VaultDamageTests
         Assert.That(server.NextDeadlineNs, Is.Zero);
         MemTree tree = new(vault, () => 5);
         new VaultCheck(vault, tree).Run();
-        return TreeText.Of(new MemVault(memory, Options));
+        StagingTable staging = new(vault.Log);
+        return TreeText.Of(new MemVault(memory, Options)) + $"{staging.Used} {staging.Read(3)}";
     }
 
     private static IEnumerable<ulong> TableWords()
     {
         HeapVaultMemory memory = MakeSample();
         VaultLayout layout = new MemVault(memory, Options).Layout;
-        for (ulong at = 0; at < 256; at += 8) yield return at;
+        for (ulong at = 0; at < EndOfFirstPage; at += 8) yield return at;
         // Words that were written to, and the one behind each of those. Files are zeros, so of the
         // chunks that is the index.
         ulong before = 0;

@@ -23,9 +23,9 @@ public sealed class PipesDeathTests
         private readonly HeapVaultMemory _vault = new(PipesVault.VaultBytes);
         private bool _isFirst = true;
 
-        public Scene(int dieAt = -1)
+        public Scene(int dieAt = -1, LastStore last = LastStore.Missing)
         {
-            Memory = new MortalMemory(_vault, dieAt);
+            Memory = new MortalMemory(_vault, dieAt, last: last);
             Server = Machine.Serve("pipes", Make);
             Client = Machine.CreateTask("client");
             Pipes = new PipesClient(Client, Server.Connect(Client));
@@ -116,14 +116,14 @@ public sealed class PipesDeathTests
     }
 
     [Test]
-    public void Death_at_every_store_loses_no_byte_and_repeats_none()
+    public void Death_at_every_store_loses_no_byte_and_repeats_none([Values] LastStore last)
     {
         Scene calm = new();
         List<string> expected = Play(calm);
         Assert.That(calm.Memory.Stores, Is.GreaterThan(300));
         for (int store = 0; store < calm.Memory.Stores; store++)
         {
-            Scene scene = new(store);
+            Scene scene = new(store, last);
             Assert.That(Play(scene), Is.EqualTo(expected), $"store {store}");
             Assert.That(scene.Memory.IsDead, Is.True, $"store {store}");
         }

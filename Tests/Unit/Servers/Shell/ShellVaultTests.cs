@@ -61,7 +61,7 @@ public sealed class ShellVaultTests
     }
 
     [Test]
-    public void Death_at_every_store_leaves_the_place_before_or_after()
+    public void Death_at_every_store_leaves_the_place_before_or_after([Values] LastStore last)
     {
         int deaths = 0;
         for (int store = 0; ; store++)
@@ -71,7 +71,7 @@ public sealed class ShellVaultTests
             string place = "/ 0 ", lines = "";
             try
             {
-                ShellVault vault = new(new MortalMemory(memory, store));
+                ShellVault vault = new(new MortalMemory(memory, store, last: last));
                 for (int i = 1; i < 8; i++)
                 {
                     lines += $"l{i} ";

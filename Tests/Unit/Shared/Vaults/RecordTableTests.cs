@@ -88,7 +88,7 @@ public sealed class RecordTableTests
 
     [Test]
     public void Tables_hold_whole_transactions_after_a_death_at_every_store(
-        [Range(1, 6)] int seed)
+        [Range(1, 6)] int seed, [Values] LastStore last)
     {
         MortalMemory calm = new(new HeapVaultMemory(VaultBytes));
         (string end, _) = Run(calm, seed);
@@ -97,7 +97,7 @@ public sealed class RecordTableTests
         for (int store = 0; store < calm.Stores; store++)
         {
             HeapVaultMemory vault = new(VaultBytes);
-            (string before, string after) = Run(new MortalMemory(vault, store), seed);
+            (string before, string after) = Run(new MortalMemory(vault, store, last: last), seed);
             string found = new Tables(vault).Text;
             Assert.That(found, Is.EqualTo(before).Or.EqualTo(after), $"store {store}");
             Assert.That(new Tables(vault).Text, Is.EqualTo(found), $"store {store}");

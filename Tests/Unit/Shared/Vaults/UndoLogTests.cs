@@ -74,14 +74,14 @@ public sealed class UndoLogTests
 
     [Test]
     public void Transaction_is_whole_or_absent_after_a_death_at_every_store(
-        [Range(1, 20)] int seed)
+        [Range(1, 20)] int seed, [Values] LastStore last)
     {
         MortalMemory calm = new(new HeapVaultMemory(VaultBytes));
         Run(calm, seed);
         for (int store = 0; store < calm.Stores; store++)
         {
             HeapVaultMemory vault = new(VaultBytes);
-            (ulong[] before, ulong[] after) = Run(new MortalMemory(vault, store), seed);
+            (ulong[] before, ulong[] after) = Run(new MortalMemory(vault, store, last: last), seed);
             Open(vault);
             Assert.That(Found(vault), Is.EqualTo(before).Or.EqualTo(after), $"store {store}");
         }

@@ -3,6 +3,8 @@
 using System;
 using System.Linq;
 using NUnit.Framework;
+using Servers.MemFs;
+using Servers.MemFs.Staging;
 using Shared.Abi;
 using Shared.Contracts;
 using Shared.Sdk;
@@ -172,7 +174,51 @@ public sealed class WriteBehindTests
         _mount.Client.Die();
         _mount.Restart();
         Assert.That(Others("/f"), Is.EqualTo((byte[])[.. first, .. second]));
-        Assert.That(_mount.OpenVault().Log.Load(256), Is.Zero);
+        Assert.That(new StagingTable(_mount.OpenVault().Log).Used, Is.Zero);
+    }
+
+    [Test]
+    public void Who_writes_here_and_there_makes_a_call_for_so_many_places()
+    {
+        using RemoteFile file = Open("/f");
+        byte[] content = WriteLines(file, CallsBefore, 8_000);
+        for (int i = 0; i < 5 * StagingArea.MaxPlaces; i++)
+        {
+            byte[] bytes = Pattern(10, i);
+            int at = i * 500 % 60_000;
+            bytes.CopyTo(content, at);
+            file.Offset = (ulong)at;
+            Write(file, bytes);
+        }
+        Assert.That((_mount.Writes, _mount.Settles), Is.EqualTo((CallsBefore, 4)));
+        Assert.That(Others("/f"), Is.EqualTo(content));
+    }
+
+    [Test]
+    public void Write_over_a_longer_one_leaves_its_rest()
+    {
+        using RemoteFile file = Open("/f");
+        byte[] content = WriteLines(file, 20, 100);
+        foreach (int length in (int[])[100, 100, 60, 30, 70])
+        {
+            byte[] bytes = Pattern(length, length + 1000);
+            bytes.CopyTo(content, 0);
+            file.Offset = 0;
+            Write(file, bytes);
+        }
+        Assert.That(Others("/f"), Is.EqualTo(content));
+    }
+
+    [Test]
+    public void Time_that_somebody_has_set_stays()
+    {
+        using RemoteFile file = Open("/f");
+        WriteLines(file, 20, 100);
+        FileSystemClient root = new(
+            _mount.Client, _mount.Host.Connect(_mount.Client, OpenObjects.RootBadge));
+        Assert.That(root.SetTime("f", 77), Is.EqualTo(Status.Ok));
+        _mount.Restart();
+        Assert.That(Files.Stat("/f").Value.ModifiedNs, Is.EqualTo(77));
     }
 
     [Test]
@@ -315,7 +361,7 @@ public sealed class WriteBehindTests
         Assert.That(_mount.Live, Is.Zero);
         Assert.That(file.Write("late"u8).Status, Is.EqualTo(Status.BadHandle));
         Assert.That(Others("/f"), Is.EqualTo(lines));
-        Assert.That(_mount.OpenVault().Log.Load(256), Is.Zero);
+        Assert.That(new StagingTable(_mount.OpenVault().Log).Used, Is.Zero);
     }
 
     private const ulong MsNs = 1_000_000;
