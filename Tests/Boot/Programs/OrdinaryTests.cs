@@ -1,5 +1,6 @@
 // An ordinary .NET program and its ends: codes, exceptions, streams, Ctrl-C, and files that fail.
 
+using System.Linq;
 using System.Threading;
 using NUnit.Framework;
 
@@ -112,6 +113,23 @@ public sealed class OrdinaryTests : BootTest
             Assert.That(told, Does.Contain($"{what}: IOException: Stale file handle"), what);
         }
         Assert.That(told, Does.Contain("open: FileNotFoundException"));
+    }
+
+    [Test]
+    public void Lines_that_a_program_has_written_are_there_though_it_dies_with_a_silent_server()
+    {
+        Succeeds("mount -t memfs -o ondeath=hold none /mnt");
+        Succeeds("run ordinary lines /mnt/log 300 > /tmp/told &");
+        Until("cat /tmp/told", "written");
+        Succeeds("stop memfs@/mnt");
+        string process = Succeeds("ps").Split('\n')
+            .First(static row => row.Contains(" ordinary.")).Trim().Split(' ')[0];
+        Succeeds($"kill {process}");
+        Succeeds("kill memfs@/mnt");
+        Assert.That(
+            Succeeds("cat /mnt/log"),
+            Is.EqualTo(string.Join('\n', Enumerable.Range(1, 300).Select(i => $"line {i}"))));
+        Assert.That(Succeeds("audit"), Does.Contain("clean: "));
     }
 
     [Test]

@@ -2,6 +2,7 @@
 
 using System;
 using System.IO;
+using System.Text;
 using System.Threading;
 
 namespace Tests.Guest.Ordinary;
@@ -52,6 +53,17 @@ internal sealed class Files(string path)
         Console.WriteLine($"again: {new FileInfo(path).Length}");
         File.Delete(path);
         return 0;
+    }
+
+    /// <summary>Writes each line by itself, and waits to be killed.</summary>
+    public int WriteLines(int count)
+    {
+        using FileStream stream = new(
+            path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, 0);
+        for (int i = 1; i <= count; i++) stream.Write(Encoding.ASCII.GetBytes($"line {i}\n"));
+        Console.WriteLine("written");
+        Thread.Sleep(Timeout.Infinite);
+        return 1;
     }
 
     public int UseReadOnly()

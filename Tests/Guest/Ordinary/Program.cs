@@ -57,6 +57,8 @@ switch (args.FirstOrDefault())
         return new Files(args[1]).UseWhenRevoked(args[2]);
     case "full":
         return new Files(args[1]).FillVolume();
+    case "lines":
+        return new Files(args[1]).WriteLines(int.Parse(args[2]));
     case "read-only":
         return new Files(args[1]).UseReadOnly();
     default:

@@ -46,7 +46,7 @@ public sealed class SharedFiles
     {
         switch (random.Next(4))
         {
-            case 0: Append(files, client, 1 + random.Next(16)); break;
+            case 0: Append(files, client, random.Next(4) == 0 ? 12 : 1); break;
             case 1: WriteCell(files); break;
             case 2: ReadCell(files); break;
             default: Race(files, client, random.Next(12)); break;

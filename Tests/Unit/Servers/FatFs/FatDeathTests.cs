@@ -69,7 +69,9 @@ public sealed class FatDeathTests
         Run calm = Calm();
         TestContext.Out.WriteLine($"{calm.Memory.Stores} stores, {calm.Disk.Calls} calls");
         Assert.That(calm.Memory.Stores, Is.GreaterThan(calm.StoresAtStart + 1500));
-        for (int store = calm.StoresAtStart; store < calm.Memory.Stores; store++)
+        // Most stores are of a log that one more of them tells nothing new: some of them will do.
+        int each = last == LastStore.Done ? 3 : 1;
+        for (int store = calm.StoresAtStart; store < calm.Memory.Stores; store += each)
         {
             Run run = new(
                 s_empty.Copy(), vault => new MortalMemory(vault, store, last: last));
