@@ -298,6 +298,23 @@ public sealed class WriteBehindTests
     }
 
     [Test]
+    public void Others_who_fill_the_volume_take_no_room_of_what_was_answered()
+    {
+        CountedMount small = new(1 << 20);
+        using FileApi other = small.NewClient();
+        using RemoteFile file = small.Files.Open("/f", Both).Value;
+        using RemoteFile theirs = other.Open("/g", Both).Value;
+        byte[] content = WriteLines(file, 2 * CallsBefore, 100);
+        Assert.That(small.Stages, Is.EqualTo(1));
+        while (theirs.Write(new byte[10_000]).IsOk) { }
+        for (int i = 0; file.Write(Pattern(100, i)).IsOk; i++)
+            content = [.. content, .. Pattern(100, i)];
+        Assert.That(other.ReadAll("/f", MostBytes).Value, Is.EqualTo(content));
+        VolumeStat full = other.DescribeVolume("/").Value;
+        Assert.That(full.TotalBytes - full.UsedBytes, Is.LessThan(3 * 4096));
+    }
+
+    [Test]
     public void Two_programs_and_deaths_at_random_leave_what_a_plain_array_has()
     {
         for (int seed = 0; seed < 25; seed++) PlayAtRandom(new Random(seed), $"/f{seed}");
