@@ -17,7 +17,8 @@ public sealed class SystemCount(KernelCounters counters, ulong framesOfTasks)
     public bool IsReclaiming => counters.ReclaimPending != 0;
 
     private ulong Frames => counters.TotalFrames - counters.FreeFrames;
-    private ulong FramesOfNobody => Frames - framesOfTasks;
+    /// <summary>Negative where tasks are charged for memory that nobody has touched yet.</summary>
+    private long FramesOfNobody => (long)Frames - (long)framesOfTasks;
 
     public static Result<SystemCount> Take(Inspector inspector)
     {
@@ -37,19 +38,20 @@ public sealed class SystemCount(KernelCounters counters, ulong framesOfTasks)
     /// <summary>What is more than it was, each as "NAME BEFORE -> AFTER".</summary>
     public IReadOnlyList<string> MoreThan(SystemCount before)
     {
-        (string Name, ulong Before, ulong After)[] rows = [.. before.Rows.Zip(
+        (string Name, long Before, long After)[] rows = [.. before.Rows.Zip(
             Rows, static (old, now) => (old.Name, old.Value, now.Value))];
         return [.. rows.Where(static row => row.After > row.Before)
             .Select(static row => $"{row.Name} {row.Before} -> {row.After}")];
     }
 
-    private (string Name, ulong Value)[] Rows =>
+    private (string Name, long Value)[] Rows =>
     [
-        ("processes", counters.Processes), ("threads", counters.Threads),
-        ("handles", counters.Capabilities - counters.Templates), ("endpoints", counters.Endpoints),
-        ("notifications", counters.Notifications), ("memory objects", counters.MemoryObjects),
-        ("vaults", counters.Vaults), ("replies", counters.Replies),
-        ("kernel collections", counters.KernelCollections),
+        ("processes", (long)counters.Processes), ("threads", (long)counters.Threads),
+        ("handles", (long)counters.Capabilities - (long)counters.Templates),
+        ("endpoints", (long)counters.Endpoints), ("notifications", (long)counters.Notifications),
+        ("memory objects", (long)counters.MemoryObjects), ("vaults", (long)counters.Vaults),
+        ("replies", (long)counters.Replies),
+        ("kernel collections", (long)counters.KernelCollections),
         ("frames of no task", FramesOfNobody),
     ];
 }
