@@ -40,7 +40,7 @@ internal sealed partial class MemFsServer : IServer, IFileSystemUtf8Handler
     private readonly FileWords _words = new();
     private readonly StagedFiles _staged;
     /// <summary>Bytes between a lease and a file; a failed lease has changed no file.</summary>
-    private byte[] _staging = [];
+    private byte[] _scratch = [];
     private FixedBuffer? _entries;
     /// <summary>What is in _entries, as of which transaction.</summary>
     private Listing _listing;
@@ -323,7 +323,7 @@ internal sealed partial class MemFsServer : IServer, IFileSystemUtf8Handler
         }
         ReadOnlySpan<byte> window = _bytes.Window(run);
         if (!window.IsEmpty) return target.CopyFrom(done, window);
-        Span<byte> bytes = Staging(run.LengthBytes);
+        Span<byte> bytes = Scratch(run.LengthBytes);
         _bytes.Read(run, bytes);
         return target.CopyFrom(done, bytes);
     }
@@ -445,13 +445,13 @@ internal sealed partial class MemFsServer : IServer, IFileSystemUtf8Handler
     }
 
     /// <summary>Room for so many bytes; what was in it may be gone.</summary>
-    private Span<byte> Staging(int lengthBytes)
+    private Span<byte> Scratch(int lengthBytes)
     {
-        if (lengthBytes > _staging.Length)
+        if (lengthBytes > _scratch.Length)
         {
-            _staging = new byte[BitOperations.RoundUpToPowerOf2((uint)lengthBytes)];
+            _scratch = new byte[BitOperations.RoundUpToPowerOf2((uint)lengthBytes)];
         }
-        return _staging.AsSpan(0, lengthBytes);
+        return _scratch.AsSpan(0, lengthBytes);
     }
 
     /// <summary>A success is answered from the record if the request comes again.</summary>

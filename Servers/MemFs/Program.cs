@@ -11,6 +11,7 @@ namespace Servers.MemFs;
 internal static class Program
 {
     private const int OptionsArgument = 3;
+
     private static int Main() => TaskMain.Serve(Make, Rehearse);
 
     internal static IServer Make(TaskContext task, Handle endpoint)

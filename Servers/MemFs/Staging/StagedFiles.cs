@@ -82,16 +82,7 @@ internal sealed class StagedFiles
     }
 
     /// <summary>Bytes that are there are the file's from now on.</summary>
-    public Status Take(Node file)
-    {
-        foreach (StagedOpenFile? staged in _files)
-        {
-            if (staged is null || !Is(staged, file)) continue;
-            Status status = Take(staged);
-            if (status != Status.Ok) return status;
-        }
-        return Status.Ok;
-    }
+    public Status Take(Node file) => Find(file) is { } staged ? Take(staged) : Status.Ok;
 
     public Status TakeAll()
     {
@@ -104,16 +95,7 @@ internal sealed class StagedFiles
     }
 
     /// <summary>As Take, and with the transaction in progress nothing is staged any more.</summary>
-    public Status End(Node file)
-    {
-        foreach (StagedOpenFile? staged in _files)
-        {
-            if (staged is null || !Is(staged, file)) continue;
-            Status status = End(staged);
-            if (status != Status.Ok) return status;
-        }
-        return Status.Ok;
-    }
+    public Status End(Node file) => Find(file) is { } staged ? End(staged) : Status.Ok;
 
     /// <summary>Nobody has its capability any more.</summary>
     public void Closed(Badge badge)
@@ -160,8 +142,12 @@ internal sealed class StagedFiles
     private StagedOpenFile? Find(Badge badge) =>
         Array.Find(_files, staged => staged is not null && staged.Badge == badge);
 
-    private bool Is(StagedOpenFile staged, Node file) =>
-        _tree.Objects.TryFind(staged.Badge, out OpenObject opened) && opened.Node == file;
+    /// <summary>There is one at most: who begins another one has ended it.</summary>
+    private StagedOpenFile? Find(Node file) =>
+        Array.Find(_files, staged => staged is not null && FileOf(staged) == file);
+
+    private Node? FileOf(StagedOpenFile staged) =>
+        _tree.Objects.TryFind(staged.Badge, out OpenObject opened) ? opened.Node : null;
 
     private Status End(StagedOpenFile staged, Status ended = Status.Ok)
     {
@@ -170,8 +156,7 @@ internal sealed class StagedFiles
         if (isThere)
         {
             staged.End();
-            status = Take(staged);
-            if (status != Status.Ok) return status;
+            TakeMapped(staged);
         }
         _table.Remove(staged.Record);
         staged.Close(_kernel!);
@@ -183,10 +168,14 @@ internal sealed class StagedFiles
     private Status Take(StagedOpenFile staged)
     {
         Status status = Map(staged, out bool isThere);
-        bool isFile = _tree.Objects.TryFind(staged.Badge, out OpenObject opened);
-        if (status != Status.Ok || !isThere || !isFile) return status;
-        Node file = opened.Node;
-        if (!staged.TryTake(file.LengthBytes, out StagedWrite run)) return status;
+        if (isThere) TakeMapped(staged);
+        return status;
+    }
+
+    private void TakeMapped(StagedOpenFile staged)
+    {
+        if (FileOf(staged) is not { } file) return;
+        if (!staged.TryTake(file.LengthBytes, out StagedWrite run)) return;
         ulong modifiedNs = TimeOf(staged);
         _words.NoteChange(file.Number);
         do
@@ -198,7 +187,6 @@ internal sealed class StagedFiles
             _vault.Commit();
         }
         while (staged.TryTake(file.LengthBytes, out run));
-        return status;
     }
 
     /// <summary>

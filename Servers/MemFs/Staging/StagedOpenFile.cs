@@ -20,7 +20,7 @@ internal sealed class StagedOpenFile(int record, Badge badge, Handle memory)
     public Badge Badge => badge;
 
     /// <summary>Of the last write, in nanoseconds since boot.</summary>
-    public ulong LastNs => _area?.LastNs ?? 0;
+    public ulong LastNs => _area!.LastNs;
 
     /// <summary>
     /// Ok with the memory mapped; NoMemory or QuotaExceeded for now; else it is not there any more.
@@ -89,7 +89,7 @@ internal sealed class StagedOpenFile(int record, Badge badge, Handle memory)
 
     public StagedSource BytesOf(StagedWrite run) => new(_area!, run);
 
-    /// <summary>Lets go of the memory; for good, unless the vault still has its record.</summary>
+    /// <summary>Lets go of the memory, for good.</summary>
     public void Close(IKernel kernel)
     {
         _area?.Dispose();

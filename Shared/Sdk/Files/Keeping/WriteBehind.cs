@@ -41,7 +41,7 @@ public sealed class WriteBehind : IDisposable
     /// <summary>As of IFileSystem.</summary>
     public Result<uint> Write(ulong offset, ReadOnlySpan<byte> source)
     {
-        if (IsShort(source) && TryStage(offset, source, isAtEnd: false, out _))
+        if (MayStage(source) && TryStage(offset, source, isAtEnd: false, out _))
             return (uint)source.Length;
         return _file.Write(offset, source);
     }
@@ -49,12 +49,13 @@ public sealed class WriteBehind : IDisposable
     /// <summary>As of IFileSystem.</summary>
     public Result<ulong> Append(ReadOnlySpan<byte> source)
     {
-        if (IsShort(source) && TryStage(0, source, isAtEnd: true, out ulong end)) return end;
+        if (MayStage(source) && TryStage(0, source, isAtEnd: true, out ulong end)) return end;
         return _file.Append(source);
     }
 
+    /// <summary>A short one, after enough others; counts them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsShort(ReadOnlySpan<byte> source) =>
+    private bool MayStage(ReadOnlySpan<byte> source) =>
         source.Length - 1u < MaxWriteBytes && (_staged is not null || ++_calls > _callsBefore);
 
     private bool TryStage(
