@@ -10,6 +10,7 @@ using Shared.Contracts;
 using Shared.Runtime.Errors;
 using Shared.Runtime.Names;
 using Shared.Sdk;
+using Shared.Sdk.Files;
 using Shared.Sdk.Files.Keeping;
 
 namespace Shared.Runtime.Descriptors;
@@ -17,7 +18,7 @@ namespace Shared.Runtime.Descriptors;
 /// <param name="path">As it was opened, canonical: for what has no operation by capability.</param>
 /// <param name="kept">If it may be had back after it was closed.</param>
 public sealed class FileDescriptor(
-    IKernel kernel, FileSystemClient client, ReadCache cache, WriteBehind writes,
+    IKernel kernel, FileSystemClient client, ReadCache cache, FileApi files,
     string path, uint mountId, NameSpace names, KeptFile? kept) : Descriptor
 {
     private const uint LockShared = 1, LockExclusive = 2, LockNone = 8;
@@ -25,6 +26,8 @@ public sealed class FileDescriptor(
 
     private readonly Lock _offsetLock = new();
     private ulong _offset;
+    /// <summary>Null until something is written.</summary>
+    private WriteBehind? _writes;
 
     public override long Read(Span<byte> target)
     {
@@ -61,6 +64,10 @@ public sealed class FileDescriptor(
         return done;
     }
 
+    /// <summary>One for all threads: what is left in memory has one order.</summary>
+    private WriteBehind Writes => Volatile.Read(ref _writes)
+        ?? Interlocked.CompareExchange(ref _writes, files.WritesFor(client), null) ?? _writes;
+
     /// <summary>All that is given; fewer when the volume is full in the middle.</summary>
     public override long WriteAt(ulong offset, ReadOnlySpan<byte> source)
     {
@@ -68,7 +75,7 @@ public sealed class FileDescriptor(
         while (done < source.Length)
         {
             ReadOnlySpan<byte> step = source[done..Math.Min(source.Length, done + StepBytes)];
-            Result<uint> written = writes.Write(offset + (ulong)done, step);
+            Result<uint> written = Writes.Write(offset + (ulong)done, step);
             if (!written.IsOk) return done > 0 ? done : Answer.Of(written.Status);
             done += (int)Math.Min(written.Value, (uint)step.Length);
             if (written.Value < step.Length) break;
@@ -147,7 +154,7 @@ public sealed class FileDescriptor(
 
     public override void Close()
     {
-        writes.Dispose();
+        _writes?.Dispose();
         if (kept is null || !kept.TryClose()) kernel.Close(client.Endpoint);
         cache.Dispose();
     }

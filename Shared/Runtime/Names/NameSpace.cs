@@ -170,7 +170,7 @@ public sealed class NameSpace(
 
     private FileDescriptor MakeFile(
         FileSystemClient file, string path, uint mountId, KeptFile? kept) =>
-        new(kernel, file, _files.CacheFor(file), _files.WritesFor(file), path, mountId, this, kept);
+        new(kernel, file, _files.CacheFor(file), _files, path, mountId, this, kept);
 
     private Result<Descriptor?> OpenDirectory(
         FileSystemClient mount, FileApi.Place place, OpenMode mode)
