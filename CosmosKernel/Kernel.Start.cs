@@ -2,6 +2,7 @@
 
 using System;
 using CosmosKernel.Processes;
+using CosmosKernel.Processes.Supervision;
 
 namespace CosmosKernel;
 

@@ -45,6 +45,7 @@ public sealed unsafe partial class Kernel
     public readonly EndpointTable Endpoints;
     public readonly NotificationTable Notifications;
     public readonly BadgeTable Badges;
+    public readonly Endings Endings;
     public readonly Reclaimer Reclaimer;
 
     /// <summary>
@@ -60,8 +61,8 @@ public sealed unsafe partial class Kernel
     public ulong LastRequestId;
     /// <summary>The newest Reply handle without its thread (Ipc.Replies).</summary>
     public ulong LastReply = Replies.Mark;
-    /// <summary>Requests of a dying server, to be sorted (Ipc.Redelivery).</summary>
-    public readonly ReceiptOrder RedeliveryOrder;
+    /// <summary>Calls are under way still whose capability was revoked (CallPath).</summary>
+    public bool HasRevokedCalls;
     public readonly TraceRing Trace;
     public bool IsTracing { get; private set; }
     public readonly StretchTable Stretches = new();
@@ -79,7 +80,6 @@ public sealed unsafe partial class Kernel
         Config = config;
         UserMemory = userMemory;
         Threads = new ThreadTable(config.Threads);
-        RedeliveryOrder = new ReceiptOrder(config.Threads);
         Scheduler = new Scheduler();
         Deadlines = new DeadlineQueue(Threads, config.Threads);
         Capabilities = new CapabilityTable(this, config);
@@ -87,6 +87,7 @@ public sealed unsafe partial class Kernel
         Endpoints = new EndpointTable(this, config.Endpoints);
         Notifications = new NotificationTable(this, config.Notifications);
         Badges = new BadgeTable(this, config.Capabilities);
+        Endings = new Endings(this, config.PartSteps);
         Reclaimer = new Reclaimer(this);
         Trace = new TraceRing(this, config.TraceRows);
         MakeMemoryTables();
@@ -262,15 +263,35 @@ public sealed unsafe partial class Kernel
         LateClosed.Tell(this);
         Supervisor?.LookIfDue();
         Scheduler.EndTimeSlice();
-        Reclaimer.RunSlice();
+        if (HasParts) RunPart();
+        else Reclaimer.RunSlice();
         // Whoever runs now must not run longer than a slice.
         ArmTimer();
+    }
+
+    /// <summary>Something was begun that is done in parts, and is not at its end.</summary>
+    public bool HasParts => HasRevokedCalls || Endings.HasWork;
+
+    void RunPart()
+    {
+        if (HasRevokedCalls) CallPath.EndRevoked(this);
+        else Endings.RunPart();
+    }
+
+    /// <summary>
+    /// The next part comes with the timer, at once: other interrupts, and whoever they wake, go
+    /// first.
+    /// </summary>
+    public void ContinueSoon()
+    {
+        armedNs = NowNs;
+        Machine.ArmTimer(NowNs);
     }
 
     /// <summary>Asks for the next tick: the first deadline, or the end of a time slice.</summary>
     void ArmTimer()
     {
-        ulong deadline = Deadlines.FirstNs;
+        ulong deadline = HasParts ? NowNs : Deadlines.FirstNs;
         if (Supervisor is { } keeper) deadline = System.Math.Min(deadline, keeper.NextLookNs);
         if (Scheduler.HasReady || LateClosed.HasAny || Capabilities.HasLate)
             deadline = System.Math.Min(deadline, NowNs + TimeSliceNs);

@@ -1,6 +1,7 @@
 // Sizes of the tables that the kernel makes at boot. The machine takes the defaults; tests make
 // small kernels.
 
+using CosmosKernel.Processes;
 using Shared.Abi;
 
 namespace CosmosKernel;
@@ -16,4 +17,6 @@ public sealed record KernelConfig
     public int Vaults { get; init; } = Limits.Vaults;
     public int LogBytes { get; init; } = Limits.LogBytes;
     public int TraceRows { get; init; } = Limits.TraceRows;
+    /// <summary>Of a death or a revocation, until interrupts are let in.</summary>
+    public int PartSteps { get; init; } = Endings.StepsOfPart;
 }

@@ -201,17 +201,24 @@ public static unsafe class CallPath
         kernel.Capabilities.Unpin(request.ViaCapability);
     }
 
-    /// <summary>After a revocation: ends the calls whose capability has died with it.</summary>
+    /// <summary>
+    /// After a revocation: ends the calls whose capability has died with it. Many of them in parts:
+    /// HasRevokedCalls, and the next tick goes on.
+    /// </summary>
     public static void EndRevoked(Kernel kernel)
     {
+        int left = kernel.Config.PartSteps;
+        kernel.HasRevokedCalls = false;
         for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
-            if (request.State != RequestState.None
-                && !kernel.Capabilities.IsAlive(request.ViaCapability))
-            {
-                End(kernel, request, Status.Revoked);
-            }
+            if (request.State == RequestState.None
+                || kernel.Capabilities.IsAlive(request.ViaCapability)) continue;
+            End(kernel, request, Status.Revoked);
+            if ((left -= Endings.StepsOfCall) > 0) continue;
+            kernel.HasRevokedCalls = true;
+            kernel.ContinueSoon();
+            return;
         }
     }
 

@@ -41,46 +41,69 @@ public static class EndpointServers
         endpoint.Server = null;
     }
 
-    /// <summary>The process has died; its requests are back in the queues already.</summary>
-    public static void ApplyOnDeath(Kernel kernel, Process process)
+    /// <summary>
+    /// The process has died; its requests are back in the queues already. False: nothing is left of
+    /// the steps, and there is more to do.
+    /// </summary>
+    public static bool ApplyOnDeath(Kernel kernel, Process process, ref int left)
     {
+        bool isReplaced = process.Death.Cause == DeathCause.Replaced;
         while (process.FirstServed is { } endpoint)
         {
-            Leave(endpoint);
-            bool isReplaced = process.Death.Cause == DeathCause.Replaced;
+            if (left <= 0) return false;
             endpoint.IsServerDead = !isReplaced;
+            if (!isReplaced && !EndCalls(kernel, endpoint, ref left)) return false;
+            Leave(endpoint);
             kernel.Badges.OweAgain(endpoint);
-            switch (endpoint.OnDeath)
-            {
-                case OnDeath.Hold: break;
-                case OnDeath.Fail or OnDeath.Vanish when isReplaced: break;
-                case OnDeath.Vanish: Vanish(kernel, endpoint); break;
-                case OnDeath.Fail: EndQueued(kernel, endpoint, Status.PeerDied); break;
-                default: break;
-            }
-
+            left -= Endings.StepsOfCall;
             // Another process may be waiting there already.
             ReceivePath.PollReceiver(kernel, endpoint);
         }
+
+        return true;
     }
 
-    static void Vanish(Kernel kernel, Endpoint endpoint)
+    static bool EndCalls(Kernel kernel, Endpoint endpoint, ref int left)
+    {
+        switch (endpoint.OnDeath)
+        {
+            case OnDeath.Vanish: return Vanish(kernel, endpoint, ref left);
+            case OnDeath.Fail: return EndQueued(kernel, endpoint, Status.PeerDied, ref left);
+            default: return true;
+        }
+    }
+
+    static bool Vanish(Kernel kernel, Endpoint endpoint, ref int left)
     {
         endpoint.IsVanished = true;
-        EndQueued(kernel, endpoint, Status.Revoked);
+        if (!EndQueued(kernel, endpoint, Status.Revoked, ref left)) return false;
+        left -= Endings.StepsOfScan(kernel);
         for (int index = 0; index < kernel.Threads.End; index++)
         {
             CallRequest request = kernel.Threads[index].Request;
-            if (request.State != RequestState.None && request.Endpoint == endpoint)
-                CallPath.End(kernel, request, Status.Revoked);
+            if (request.State == RequestState.None || request.Endpoint != endpoint) continue;
+            CallPath.End(kernel, request, Status.Revoked);
+            if ((left -= Endings.StepsOfCall) <= 0) return false;
         }
 
         while (endpoint.FirstReceiver is { } receiver)
+        {
             ReceivePath.EndWith(kernel, receiver, Status.Revoked);
+            if ((left -= Endings.StepsOfCall) <= 0) return false;
+        }
+
+        return true;
     }
 
-    static void EndQueued(Kernel kernel, Endpoint endpoint, Status status)
+    static bool EndQueued(Kernel kernel, Endpoint endpoint, Status status, ref int left)
     {
-        while (endpoint.FirstQueued is { } request) CallPath.End(kernel, request, status);
+        while (endpoint.FirstQueued is { } request)
+        {
+            if (left <= 0) return false;
+            CallPath.End(kernel, request, status);
+            left -= Endings.StepsOfCall;
+        }
+
+        return true;
     }
 }

@@ -10,16 +10,22 @@ using System;
 
 namespace CosmosKernel.Ipc;
 
-public static class Redelivery
+public sealed class Redelivery(Kernel kernel)
 {
     public const int FaultsUntilPoisoned = 2;
     public const int PoisoningsUntilRevoked = 3;
+    /// <summary>Calls that are put in order by a byte in one step (Endings).</summary>
+    const int SortedInStep = 4;
 
-    /// <summary>Answers how many calls wait for the next incarnation.</summary>
-    public static uint TakeBack(Kernel kernel, Process process, out uint poisoned)
+    readonly ReceiptOrder order = new(kernel.Config.Threads);
+    /// <summary>Of those in order, the oldest, that are to be given back still.</summary>
+    int rest;
+    /// <summary>Threads up to this one have been looked at by Offer.</summary>
+    int offered;
+
+    /// <summary>The calls in the hands of a process that has died.</summary>
+    public void Find(Process process, ref int left)
     {
-        poisoned = 0;
-        ReceiptOrder order = kernel.RedeliveryOrder;
         order.Clear();
         for (int index = 0; index < kernel.Threads.End; index++)
         {
@@ -28,47 +34,78 @@ public static class Redelivery
                 order.Add(request.ReplyHandle);
         }
 
-        order.Sort();
-        uint redelivered = 0;
-        // The newest first, each to the head: so the oldest ends up there.
-        ReadOnlySpan<ulong> handles = order.Handles;
-        for (int place = handles.Length - 1; place >= 0; place--)
-        {
-            CallRequest request = kernel.Threads[Replies.CallerOf(handles[place])].Request;
-            // It came through what the poisoning of a newer one has revoked, and has ended.
-            if (request.Server is null) continue;
-            request.Server = null;
-            request.ReplyHandle = 0;
-            request.DeliveredNs = 0;
-            // The next incarnation is told by itself.
-            request.TookClosed = false;
-            request.Endpoint!.EnqueueAgain(request);
-            if (request.Faults < FaultsUntilPoisoned)
-            {
-                redelivered++;
-                continue;
-            }
+        rest = order.Handles.Length;
+        offered = 0;
+        left -= Endings.StepsOfScan(kernel) + rest / SortedInStep;
+    }
 
-            poisoned++;
-            Poison(kernel, request);
+    /// <summary>False: nothing is left of the steps, and they are not in order.</summary>
+    public bool Sort(ref int left)
+    {
+        while (left > 0)
+        {
+            if (!order.SortOnce()) return true;
+            left -= 1 + rest / SortedInStep;
         }
 
-        kernel.Counters.Redeliveries += redelivered;
-        return redelivered;
+        return false;
+    }
+
+    /// <summary>
+    /// Gives back what was found. False: nothing is left of the steps, and there are more.
+    /// </summary>
+    public bool GiveBack(Process process, ref int left)
+    {
+        ReadOnlySpan<ulong> handles = order.Handles;
+        // The newest first, each to the head: so the oldest ends up there.
+        while (rest > 0)
+        {
+            if (left-- <= 0) return false;
+            ulong handle = handles[--rest];
+            CallRequest request = kernel.Threads[Replies.CallerOf(handle)].Request;
+            // Otherwise it has ended meanwhile.
+            if (request.ReplyHandle == handle) GiveBack(process, request);
+        }
+
+        return true;
+    }
+
+    void GiveBack(Process process, CallRequest request)
+    {
+        request.Server = null;
+        request.ReplyHandle = 0;
+        request.DeliveredNs = 0;
+        // The next incarnation is told by itself.
+        request.TookClosed = false;
+        request.Endpoint!.EnqueueAgain(request);
+        if (request.Faults < FaultsUntilPoisoned)
+        {
+            process.Death.RequestsRedelivered++;
+            kernel.Counters.Redeliveries++;
+            return;
+        }
+
+        process.Death.RequestsPoisoned++;
+        Poison(kernel, request);
     }
 
     /// <summary>
     /// OnDeath was applied where the process was the last to receive. It may have left calls at
-    /// endpoints that another process serves by now: who waits there gets them.
+    /// endpoints that another process serves by now: who waits there gets them. False: nothing is
+    /// left of the steps, and somebody may wait still.
     /// </summary>
-    public static void Offer(Kernel kernel)
+    public bool Offer(ref int left)
     {
-        for (int index = 0; index < kernel.Threads.End; index++)
+        left -= Endings.StepsOfScan(kernel);
+        while (offered < kernel.Threads.End)
         {
-            CallRequest request = kernel.Threads[index].Request;
-            if (request.State == RequestState.Queued && request.Endpoint!.HasReceiver)
-                ReceivePath.Offer(kernel, request);
+            CallRequest request = kernel.Threads[offered++].Request;
+            if (request.State != RequestState.Queued || !request.Endpoint!.HasReceiver) continue;
+            ReceivePath.Offer(kernel, request);
+            if ((left -= Endings.StepsOfCall) <= 0) return false;
         }
+
+        return true;
     }
 
     static void Poison(Kernel kernel, CallRequest request)

@@ -99,6 +99,9 @@ public sealed unsafe class Process(int index)
     /// Dead: its exit record was collected, and the record is free once reclaimed.
     /// </summary>
     public bool IsCollected;
+    /// <summary>Dead, and not all calls in its hands are back yet (Endings).</summary>
+    public bool IsEnding;
+    public Process? NextEnding;
     /// <summary>Dead: next one to reclaim (Reclaimer).</summary>
     public Process? NextReclaim;
     /// <summary>Calls of it that were answered Poisoned.</summary>

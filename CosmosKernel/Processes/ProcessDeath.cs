@@ -1,8 +1,9 @@
-// The end of a process: marked in one bounded step, reclaimed later in slices (Reclaimer).
+// The end of a process: marked in one bounded step, ended in as few parts as the calls in its hands
+// allow (Endings), reclaimed later in slices (Reclaimer).
 //
-// When Mark returns no thread of it runs, its calls are cancelled, its requests are back in their
-// queues or answered, OnDeath was applied, and its maker has been told. A process dies once:
-// whoever comes first gives the cause.
+// When Mark returns no thread of it runs, and its calls are cancelled. Once it is not IsEnding, its
+// requests are back in their queues or answered, OnDeath was applied, its vault is free, and its
+// maker has been told. A process dies once: whoever comes first gives the cause.
 
 using CosmosKernel.Ipc;
 using CosmosKernel.Threads;
@@ -116,10 +117,13 @@ public static unsafe class ProcessDeath
             StopThread(kernel, thread);
         }
 
-        process.Death.RequestsRedelivered = Redelivery.TakeBack(
-            kernel, process, out process.Death.RequestsPoisoned);
-        EndpointServers.ApplyOnDeath(kernel, process);
-        if (process.Death.RequestsRedelivered != 0) Redelivery.Offer(kernel);
+        kernel.Endings.Add(process);
+        kernel.Endings.RunPart();
+    }
+
+    /// <summary>Its calls are dealt with (Endings).</summary>
+    public static void Finish(Kernel kernel, Process process)
+    {
         if (process.HasInterrupts) kernel.Devices.Forget(process.Id);
         kernel.DetachVault(process);
         kernel.Processes.DetachVault(process);

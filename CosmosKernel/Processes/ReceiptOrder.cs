@@ -16,16 +16,17 @@ public sealed class ReceiptOrder(int capacity)
     readonly int[] starts = new int[Digits];
     ulong[] handles = new ulong[capacity];
     ulong[] others = new ulong[capacity];
-    int count;
+    int count, shift;
     ulong varying, last;
     bool isSorted;
 
-    /// <summary>In the order of receipt, once Sort was called.</summary>
+    /// <summary>In the order of receipt, once there is nothing left to sort.</summary>
     public ReadOnlySpan<ulong> Handles => handles.AsSpan(0, count);
 
     public void Clear()
     {
         count = 0;
+        shift = Replies.NumberShift;
         varying = last = 0;
         isSorted = true;
     }
@@ -38,11 +39,15 @@ public sealed class ReceiptOrder(int capacity)
         handles[count++] = handle;
     }
 
-    public void Sort()
+    /// <summary>Sorts by one byte. False: they are in order.</summary>
+    public bool SortOnce()
     {
-        if (isSorted) return;
-        for (int shift = Replies.NumberShift; shift < 64; shift += DigitBits)
-            if ((byte)(varying >> shift) != 0) SortBy(shift);
+        if (isSorted) return false;
+        while (shift < 64 && (byte)(varying >> shift) == 0) shift += DigitBits;
+        if (shift >= 64) return false;
+        SortBy(shift);
+        shift += DigitBits;
+        return true;
     }
 
     void SortBy(int shift)

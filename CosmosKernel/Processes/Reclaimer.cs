@@ -22,7 +22,8 @@ public sealed class Reclaimer(Kernel kernel)
 
     bool IsBehind => PendingProcesses > 1 || kernel.HasDyingMemory;
 
-    public ulong PendingCount => (ulong)(PendingProcesses + kernel.Capabilities.ReclaimCount);
+    public ulong PendingCount => (ulong)(
+        PendingProcesses + kernel.Endings.Count + kernel.Capabilities.ReclaimCount);
 
     /// <summary>It is on the list of those that are to be cleared away.</summary>
     public bool Has(Process process) =>

@@ -19,7 +19,15 @@ public static unsafe class CapabilityCalls
             case SystemCall.Close: status = Close(kernel, thread); break;
             case SystemCall.Copy: status = Copy(kernel, thread); break;
             case SystemCall.Mint: status = Mint(kernel, thread); break;
-            case SystemCall.Revoke: status = Revoke(kernel, thread); break;
+            case SystemCall.Revoke:
+                status = Revoke(kernel, thread);
+                if (status == Status.Ok && kernel.HasRevokedCalls)
+                {
+                    kernel.Machine.RepeatCall(thread);
+                    return true;
+                }
+
+                break;
             case SystemCall.MoveToVault: status = MoveToVault(kernel, thread); break;
             case SystemCall.DescribeHandle: status = Describe(kernel, thread); break;
             case SystemCall.CloseLate: status = CloseLate(kernel, thread); break;
@@ -127,6 +135,10 @@ public static unsafe class CapabilityCalls
     public static Rights RightsFor(CallRequest request, Rights rights) =>
         request.Info.IsReadOnly ? rights & ~Rights.Write : rights;
 
+    /// <summary>
+    /// Whoever revokes what many call through does so in parts: it is told when they have ended.
+    /// What was minted below meanwhile is revoked too.
+    /// </summary>
     static Status Revoke(Kernel kernel, Thread thread)
     {
         Status status = kernel.Capabilities.Find(

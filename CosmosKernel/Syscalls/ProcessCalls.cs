@@ -18,7 +18,15 @@ public static unsafe class ProcessCalls
         switch (call)
         {
             case SystemCall.ProcessGive: status = Give(kernel, thread); break;
-            case SystemCall.ProcessKill: status = Kill(kernel, thread); break;
+            case SystemCall.ProcessKill:
+                status = Kill(kernel, thread, out Process? killed);
+                if (killed is { IsEnding: true } && thread.Process.IsAlive)
+                {
+                    kernel.Machine.RepeatCall(thread);
+                    return true;
+                }
+
+                break;
             case SystemCall.ProcessStop: status = Stop(kernel, thread); break;
             case SystemCall.ProcessContinue: status = Continue(kernel, thread); break;
             case SystemCall.ProcessOpen: status = Open(kernel, thread); break;
@@ -69,10 +77,14 @@ public static unsafe class ProcessCalls
         return status;
     }
 
-    static Status Kill(Kernel kernel, Thread thread)
+    /// <summary>
+    /// Whoever kills one that has many calls in hand does so in parts: it is told when they are
+    /// back in their queues, and the vault is free.
+    /// </summary>
+    static Status Kill(Kernel kernel, Thread thread, out Process? target)
     {
         DeathCause cause = (DeathCause)thread.Frame->A1;
-        Status status = Find(kernel, thread, thread.Frame->A0, Rights.Kill, out Process? target);
+        Status status = Find(kernel, thread, thread.Frame->A0, Rights.Kill, out target);
         if (status != Status.Ok) return status;
         if (thread.Frame->A1 > byte.MaxValue
             || cause is not (DeathCause.Killed or DeathCause.Hung or DeathCause.Replaced))
@@ -80,7 +92,8 @@ public static unsafe class ProcessCalls
             return Status.BadArgument;
         }
 
-        if (target is not null) ProcessDeath.Kill(kernel, target, cause);
+        if (target is { IsEnding: true }) kernel.Endings.RunPart();
+        else if (target is not null) ProcessDeath.Kill(kernel, target, cause);
         return Status.Ok;
     }
 
@@ -173,7 +186,7 @@ public static unsafe class ProcessCalls
         {
             if (frame->A0 == 0) target = kernel.Processes.FindDeadChild(thread.Process);
             if (target is null) status = Status.NotFound;
-            else if (target.IsAlive) status = Status.WouldBlock;
+            else if (target.IsAlive || target.IsEnding) status = Status.WouldBlock;
         }
 
         if (status != Status.Ok)

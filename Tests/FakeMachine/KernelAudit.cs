@@ -89,7 +89,8 @@ public sealed class KernelAudit
     int CheckRequest(CallRequest request, string who)
     {
         pins[request.ViaCapability] = pins.GetValueOrDefault(request.ViaCapability) + 1;
-        Require(!request.Endpoint!.IsVanished, $"{who} calls a vanished endpoint");
+        Require(!request.Endpoint!.IsVanished || kernel.HasParts,
+            $"{who} calls a vanished endpoint");
         bool isWithServer = request.State is RequestState.Delivered or RequestState.Parked;
         Require(isWithServer == (request.Server is not null), $"{who}: server and state differ");
         Require(isWithServer == (request.ReplyHandle != 0), $"{who}: reply and state differ");
@@ -107,7 +108,7 @@ public sealed class KernelAudit
             Endpoint endpoint = kernel.Endpoints[index];
             if (!endpoint.IsUsed) continue;
             used++;
-            Require(!(endpoint.IsServerDead && endpoint.Server is not null),
+            Require(!endpoint.IsServerDead || endpoint.Server is null or { IsEnding: true },
                 $"endpoint {index} has a server and none");
             for (int lane = 0; lane <= Endpoint.Redelivered; lane++)
                 CheckLane(endpoint, lane);
@@ -130,7 +131,7 @@ public sealed class KernelAudit
         }
     }
 
-    static void CheckReceivers(Endpoint endpoint)
+    void CheckReceivers(Endpoint endpoint)
     {
         Thread? previous = null;
         for (Thread? thread = endpoint.FirstReceiver; thread is not null;
@@ -139,7 +140,7 @@ public sealed class KernelAudit
             Require(thread.PreviousWaiting == previous, "a receiver list's links differ");
             Require(thread.State == ThreadState.InReceive && thread.ReceivingOn == endpoint,
                 $"thread {thread.Id} does not wait where it is listed");
-            Require(thread.IsStopped || !endpoint.HasQueued,
+            Require(thread.IsStopped || !endpoint.HasQueued || kernel.HasParts,
                 $"thread {thread.Id} waits beside a queue");
             previous = thread;
         }

@@ -129,7 +129,7 @@ public sealed unsafe class KernelBench
     /// <summary>Runs the kernel until no thread can run.</summary>
     public void Settle()
     {
-        while (Kernel.Scheduler.HasReady) Kernel.Run();
+        while (Kernel.Scheduler.HasReady || Kernel.HasParts) Kernel.Run();
     }
 
     /// <summary>

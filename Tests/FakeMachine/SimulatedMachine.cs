@@ -17,6 +17,9 @@ public abstract class UserCode
     /// <summary>Runs until the next trap. Its registers are in the thread's frame.</summary>
     public abstract TrapKind Run(CosmosKernel.Threads.Thread thread);
 
+    /// <summary>Before it makes a call again: whether an interrupt comes first.</summary>
+    public virtual bool TakesInterrupt(SimulatedMachine machine) => machine.HasInterrupt;
+
     /// <summary>False: it belonged to an earlier use of the thread's record.</summary>
     public virtual bool Serves(CosmosKernel.Threads.Thread thread) => true;
 }
@@ -75,13 +78,21 @@ public sealed unsafe class SimulatedMachine : IMachine
         UserCode? code = codes[thread.Index];
         if (code is null || !code.Serves(thread))
             codes[thread.Index] = code = CodeFactory!(thread);
-        bool isRepeating = repeating[thread.Index] == thread.Generation + 1;
-        repeating[thread.Index] = 0;
-        TrapKind kind = isRepeating ? TrapKind.SystemCall : code.Run(thread);
+        bool isRepeating = IsRepeating(thread);
+        bool isInterrupted = isRepeating && code.TakesInterrupt(this);
+        if (!isInterrupted) repeating[thread.Index] = 0;
+        TrapKind kind = isInterrupted ? TrapKind.Interrupt
+            : isRepeating ? TrapKind.SystemCall : code.Run(thread);
         NowNs += StepNs;
         if (OnTrap is { } hook) kind = hook(thread, kind);
         return new Trap(kind, thread);
     }
+
+    public bool HasInterrupt => pendingLines != 0 || NowNs >= ArmedNs;
+
+    /// <summary>The thread makes the call that it has made last again.</summary>
+    public bool IsRepeating(CosmosKernel.Threads.Thread thread) =>
+        repeating[thread.Index] == thread.Generation + 1;
 
     public int Repeats { get; private set; }
 

@@ -18,7 +18,8 @@ static class EndpointRules
             return 4;
         }
 
-        if (endpoint.Server is { } server && (!endpoint.IsUsed || !server.IsAlive))
+        if (endpoint.Server is { } server
+            && (!endpoint.IsUsed || !server.IsAlive && !server.IsEnding))
             report.AddLeaked(AuditKind.Endpoint, index, server.Id.Value);
         if (endpoint.IsUsed && endpoint.References <= 0)
             report.AddLeaked(AuditKind.Record, index, 0);

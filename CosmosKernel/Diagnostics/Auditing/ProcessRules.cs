@@ -21,7 +21,7 @@ static class ProcessRules
             report.AddLeaked(AuditKind.Vault, process.VaultIndex, id);
         }
 
-        if (process.DeathNotification is { } kept && process.IsUsed)
+        if (process.DeathNotification is { } kept && process.IsUsed && !process.IsEnding)
             report.AddLeaked(AuditKind.Notification, kept.Index, id);
         if (process.AddressSpace.Root == 0 && process.AddressSpace.RegionCount == 0) return 6;
         if (process.IsUsed && process.Copies != 0) return 6;
@@ -30,8 +30,8 @@ static class ProcessRules
         return 6;
     }
 
-    /// <summary>It is dead, and the reclaimer has it before it.</summary>
+    /// <summary>It is dead, and its end or the reclaimer has it before it.</summary>
     public static bool IsReclaiming(Kernel kernel, Process process) =>
         process.IsUsed && !process.IsAlive && !process.IsReclaimed
-        && kernel.Reclaimer.Has(process);
+        && (process.IsEnding || kernel.Reclaimer.Has(process));
 }

@@ -53,16 +53,17 @@ static class ThreadRules
         uint id = caller.Process.Id.Value;
         bool isHeldByDead = request.Server is { } server && IsDead(server);
         if (isDead) report.AddLeaked(AuditKind.Call, caller.Index, id);
-        if (isHeldByDead)
+        bool goesBack = isHeldByDead && request.Server!.Process.IsEnding;
+        if (goesBack) report.AddReclaiming(AuditKind.Reply);
+        else if (isHeldByDead)
             report.AddLeaked(AuditKind.Reply, caller.Index, request.Server!.Process.Id.Value);
-        if ((isDead || isHeldByDead) && request.Info.Leases > 0)
+        if ((isDead || isHeldByDead && !goesBack) && request.Info.Leases > 0)
             report.AddLeaked(AuditKind.Lease, caller.Index, id, (uint)request.Info.Leases);
         if (request.Endpoint is not { IsUsed: true })
             report.AddLeaked(AuditKind.Endpoint, request.Endpoint?.Index ?? 0, id);
-        if (kernel.Capabilities[request.ViaCapability].State == CapabilityState.Free
-            || !kernel.Capabilities.IsAlive(request.ViaCapability))
-        {
-            report.AddLeaked(AuditKind.Handle, request.ViaCapability, id);
-        }
+        bool isFree = kernel.Capabilities[request.ViaCapability].State == CapabilityState.Free;
+        if (!isFree && kernel.Capabilities.IsAlive(request.ViaCapability)) return;
+        if (!isFree && kernel.HasRevokedCalls) report.AddReclaiming(AuditKind.Handle);
+        else report.AddLeaked(AuditKind.Handle, request.ViaCapability, id);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class BenchException(string message) : Exception(message);
 
 internal enum SpareUse { Yes, No }
 
+/// <summary>How the calls of `callers` end.</summary>
+internal enum CallsEnd { Killed, Unmounted, Failed, Vanished }
+
 internal sealed record BenchOptions
 {
     private const string Usage =
@@ -27,6 +30,7 @@ internal sealed record BenchOptions
     public string Mark { get; private set; } = "";
     public int Seconds { get; private set; } = 5;
     public SpareUse Spare { get; private set; } = SpareUse.Yes;
+    public CallsEnd End { get; private set; } = CallsEnd.Killed;
 
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -37,6 +41,7 @@ internal sealed record BenchOptions
             switch (arguments[i])
             {
                 case "--no-spare": options.Spare = SpareUse.No; break;
+                case "--end": options.End = EndOf(arguments, ++i); break;
                 case "--kills": options.Kills = Number(arguments, ++i); break;
                 case "--files": options.Files = Number(arguments, ++i); break;
                 case "--count": options.Count = Number(arguments, ++i); break;
@@ -47,6 +52,20 @@ internal sealed record BenchOptions
             }
         }
         return options;
+    }
+
+    private static CallsEnd EndOf(IReadOnlyList<string> arguments, int index)
+    {
+        string text = index < arguments.Count ? arguments[index] : "";
+        return text switch
+        {
+            "killed" => CallsEnd.Killed,
+            "unmounted" => CallsEnd.Unmounted,
+            "failed" => CallsEnd.Failed,
+            "vanished" => CallsEnd.Vanished,
+            _ => throw new BenchException(
+                $"{text}: --end is one of killed, unmounted, failed, vanished"),
+        };
     }
 
     private static int Number(IReadOnlyList<string> arguments, int index)

@@ -44,10 +44,11 @@ return TaskMain.Run(static task =>
             case "stretches": new StretchRows(task, output).Run(); return 0;
             case "stretches-on": new StretchRows(task, output).Begin(); return 0;
             case "stretches-so-far": new StretchRows(task, output).Report(); return 0;
-            case "callers": Waiters.Kill(task, options); return 0;
+            case "callers": new Waiters(task, options).Run(); return 0;
             case HelperJobs.Sleep: Thread.Sleep(Timeout.Infinite); return 1;
             case HelperJobs.Hold: HandleHolders.Hold(task, options); return 1;
             case HelperJobs.Wait: Waiters.Wait(task, options); return 1;
+            case HelperJobs.Ask: Waiters.Ask(task, options); return 1;
             case HelperJobs.Copy: HandleHolders.Copy(task, options); return 1;
             default: return RunOnMount(task, options, timed, output);
         }

@@ -108,7 +108,8 @@ sealed unsafe class KeeperPolicy
         }
 
         Slot slot = slots[random.Next(slots.Count)];
-        if (slot.Process is { IsAlive: false }) Collect(slot);
+        if (slot.Process is { IsEnding: true }) CollectEarly(slot);
+        else if (slot.Process is { IsAlive: false }) Collect(slot);
         else if (slot.Process is { IsStopped: true } && random.Next(4) == 0)
             Do(SystemCall.ProcessContinue, slot.Handle!.Handle);
         else if (world.Phase == SwarmPhase.Settling) ContinueAll();
@@ -264,6 +265,15 @@ sealed unsafe class KeeperPolicy
         if (one.Parent is not null) Do(SystemCall.Close, one.Handle);
     }
 
+    void CollectEarly(Slot slot) => script.Enqueue(thread =>
+    {
+        thread.Number = SystemCall.ClockNow;
+        if (slot.Process is not { IsEnding: true }) return;
+        thread.Number = SystemCall.ProcessCollect;
+        thread.Arguments[0] = slot.Handle!.Handle;
+        thread.Arguments[1] = (ulong)world.ScratchOf(thread);
+    });
+
     void Collect(Slot slot)
     {
         ShadowCapability handle = slot.Handle!;
@@ -286,7 +296,8 @@ sealed unsafe class KeeperPolicy
     {
         if (slots.Find(slot => slot.Process is not null) is { } slot)
         {
-            if (slot.Process!.IsAlive) Do(SystemCall.ProcessKill, slot.Handle!.Handle, 1 + 1);
+            if (slot.Process!.IsAlive || slot.Process.IsEnding)
+                Do(SystemCall.ProcessKill, slot.Handle!.Handle, 1 + 1);
             Collect(slot);
         }
         else if (world.Keeper.Handles.Count != 0)

@@ -96,7 +96,7 @@ sealed record SwarmCase(int Seed, int Steps, IReadOnlyList<Range> Skipped)
 sealed class SwarmTally
 {
     public int Calls, Replies, RepliesWithBytes, RepliesThatMint, Redeliveries, Audits, Deaths;
-    public int LateCloses, KeptOpen;
+    public int LateCloses, KeptOpen, Parts;
     public readonly SortedDictionary<string, int> Ends = [];
 
     public void Add(SwarmTally other)
@@ -107,6 +107,7 @@ sealed class SwarmTally
         RepliesThatMint += other.RepliesThatMint;
         LateCloses += other.LateCloses;
         KeptOpen += other.KeptOpen;
+        Parts += other.Parts;
         Redeliveries += other.Redeliveries;
         Audits += other.Audits;
         Deaths += other.Deaths;

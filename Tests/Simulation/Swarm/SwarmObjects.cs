@@ -19,6 +19,10 @@ sealed class SwarmProcess(Process kernel, string name)
     public readonly byte LayerValue = kernel.Layer.Value;
     public readonly int HandleQuota = kernel.HandleQuota;
     public bool IsAlive = true, IsStopped;
+    /// <summary>Dead, and the kernel is not done with the calls that it had.</summary>
+    public bool IsEnding => Kernel.Id == Id && Kernel.IsEnding;
+    /// <summary>What it served when it died, unless it was replaced.</summary>
+    public readonly List<SwarmEndpoint> Left = [];
     public int Poisonings;
     /// <summary>Task of which it is an incarnation; -1 for the keeper.</summary>
     public int Slot = -1;
@@ -83,7 +87,7 @@ sealed class SwarmEndpoint(Endpoint kernel, OnDeath onDeath)
     /// <summary>Before the present kernel entry.</summary>
     public Process? ServerBefore;
     public bool WasServerDead;
-    /// <summary>Its server died in the present kernel entry, and OnDeath is Fail.</summary>
+    /// <summary>Its server has just died, or is ending, and OnDeath is Fail.</summary>
     public bool HasFailed;
 }
 

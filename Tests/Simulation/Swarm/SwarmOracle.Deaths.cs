@@ -21,6 +21,9 @@ sealed unsafe partial class SwarmOracle
                 $"{process.Name} has died of {cause} through nothing, at {acting?.Number}");
             NoteDeath(acting!, process, cause);
         }
+
+        for (int place = ending.Count - 1; place >= 0; place--)
+            if (IsOver(ending[place])) ending.RemoveAt(place);
     }
 
     static bool MayDie(SwarmThread acting, SwarmProcess process, DeathCause cause) => cause switch
@@ -57,9 +60,8 @@ sealed unsafe partial class SwarmOracle
         process.Held.Clear();
         process.Replies.Clear();
         while (process.Handles.Count != 0) world.Tree.Remove(process.Handles[^1]);
-        if (process.DeathNotification is { } notification) notification.Bits |= process.DeathBits;
         NoteEndpoints(process, cause);
-        if (blamed is { Faults: >= Redelivery.FaultsUntilPoisoned, Holder: null }) Charge(blamed);
+        ending.Add(process);
     }
 
     void NoteEndpoints(SwarmProcess process, DeathCause cause)
@@ -67,9 +69,31 @@ sealed unsafe partial class SwarmOracle
         foreach (SwarmEndpoint endpoint in world.Endpoints)
         {
             if (endpoint.ServerBefore != process.Kernel || cause == DeathCause.Replaced) continue;
-            if (endpoint.OnDeath == OnDeath.Vanish) endpoint.IsVanished = true;
+            process.Left.Add(endpoint);
             if (endpoint.OnDeath == OnDeath.Fail) endpoint.HasFailed = true;
         }
+    }
+
+    /// <summary>
+    /// What follows from a death may follow entries later: its endpoints vanish, unless somebody
+    /// else serves them meanwhile, and then its maker is told.
+    /// </summary>
+    bool IsOver(SwarmProcess process)
+    {
+        foreach (SwarmEndpoint endpoint in process.Left)
+        {
+            if (endpoint.OnDeath != OnDeath.Vanish || !world.Endpoints.Contains(endpoint)) continue;
+            bool isServedOn = endpoint.Kernel.LastServer != process.Id;
+            endpoint.IsVanished |= endpoint.Kernel.IsVanished;
+            Require(endpoint.IsVanished || isServedOn || process.IsEnding,
+                $"an endpoint of {process.Name} has not vanished");
+        }
+
+        if (process.IsEnding) return false;
+        HadDeath = true;
+        endsInEntry++;
+        if (process.DeathNotification is { } notification) notification.Bits |= process.DeathBits;
+        return true;
     }
 
     void NoteThreadDead(SwarmThread thread)

@@ -109,9 +109,7 @@ sealed unsafe partial class SwarmOracle
                 closed.Add((thread, endpoint!, frame->A2));
                 break;
             case Status.Ok:
-                Require(thread.Bound is not null && thread.Bound.Bits == frame->A5,
-                    $"{thread} hears bits {frame->A5:x}, not {thread.Bound?.Bits:x}");
-                thread.Bound!.Bits = 0;
+                NoteBits(thread, frame->A5);
                 break;
             case Status.TimedOut:
                 Require(IsPast(thread.ReceiveDeadlineNs), $"{thread} was woken too early");
@@ -130,6 +128,18 @@ sealed unsafe partial class SwarmOracle
         }
     }
 
+    /// <summary>
+    /// All bits there are; or, when several deaths have come to their ends in the entry, those of
+    /// the first.
+    /// </summary>
+    void NoteBits(SwarmThread thread, ulong heard)
+    {
+        ulong bits = thread.Bound?.Bits ?? 0;
+        Require(heard == bits || endsInEntry > 1 && heard != 0 && (heard & ~bits) == 0,
+            $"{thread} hears bits {heard:x}, not {bits:x}");
+        thread.Bound!.Bits = bits & ~heard;
+    }
+
     bool IsPast(ulong deadlineNs) => deadlineNs != 0 && deadlineNs <= world.Kernel.NowNs;
 
     void NoteDelivery(SwarmThread thread, UserFrame* frame)
@@ -141,7 +151,8 @@ sealed unsafe partial class SwarmOracle
         string what = $"{thread} was given the call of {call.Caller}";
         Require(call.Endpoint == thread.ReceivingOn, $"{what} through another endpoint");
         Require(call.Holder is null, $"{what} that {call.Holder?.Name} has");
-        Require(!call.Via.IsDead, $"{what} that was revoked");
+        Require(!call.Via.IsDead || hadRevokedCalls || world.Kernel.HasRevokedCalls,
+            $"{what} that was revoked");
         Require(attempt == ++call.Deliveries, $"{what}: attempt {attempt}, not {call.Deliveries}");
         Require(call.RequestId == 0 || call.RequestId == frame->A4, $"{what} by another id");
         Require(call.Via.Badge == frame->A2, $"{what} with badge {frame->A2}");

@@ -106,7 +106,9 @@ sealed unsafe partial class SwarmOracle
     void NoteProcess(SwarmThread thread, Status status)
     {
         var target = thread.Process.Find(thread.Arguments[0])?.Target as SwarmProcess;
-        Require(status == Status.Ok && target is not null, $"{thread.Number} answered {status}");
+        bool isEarly = thread.Number == SystemCall.ProcessCollect && target is { IsEnding: true };
+        Require(status == (isEarly ? Status.WouldBlock : Status.Ok) && target is not null,
+            $"{thread.Number} answered {status}");
         if (thread.Number == SystemCall.ProcessStart) world.AddThreads(target!);
         else Require(!target!.IsAlive, $"{target.Name} lives after {thread.Number}");
     }

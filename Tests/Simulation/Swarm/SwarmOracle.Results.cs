@@ -39,6 +39,20 @@ sealed unsafe partial class SwarmOracle
         }
     }
 
+    /// <summary>
+    /// A call that is made again has done some of its work: what was to be revoked is.
+    /// </summary>
+    void NotePart(SwarmThread thread)
+    {
+        world.Tally.Parts++;
+        if (thread.Number == SystemCall.Revoke) Expect(thread, Revoke(thread), Status.Ok);
+        else
+        {
+            Require(thread.Number is SystemCall.ProcessKill or SystemCall.ListBadges,
+                $"{thread} makes {thread.Number} again");
+        }
+    }
+
     static Status Find(SwarmProcess process, ulong handle, out ShadowCapability? node)
     {
         node = process.Find(handle);

@@ -18,6 +18,11 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
     /// <summary>Closed for later, and perhaps kept since.</summary>
     readonly List<ShadowCapability> late = [];
 
+    /// <summary>The dead whose end was not seen yet.</summary>
+    readonly List<SwarmProcess> ending = [];
+    int endsInEntry;
+    bool hadRevokedCalls;
+
     /// <summary>A process has died in the present entry.</summary>
     public bool HadDeath { get; private set; }
 
@@ -36,22 +41,36 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
     public void Remember()
     {
         HadDeath = false;
+        endsInEntry = 0;
+        hadRevokedCalls = world.Kernel.HasRevokedCalls;
         foreach (SwarmEndpoint endpoint in world.Endpoints)
         {
             endpoint.ServerBefore = endpoint.Kernel.Server;
             endpoint.WasServerDead = endpoint.Kernel.IsServerDead;
-            endpoint.HasFailed = false;
+            if (!ending.Exists(process => process.Left.Contains(endpoint)))
+                endpoint.HasFailed = false;
         }
     }
 
     public void Judge(SwarmThread? acting)
     {
         NoteDeaths(acting);
-        if (acting is { Process.IsAlive: true }) NoteResult(acting);
+        if (acting is { Process.IsAlive: true })
+        {
+            if (world.IsRepeating(acting)) NotePart(acting);
+            else NoteResult(acting);
+        }
+
         NoteLateCloses();
         waiting.Clear();
         foreach (SwarmThread thread in world.Threads)
             if (thread.IsWaiting && !IsStillWaiting(thread)) waiting.Add(thread);
+        foreach (SwarmThread thread in waiting)
+        {
+            if (thread.Calling is { } call && ResultOf(thread).Status == Status.Poisoned)
+                Charge(call);
+        }
+
         // Calls first: what they held is closed before anybody hears of it.
         foreach (SwarmThread thread in waiting)
             if (thread.Calling is not null) NoteCallEnded(thread, ResultOf(thread));
@@ -79,13 +98,18 @@ sealed unsafe partial class SwarmOracle(SwarmWorld world)
         closed.Clear();
     }
 
-    /// <summary>A call that has a reason to end has ended in that very entry.</summary>
+    /// <summary>
+    /// A call that has a reason to end has ended in that very entry, or in a part of what has ended
+    /// it.
+    /// </summary>
     void CheckNothingOverdue()
     {
+        bool mayEndYet = world.Kernel.HasParts;
         foreach (SwarmCall call in world.Calls.Values)
         {
             string? reason = call.IsReplied ? "was answered"
                 : call.IsDropped ? "was dropped"
+                : mayEndYet ? null
                 : call.Via.IsDead ? "came through what was revoked"
                 : call.Endpoint.IsVanished ? "goes to what has vanished"
                 : call.Faults >= CosmosKernel.Ipc.Redelivery.FaultsUntilPoisoned

@@ -40,6 +40,7 @@ public sealed class SwarmTests
         Assert.That(tally.RepliesThatMint, Is.GreaterThan(50));
         Assert.That(tally.LateCloses, Is.GreaterThan(50));
         Assert.That(tally.KeptOpen, Is.GreaterThan(50));
+        Assert.That(tally.Parts, Is.GreaterThan(50));
         Assert.That(tally.Ends.Keys, Is.SupersetOf((string[])
             ["Cancelled", "PeerDied", "Poisoned", "QuotaExceeded", "Revoked", "TimedOut"]));
     }

@@ -80,9 +80,10 @@ sealed unsafe class SwarmThread : UserCode
         frame->A10 = Arguments[10];
         for (int slot = 0; slot < SentHandles.Length; slot++)
             SentHandles[slot] = Extras->Handles[slot];
-        world.Acting = this;
         return TrapKind.SystemCall;
     }
+
+    public override bool TakesInterrupt(SimulatedMachine machine) => !world.MayAct();
 
     /// <summary>Payload words of a message: the token, and what goes with it.</summary>
     public void SetWords(ulong first, Func<int, ulong> word)

@@ -5,6 +5,7 @@
 // do. Everything follows from the case: the same case is the same run.
 
 using CosmosKernel;
+using CosmosKernel.Arch;
 using CosmosKernel.Boot;
 using CosmosKernel.Memory;
 using CosmosKernel.Processes;
@@ -58,7 +59,11 @@ sealed unsafe class SwarmWorld : IDisposable
         StubImage.Write(new Span<byte>(machine.PhysicalMemory + place, StubImage.LengthBytes));
         BootImage image = new(Encoding.UTF8.GetBytes(ImageName), place, StubImage.LengthBytes);
         BootInfo boot = new([new RamRange(0x1000, place - 0x1000)], [image], []);
-        Kernel = new Kernel(machine, boot, Config, new HostUserMemory(new UserMemory(machine)));
+        // Deaths and revocations are done at once, or in parts as small as can be.
+        KernelConfig config = Random.Next(3) == 0 ? Config
+            : Config with { PartSteps = Random.Next(1, 20) };
+        Kernel = new Kernel(machine, boot, config, new HostUserMemory(new UserMemory(machine)));
+        machine.OnTrap = NoteTrap;
         machine.CodeFactory = MakeThread;
         nuint extrasBytes = (nuint)(Config.Threads * sizeof(MessageExtras));
         // Safety: one block for each thread, freed by Dispose.
@@ -146,9 +151,22 @@ sealed unsafe class SwarmWorld : IDisposable
         oracle.CompareCapabilities();
     }
 
-    /// <summary>False: an interrupt is due, or the case leaves this step out.</summary>
+    /// <summary>
+    /// False: an interrupt is due, or the case leaves this step out. While something is done in
+    /// parts the timer is due at once, and may be slow.
+    /// </summary>
     public bool MayAct() =>
-        machine.NowNs < machine.ArmedNs && (Phase != SwarmPhase.Working || !Case.Skips(Step));
+        (!machine.HasInterrupt || Kernel.HasParts && Random.Next(2) == 0)
+        && (Phase != SwarmPhase.Working || !Case.Skips(Step));
+
+    TrapKind NoteTrap(KernelThread thread, TrapKind kind)
+    {
+        if (kind == TrapKind.SystemCall) Acting = threads[thread.Index];
+        return kind;
+    }
+
+    /// <summary>Its call was answered with a part, and comes again.</summary>
+    public bool IsRepeating(SwarmThread thread) => machine.IsRepeating(thread.Kernel);
 
     public void Choose(SwarmThread thread)
     {

@@ -10,10 +10,10 @@ internal sealed class HelperJobs(SupervisorClient supervisor)
 {
     /// <summary>
     /// What a helper does: makes a call and ends; sleeps; opens files, or copies a handle, and
-    /// sleeps; makes calls that nobody answers.
+    /// sleeps; reads of empty pipes, or asks the server of a mount, with a thread each.
     /// </summary>
     public const string CallOnce = "call", Sleep = "sleep", Hold = "hold", Copy = "copy",
-        Wait = "wait";
+        Wait = "wait", Ask = "ask";
     private const string Image = "bench";
 
     /// <summary>The exit code.</summary>

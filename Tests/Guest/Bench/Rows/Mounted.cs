@@ -19,12 +19,13 @@ internal sealed class Mounted : IDisposable
     private readonly FileApi _files;
     private bool _isGone;
 
-    public Mounted(SupervisorClient supervisor, FileApi files, string type)
+    public Mounted(
+        SupervisorClient supervisor, FileApi files, string type, string options = "")
     {
         (_supervisor, _files) = (supervisor, files);
         files.MakeDirectory(Directory);
         BenchMount.Require(files.WriteAll(Hidden, []), "hidden file");
-        BenchMount.Require(supervisor.Mount("none", Directory, type, ""), "mount");
+        BenchMount.Require(supervisor.Mount("none", Directory, type, options), "mount");
         // Vfs hears of it a little later.
         while (files.Stat(Hidden).Status != Status.NotFound) Thread.Sleep(1);
     }
@@ -34,6 +35,9 @@ internal sealed class Mounted : IDisposable
         BenchMount.Require(_supervisor.Unmount(Directory).Status, "umount");
         _isGone = true;
     }
+
+    /// <summary>Its server has died, and its endpoint with it.</summary>
+    public void NoteVanished() => _isGone = true;
 
     public void Dispose()
     {

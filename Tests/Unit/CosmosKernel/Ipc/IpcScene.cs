@@ -1,5 +1,6 @@
 // One server, one client, one endpoint between them: the stage of most IPC tests.
 
+using CosmosKernel;
 using CosmosKernel.Processes;
 using CosmosKernel.Threads;
 using Shared.Abi;
@@ -11,15 +12,17 @@ internal sealed unsafe class IpcScene
 {
     public const ulong ClientBadge = 7;
 
-    public readonly KernelBench Bench = new();
+    public readonly KernelBench Bench;
     public readonly Process Server, Client;
     /// <summary>The server's own capability, all rights, badge 0.</summary>
     public readonly ulong Endpoint;
     /// <summary>The client's, minted from the server's: Call, Pass.</summary>
     public readonly ulong Door;
 
-    public IpcScene(OnDeath onDeath = OnDeath.Hold, ulong defaultDeadlineNs = 0)
+    public IpcScene(
+        OnDeath onDeath = OnDeath.Hold, ulong defaultDeadlineNs = 0, KernelConfig? config = null)
     {
+        Bench = new KernelBench(config);
         Server = Bench.NewProcess("server", Layer.FileSystem, Priority.Server);
         Client = Bench.NewProcess("client", Layer.Program);
         // The first process holds the endpoint too, as the supervisor does: it outlives the server.

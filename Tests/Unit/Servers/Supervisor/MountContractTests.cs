@@ -3,7 +3,7 @@
 using System;
 using System.IO;
 using System.Linq;
-using CosmosKernel.Processes;
+using CosmosKernel.Processes.Supervision;
 using NUnit.Framework;
 using Servers.Supervisor.Mounts.Contract;
 using Tests.Unit.Shared.Generator;

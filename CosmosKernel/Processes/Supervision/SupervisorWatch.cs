@@ -9,7 +9,7 @@ using System;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
-namespace CosmosKernel.Processes;
+namespace CosmosKernel.Processes.Supervision;
 
 public sealed class SupervisorWatch(Kernel kernel)
 {

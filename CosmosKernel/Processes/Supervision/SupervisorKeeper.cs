@@ -14,7 +14,7 @@ using CosmosKernel.Memory;
 using CosmosKernel.Threads;
 using Shared.Abi;
 
-namespace CosmosKernel.Processes;
+namespace CosmosKernel.Processes.Supervision;
 
 public sealed unsafe class SupervisorKeeper(Kernel kernel)
 {
