@@ -223,14 +223,19 @@ Command ProfileVerb()
     };
     var rows = new Option<int>("--rows")
         { Description = "Functions to print", DefaultValueFactory = _ => 60 };
+    var from = new Option<string>("--from")
+        { Description = "Count from each entry of this function on, named as it is printed" };
+    var to = new Option<string>("--to")
+        { Description = "... until the next entry of this one" };
     Command verb = Verb("profile", "Count the instructions of a command, by function",
         async parsed =>
         {
             await Build();
+            ProfileWindow window = new(parsed.GetValue(from), parsed.GetValue(to));
             new Profiler(TimeSpan.FromMinutes(5)).Run(
-                parsed.GetValue(commands)!, parsed.GetValue(rows), Console.WriteLine);
+                parsed.GetValue(commands)!, window, parsed.GetValue(rows), Console.WriteLine);
         },
-        rows);
+        rows, from, to);
     verb.Arguments.Add(commands);
     return verb;
 }

@@ -16,6 +16,6 @@ return TaskMain.Run(static context =>
     ShellVault vault = TaskVault.Open(
         context, ShellVault.VaultBytes, static memory => new ShellVault(memory));
     // An upgrade's proof; the shell before this one is gone when it returns.
-    ReadyCall.Send(context.Kernel, context.Find("row"));
+    ReadyCall.Send(context.Kernel, context.Find("row"), context.NowNs);
     return new Interactive(context, services, directory, vault).Run();
 });

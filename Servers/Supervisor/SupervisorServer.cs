@@ -212,7 +212,8 @@ public sealed class SupervisorServer(Parts parts) : IServer, ISupervisorHandler
             ? parts.Self.Upgrade(request, image) : parts.Upgrades.Begin(request, task, image);
     }
 
-    public Status Ready(Request request) => parts.Tasks.Ready(request.Badge);
+    public Status Ready(Request request, ulong sinceNs) =>
+        parts.Tasks.Ready(request.Badge, sinceNs);
 
     public Status Unwritten(Request request, ulong bytes) =>
         parts.Tasks.Unwritten(request.Badge, bytes);

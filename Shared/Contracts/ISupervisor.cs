@@ -49,10 +49,8 @@ public interface ISupervisor
     [Op(9)] Status Stop(string name);
     [Op(10)] Status Continue(string name);
     [Op(11)] Status Restart(string name);
-    /// <summary>
-    /// Tells the task to commit a fault: the Bits of an Injection. NotSupported where a request is
-    /// named and the task takes none.
-    /// </summary>
+    /// <summary>Tells the task to commit a fault: the Bits of an Injection. NotSupported where a
+    /// request is named and the task takes none.</summary>
     [Op(12)] Status Inject(string name, ControlBits injection);
     /// <summary>Lines of `servers`: policy, restarts, last death, time to recovery.</summary>
     [Op(13), Idempotent] Result<TextPage> ListServers(ulong firstLine, Span<byte> text);
@@ -69,8 +67,10 @@ public interface ISupervisor
     [Op(19), Idempotent]
     Result<TextPage> DescribeServers(string name, ulong firstLine, Span<byte> text);
 
-    /// <summary>Said by a task before its first Receive; the badge says which it is.</summary>
-    [Op(16), Idempotent] Status Ready();
+    /// <summary>Said by a task before its first Receive, or soon after (Role); by its badge.
+    /// </summary>
+    /// <param name="sinceNs">When it could receive, in ClockNow's time.</param>
+    [Op(16), Idempotent] Status Ready(ulong sinceNs);
 
     /// <summary>
     /// Said by a server with a disk before it writes to it at last: how much is not there yet.

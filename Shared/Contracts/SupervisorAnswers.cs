@@ -15,7 +15,18 @@ public record struct Unmounted(ulong UnwrittenBytes)
     public const ulong Unknown = ulong.MaxValue;
 }
 
-public record struct Role(uint LengthBytes, uint Arguments);
+/// <summary>When a server says that it is ready.</summary>
+public enum ReadyMoment : uint
+{
+    /// <summary>Before it receives: the supervisor decides by it.</summary>
+    First = 0,
+    /// <summary>When it has served those who have waited for it.</summary>
+    Later = 1,
+}
+
+/// <param name="LengthBytes">Of the strings.</param>
+/// <param name="Arguments">How many of them are arguments, the first ones.</param>
+public record struct Role(uint LengthBytes, uint Arguments, ReadyMoment Ready);
 
 /// <param name="Disks">For IDiskDriver.</param>
 /// <param name="FirstDisk">Number of its unit 0 in the names of disks.</param>

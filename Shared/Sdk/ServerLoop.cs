@@ -6,6 +6,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using Shared.Abi;
+using Shared.Contracts;
 using Shared.Sdk.Native;
 using Shared.Sdk.Tasks;
 
@@ -66,20 +67,36 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
 
     /// <summary>Serves until the process dies.</summary>
     /// <param name="supervisor">Who is told that it is about to; None: nobody.</param>
+    /// <param name="ready">When that is told.</param>
     /// <remarks>
     /// Becomes a part of whoever calls it, so that garbage is collected in his frame: each frame
     /// more costs every collection.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run(IServer server, Handle supervisor = default)
+    public void Run(
+        IServer server, Handle supervisor = default, ReadyMoment ready = ReadyMoment.First)
     {
         Start();
-        ReadyCall.Send(kernel, supervisor);
+        ulong sinceNs = kernel.ClockNow();
+        if (ready == ReadyMoment.Later) ServeUntil(server, sinceNs + ReadyCall.LaterNs);
+        ReadyCall.Send(kernel, supervisor, sinceNs);
         while (true)
         {
             ServeUntilGarbage(server);
             TurnCollector.Collect();
         }
+    }
+
+    /// <summary>Serves until the time, and has no request in hand then.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ServeUntil(IServer server, ulong untilNs)
+    {
+        while (kernel.ClockNow() < untilNs)
+        {
+            ulong nextNs = server.NextDeadlineNs;
+            Turn(server, _current, nextNs == 0 ? untilNs : Math.Min(nextNs, untilNs));
+        }
+        if (_current.State == RequestState.Answered) SendAnswer(server);
     }
 
     /// <summary>Serves until there is garbage to collect, and no request in hand.</summary>

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using Shared.Abi;
+using Shared.Contracts;
 using Shared.Sdk.Tasks;
 
 namespace Shared.Sdk;
@@ -32,6 +33,9 @@ public sealed class TaskContext
 
     /// <summary>The first string of the start block.</summary>
     public string ProgramName { get; }
+
+    /// <summary>Of a server: when it says that it is ready.</summary>
+    public ReadyMoment Ready { get; init; }
 
     /// <summary>The strings after the program's name.</summary>
     public IReadOnlyList<string> Arguments { get; }

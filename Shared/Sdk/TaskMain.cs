@@ -36,7 +36,7 @@ public static class TaskMain
         {
             Handle endpoint = context.Claim("endpoint");
             ServerLoop loop = new(context.Kernel, endpoint, context.Claim("control"));
-            loop.Run(make(context, endpoint), context.Find("supervisor"));
+            loop.Run(make(context, endpoint), context.Find("supervisor"), context.Ready);
             return 0;
         }
         catch (Exception exception)

@@ -305,7 +305,7 @@ public sealed unsafe class SimulatedSystem
 
     static void Serve(TaskContext context, IServer server) =>
         new ServerLoop(context.Kernel, context.Claim("endpoint"), context.Claim("control"))
-            .Run(server, context.Find("supervisor"));
+            .Run(server, context.Find("supervisor"), context.Ready);
 
     void RunSupervisor(SimulatedTask task, TaskContext context) => SupervisorMain.Run(new Origin
     {

@@ -100,7 +100,9 @@ public sealed class CandidateKeeper(Authority authority, Launcher launcher)
             ? Status.TooLarge : candidate.Strings.CopyFrom(0, bytes);
         if (status != Status.Ok) return status;
         Forget(candidate);
-        Result<Role> role = new Role((uint)bytes.Length, 1 + (uint)plan.Arguments.Count);
+        // A probe decides before anybody is served.
+        ReadyMoment ready = mode == VaultMode.Probe ? ReadyMoment.First : ReadyMoment.Later;
+        Result<Role> role = new Role((uint)bytes.Length, 1 + (uint)plan.Arguments.Count, ready);
         return waiting.Complete(role);
     }
 

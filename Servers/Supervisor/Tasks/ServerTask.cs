@@ -25,6 +25,15 @@ public enum TaskState
     GivenUp,
 }
 
+/// <summary>How the present process came to be.</summary>
+public enum StartKind
+{
+    /// <summary>Its runtime comes up before it receives.</summary>
+    Fresh,
+    /// <summary>It was up, and serves before it says that it is ready.</summary>
+    Spare,
+}
+
 public sealed class ServerTask(TaskSpec spec, string name)
 {
     public TaskSpec Spec { get; } = spec;
@@ -57,6 +66,8 @@ public sealed class ServerTask(TaskSpec spec, string name)
     public ProcessId ProcessId { get; set; }
 
     public TaskState State { get; set; } = TaskState.Waiting;
+    /// <summary>While it is Starting.</summary>
+    public StartKind Start { get; set; }
     /// <summary>Stopped by `stop`; a stopped task cannot hang.</summary>
     public Running Running { get; set; } = Running.Yes;
     public uint Incarnation { get; set; }

@@ -87,6 +87,7 @@ public sealed class TaskKeeper(
         if (spares.TryTake(task.Spec, task.Image) is { } spare)
         {
             LaunchPlan role = PlanFor(task, task.Image, spare.Control);
+            task.Start = StartKind.Spare;
             Begin(task, spare.Control, spare.Process, spare.ProcessId);
             if (candidates.Give(spare, role, VaultMode.Own) == Status.Ok) return Started(task);
             EndProcess(task);
@@ -124,7 +125,7 @@ public sealed class TaskKeeper(
     private Status Started(ServerTask task)
     {
         authority.Log($"start {task.Name}[{task.ProcessId}], incarnation {task.Incarnation - 1}");
-        if (!task.Spec.IsServer) MarkReady(task);
+        if (!task.Spec.IsServer) MarkReady(task, authority.NowNs);
         if (task.Retirement is not null) TellRetired(task);
         return Status.Ok;
     }
@@ -244,11 +245,12 @@ public sealed class TaskKeeper(
     /// <summary>
     /// The task has started its loop: it says so itself, by the badge it was given.
     /// </summary>
-    public Status Ready(Badge badge)
+    /// <param name="sinceNs">When, by its own word.</param>
+    public Status Ready(Badge badge, ulong sinceNs)
     {
         if (!_byBadge.TryGetValue(badge, out ServerTask? task)) return Status.NoRight;
         if (task.Upgrade is { State: UpgradeState.Probing }) Probed(task);
-        if (task.State == TaskState.Starting) MarkReady(task);
+        if (task.State == TaskState.Starting) MarkReady(task, sinceNs);
         return Status.Ok;
     }
 
@@ -437,12 +439,15 @@ public sealed class TaskKeeper(
         }
     }
 
-    private void MarkReady(ServerTask task)
+    private void MarkReady(ServerTask task, ulong sinceNs)
     {
         task.State = TaskState.Ready;
+        task.Start = StartKind.Fresh;
         if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
         {
-            task.RecoveryNs = authority.NowNs - task.LastDeathNs;
+            ulong nowNs = authority.NowNs;
+            bool isSense = sinceNs > task.LastDeathNs && sinceNs <= nowNs;
+            task.RecoveryNs = (isSense ? sinceNs : nowNs) - task.LastDeathNs;
             if (task.LastReport is { } report) report.RecoveryNs = task.RecoveryNs;
             _recovered.Add(task);
             NextNoteNs = authority.NowNs + NoteAfterNs;
@@ -480,6 +485,7 @@ public sealed class TaskKeeper(
     private static void LeaveProcess(ServerTask task)
     {
         task.Process = task.Control = Handle.None;
+        task.Start = StartKind.Fresh;
         task.State = TaskState.Waiting;
         task.RestartAtNs = 0;
     }

@@ -45,7 +45,8 @@ public sealed class Watchman(Parts parts)
         {
             if (!task.Spec.IsServer || !task.IsAlive || task.IsSelf) continue;
             // Before its first receive it is restarting: only a loop is held against it, and long.
-            ulong deadlineMs = task.State == TaskState.Starting
+            bool isStarting = task is { State: TaskState.Starting, Start: StartKind.Fresh };
+            ulong deadlineMs = isStarting
                 ? StartDeadlineMs : task.Spec.RequestDeadlineMs;
             // While its next version tries, it stands still and is not to blame.
             Running running = task.Upgrade is { State: not UpgradeState.Starting }

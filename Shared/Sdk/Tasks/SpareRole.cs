@@ -36,6 +36,9 @@ public static class SpareRole
             int split = variable.IndexOf('=');
             if (split > 0) variables[variable[..split]] = variable[(split + 1)..];
         }
-        return new TaskContext(kernel, strings[0], strings[1..arguments], variables);
+        return new TaskContext(kernel, strings[0], strings[1..arguments], variables)
+        {
+            Ready = role.Value.Ready,
+        };
     }
 }

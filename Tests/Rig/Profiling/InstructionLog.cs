@@ -11,7 +11,7 @@ using System.Threading;
 
 namespace Tests.Rig.Profiling;
 
-public sealed class InstructionLog(string pipe)
+public sealed class InstructionLog(string pipe, ProfileWindow window)
 {
     private const int BufferBytes = 1 << 20;
     private readonly Dictionary<ulong, Dictionary<ulong, long>> _counts = [];
@@ -59,6 +59,8 @@ public sealed class InstructionLog(string pipe)
             int slash = line.IndexOf((byte)'/');
             if (slash < 0 || !Utf8Parser.TryParse(
                 line[(slash + 1)..], out ulong address, out _, 'x')) return;
+            window.Note(address);
+            if (!window.IsOpen) return;
             _current.TryGetValue(address, out long count);
             _current[address] = count + 1;
         }

@@ -20,15 +20,21 @@ public sealed class Profiler(TimeSpan limit)
     private const ulong FirstKernelAddress = 0x4000_0000;
     private const int MaxName = 110;
 
-    /// <summary>Boots, does the preparations, and logs the last command.</summary>
-    public void Run(IReadOnlyList<string> commands, int rows, Action<string> print)
+    /// <summary>
+    /// Boots, does the preparations, and logs what of the last command is in the window.
+    /// </summary>
+    public void Run(
+        IReadOnlyList<string> commands, ProfileWindow window, int rows, Action<string> print)
     {
+        SymbolTable[] tables = [.. Directory.GetFiles(Repository.Images, "*.sym")
+            .Select(file => new SymbolTable(file))];
+        window.Resolve(tables);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cosmos-profile");
         try
         {
-            InstructionLog log = new(MakePipe(folder));
+            InstructionLog log = new(MakePipe(folder), window);
             Measure(commands, log, folder, print);
-            Print(log, rows, print);
+            Print(log, tables, rows, print);
         }
         finally
         {
@@ -80,10 +86,9 @@ public sealed class Profiler(TimeSpan limit)
         return pipe;
     }
 
-    private static void Print(InstructionLog log, int rows, Action<string> print)
+    private static void Print(
+        InstructionLog log, SymbolTable[] tables, int rows, Action<string> print)
     {
-        SymbolTable[] tables = [.. Directory.GetFiles(Repository.Images, "*.sym")
-            .Select(file => new SymbolTable(file))];
         SymbolTable kernel = tables.First(table => table.Image == "kernel");
         Dictionary<(string Image, string Name), long> counts = [];
         foreach (Dictionary<ulong, long> addresses in log.Counts.Values)

@@ -40,5 +40,9 @@ public sealed class SymbolTable
         return at >= 0 ? at : ~at - 1;
     }
 
+    public IEnumerable<ulong> StartsOf(string name) =>
+        Enumerable.Range(0, _names.Length).Where(index => _names[index] == name)
+            .Select(index => _starts[index]);
+
     public string Name(int index) => index < 0 ? "?" : _names[index];
 }

@@ -83,12 +83,12 @@ public sealed partial class SupervisorTests
     }
 
     /// <summary>The task calls the supervisor with what it was given.</summary>
-    private Status SayReady(string name)
+    private Status SayReady(string name, ulong sinceNs = 0)
     {
         Given given = _processes.Find(name).Capability("supervisor")!;
         LoopbackKernel task = _machine.CreateTask(name);
         Handle handle = _server.Kernel.Give(given.Own, task, given.Rights);
-        return new SupervisorClient(task, handle).Ready();
+        return new SupervisorClient(task, handle).Ready(sinceNs);
     }
 
     private Handle RootOf(uint index)
@@ -165,6 +165,18 @@ public sealed partial class SupervisorTests
         Assert.That(Mounts[0], Does.EndWith($"by memfs@/[{after.Id}]"));
         Assert.That(TypeOf(root), Is.EqualTo(ObjectType.Endpoint));
         Assert.That(Server("memfs@/")[4..6], Is.EqualTo((string[])["1", "Killed"]));
+    }
+
+    // By the word of a server that has served before it said so; not by one that makes no sense.
+    [TestCase(1ul, ExpectedResult = "1.000ms"), TestCase(3ul, ExpectedResult = "3.000ms")]
+    [TestCase(0ul, ExpectedResult = "3.000ms"), TestCase(4ul, ExpectedResult = "3.000ms")]
+    public string Recovery_ends_when_the_next_incarnation_could_receive(ulong afterMs)
+    {
+        Crash("memfs@/");
+        ulong deathNs = _machine.NowNs;
+        _machine.Advance(3 * Ms);
+        SayReady("memfs@/", deathNs + afterMs * Ms);
+        return Server("memfs@/")[6];
     }
 
     [Test]

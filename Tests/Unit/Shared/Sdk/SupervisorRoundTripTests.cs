@@ -47,10 +47,11 @@ public sealed class SupervisorRecorder : Recorder, ISupervisorHandler
         Note($"CrashReport {name}", Fill(text, "report"));
 
     public Status WaitReady(Request request, string name) => Note($"WaitReady {name}");
-    public Status Ready(Request request) => Note($"Ready {request.Badge.Value}");
+    public Status Ready(Request request, ulong sinceNs) =>
+        Note($"Ready {request.Badge.Value} {sinceNs}");
 
     public Result<Role> AwaitRole(Request request, WriteLease strings) =>
-        Note("AwaitRole", new Role(Fill(strings, "role"), 1));
+        Note("AwaitRole", new Role(Fill(strings, "role"), 1, ReadyMoment.Later));
 
     public Status MountFile(
         Request request, string source, string target, string type, string options,
@@ -143,9 +144,9 @@ public sealed class SupervisorRoundTripTests : RoundTripFixture<SupervisorRecord
         Heard("CrashReport f");
         Ok(Client.WaitReady("g"));
         Heard("WaitReady g");
-        Ok(Client.Ready());
-        Heard("Ready 77");
-        Answers(Client.AwaitRole(text), new Role(4, 1));
+        Ok(Client.Ready(5));
+        Heard("Ready 77 5");
+        Answers(Client.AwaitRole(text), new Role(4, 1, ReadyMoment.Later));
         Ok(Client.DevicesFound(new byte[112]));
         Heard("DevicesFound 112");
         Result<DriverEntry> driver = Client.GetDriver(3, text);

@@ -126,7 +126,7 @@ internal sealed class FakeSupervisor(HostServices services) : ISupervisor
         return Status.Ok;
     }
 
-    public Status Ready() => Status.Ok;
+    public Status Ready(ulong sinceNs) => Status.Ok;
 
     public Result<Role> AwaitRole(System.Span<byte> strings) => Status.NoRight;
 
