@@ -147,6 +147,31 @@ public sealed unsafe class EndingsTests
         scene.Audit();
     }
 
+    [Test]
+    public void Call_that_is_made_between_two_parts_stays_with_its_own_server()
+    {
+        IpcScene scene = NewScene();
+        KernelBench bench = scene.Bench;
+        Process other = bench.NewProcess("other", Layer.FileSystem, Priority.Server);
+        ulong endpoint = bench.Make(
+            scene.Keeper, SystemCall.EndpointCreate, 0, Layer.FileSystem.Value);
+        ulong door = bench.Give(scene.Keeper, endpoint, scene.Client);
+        ulong own = bench.Give(scene.Keeper, endpoint, other);
+        bench.Begin(other.MainThread!, SystemCall.Receive, own);
+        Thread[] callers = BeginCalls(scene);
+        TakeAll(scene);
+        BeginDeath(scene);
+        CallPath.End(bench.Kernel, callers[0].Request, Status.TimedOut);
+        bench.Kernel.Scheduler.Block(callers[0], ThreadState.InSleep);
+        scene.BeginCall(callers[0], door, operation: 77);
+        Assert.That(scene.Server.IsEnding, Is.False);
+        Assert.That(callers[0].Request.Server, Is.SameAs(other.MainThread));
+        scene.Reply(other.MainThread!, other.MainThread!.Frame->A0);
+        Assert.That(bench.Result(callers[0]).Status, Is.EqualTo(Status.Ok));
+        Assert.That(ServeAll(scene), Is.EqualTo(All.Skip(1)));
+        scene.Audit();
+    }
+
     [TestCase(OnDeath.Fail, Status.PeerDied), TestCase(OnDeath.Vanish, Status.Revoked)]
     public void What_waits_at_the_endpoints_of_the_dead_ends_in_parts(
         OnDeath onDeath, Status expected)
