@@ -88,6 +88,8 @@ public sealed unsafe class EndingsTests
         for (; scene.Server.IsEnding; parts++)
         {
             Assert.That(death.Bits, Is.Zero);
+            Assert.That(
+                scene.Bench.Machine.ArmedNs, Is.LessThanOrEqualTo(scene.Bench.Machine.NowNs));
             RequireNoLeak(kernel);
             KernelAudit.Check(kernel);
             kernel.Run();
@@ -100,36 +102,48 @@ public sealed unsafe class EndingsTests
         scene.Audit();
     }
 
-    [Test]
-    public void Who_kills_is_answered_at_the_end_and_cannot_collect_before()
+    static ulong HandleOfServer(IpcScene scene) => scene.Bench.Grant(
+        scene.Keeper, ObjectType.Process, scene.Server.Index,
+        generation: scene.Server.Generation);
+
+    // By its handle, or as the last child that has died.
+    [TestCase(true, Status.WouldBlock), TestCase(false, Status.NotFound)]
+    public void Nobody_collects_a_process_while_its_end_is_under_way(
+        bool hasHandle, Status expected)
     {
         IpcScene scene = NewScene();
         BeginCalls(scene);
         TakeAll(scene);
-        ulong handle = scene.Bench.Grant(
-            scene.Keeper, ObjectType.Process, scene.Server.Index,
-            generation: scene.Server.Generation);
+        ulong handle = hasHandle ? HandleOfServer(scene) : 0;
+        scene.Server.MakerIndex = scene.Keeper.Index;
         BeginDeath(scene);
-        DeathRecord record;
-        Assert.That(
-            scene.Bench.Do(
-                scene.Keeper, SystemCall.ProcessCollect, handle, (ulong)&record).Status,
-            Is.EqualTo(Status.WouldBlock));
+        DeathRecord record = default;
+        foreach (Status answer in (Status[])[expected, Status.Ok])
+        {
+            Assert.That(
+                scene.Bench.Do(
+                    scene.Keeper, SystemCall.ProcessCollect, handle, (ulong)&record).Status,
+                Is.EqualTo(answer));
+        }
 
-        IpcScene other = NewScene();
-        BeginCalls(other);
-        TakeAll(other);
-        handle = other.Bench.Grant(
-            other.Keeper, ObjectType.Process, other.Server.Index,
-            generation: other.Server.Generation);
-        other.Bench.Begin(
-            other.Keeper.MainThread!, SystemCall.ProcessKill, handle, (ulong)DeathCause.Killed);
-        Assert.That(other.Bench.Machine.Repeats, Is.Positive);
-        Assert.That(other.Server.IsEnding, Is.False);
+        Assert.That(record.RequestsRedelivered, Is.EqualTo(Calls));
+    }
+
+    [Test]
+    public void Who_kills_is_answered_at_the_end()
+    {
+        IpcScene scene = NewScene();
+        BeginCalls(scene);
+        TakeAll(scene);
+        scene.Bench.Begin(
+            scene.Keeper.MainThread!, SystemCall.ProcessKill, HandleOfServer(scene),
+            (ulong)DeathCause.Killed);
+        Assert.That(scene.Bench.Machine.Repeats, Is.Positive);
+        Assert.That(scene.Server.IsEnding, Is.False);
         Assert.That(
-            other.Bench.Result(other.Keeper.MainThread!).Status, Is.EqualTo(Status.Ok));
-        Assert.That(ServeAll(other), Is.EqualTo(All));
-        other.Audit();
+            scene.Bench.Result(scene.Keeper.MainThread!).Status, Is.EqualTo(Status.Ok));
+        Assert.That(ServeAll(scene), Is.EqualTo(All));
+        scene.Audit();
     }
 
     [Test]
@@ -189,6 +203,21 @@ public sealed unsafe class EndingsTests
     }
 
     [Test]
+    public void What_another_server_has_of_an_endpoint_that_vanishes_ends_in_parts()
+    {
+        IpcScene scene = NewScene(OnDeath.Vanish);
+        Thread[] callers = BeginCalls(scene);
+        Process other = scene.Restart(out ulong endpoint);
+        for (int number = 2; number < Calls; number++) scene.Take(other.MainThread!, endpoint);
+        scene.Take();
+        BeginDeath(scene);
+        scene.Bench.Settle();
+        foreach (Thread caller in callers)
+            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(Status.Revoked));
+        scene.Audit();
+    }
+
+    [Test]
     public void Who_revokes_is_answered_when_all_calls_have_ended()
     {
         IpcScene scene = NewScene();
@@ -238,6 +267,38 @@ public sealed unsafe class EndingsTests
         Assert.That(scene.Server.IsEnding, Is.False);
         ProcessStop.Continue(scene.Bench.Kernel, other);
         Assert.That(new MessageInfo(other.MainThread!.Frame->A1).Code, Is.EqualTo(1));
+        scene.Audit();
+    }
+
+    // It dies within the part that offers it the call.
+    [Test]
+    public void Receiver_that_dies_of_what_a_part_gives_it_has_its_turn_and_so_has_the_next()
+    {
+        IpcScene scene = NewScene();
+        MessageExtras sent = default, received = default;
+        sent.Handles[0] = scene.Bench.Make(scene.Client, SystemCall.NotificationCreate);
+        scene.Bench.Begin(
+            scene.ClientThread, SystemCall.Call, scene.Door, new MessageInfo(1, 1).Value, 0,
+            (ulong)&sent);
+        scene.Bench.Do(
+            scene.Server, SystemCall.Receive, scene.Endpoint, 0, 1, (ulong)&received);
+        Process other = scene.Restart(out ulong endpoint);
+        scene.Bench.Begin(
+            other.MainThread!, SystemCall.Receive, endpoint, 0, 0, AddressMap.UserLowFirst);
+        scene.KillServer();
+        Assert.That(other.Death.Cause, Is.EqualTo(DeathCause.MalformedCall));
+        Assert.That(scene.Server.IsEnding || other.IsEnding, Is.False);
+        scene.Audit();
+
+        for (int death = 0; death < 2; death++)
+        {
+            Process next = scene.Restart(out endpoint);
+            scene.Take(next.MainThread!, endpoint);
+            ProcessDeath.Kill(scene.Bench.Kernel, next, DeathCause.Killed);
+            scene.Bench.Settle();
+            Assert.That(next.Death.RequestsRedelivered, Is.EqualTo(1));
+        }
+
         scene.Audit();
     }
 
