@@ -141,6 +141,9 @@ public sealed unsafe class Process(int index)
 
     public bool IsAlive => IsUsed && State != ProcessState.Zombie;
 
+    /// <summary>Nothing of it is in anybody's hands, and whoever waits for that was told.</summary>
+    public bool HasEnded => !IsAlive && !IsEnding;
+
     /// <summary>Makes a free record a new process.</summary>
     public void Reset(ProcessId id, ulong nowNs, Process? maker)
     {

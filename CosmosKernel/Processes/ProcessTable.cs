@@ -76,8 +76,7 @@ public sealed class ProcessTable
         for (int index = 0; index < End; index++)
         {
             Process process = processes[index];
-            if (!process.IsUsed || process.IsAlive || process.IsEnding
-                || process.IsCollected
+            if (!process.IsUsed || !process.HasEnded || process.IsCollected
                 || process.MakerIndex != maker.Index) continue;
             if (found is null || process.Death.TimeNs >= found.Death.TimeNs) found = process;
         }

@@ -186,7 +186,7 @@ public static unsafe class ProcessCalls
         {
             if (frame->A0 == 0) target = kernel.Processes.FindDeadChild(thread.Process);
             if (target is null) status = Status.NotFound;
-            else if (target.IsAlive || target.IsEnding) status = Status.WouldBlock;
+            else if (!target.HasEnded) status = Status.WouldBlock;
         }
 
         if (status != Status.Ok)

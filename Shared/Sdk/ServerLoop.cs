@@ -94,7 +94,7 @@ public sealed class ServerLoop(IKernel kernel, Handle endpoint, Handle control)
         while (kernel.ClockNow() < untilNs)
         {
             ulong nextNs = server.NextDeadlineNs;
-            Turn(server, _current, nextNs == 0 ? untilNs : Math.Min(nextNs, untilNs));
+            Turn(server, nextNs == 0 ? untilNs : Math.Min(nextNs, untilNs));
         }
         if (_current.State == RequestState.Answered) SendAnswer(server);
     }

@@ -18,8 +18,7 @@ static class EndpointRules
             return 4;
         }
 
-        if (endpoint.Server is { } server
-            && (!endpoint.IsUsed || !server.IsAlive && !server.IsEnding))
+        if (endpoint.Server is { } server && (!endpoint.IsUsed || server.HasEnded))
             report.AddLeaked(AuditKind.Endpoint, index, server.Id.Value);
         if (endpoint.IsUsed && endpoint.References <= 0)
             report.AddLeaked(AuditKind.Record, index, 0);

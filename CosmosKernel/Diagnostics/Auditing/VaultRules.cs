@@ -26,5 +26,5 @@ static class VaultRules
     }
 
     static bool Maps(Process process, Vault vault) =>
-        vault.IsUsed && (process.IsAlive || process.IsEnding) && process.VaultIndex == vault.Index;
+        vault.IsUsed && !process.HasEnded && process.VaultIndex == vault.Index;
 }

@@ -87,8 +87,7 @@ public sealed class TaskKeeper(
         if (spares.TryTake(task.Spec, task.Image) is { } spare)
         {
             LaunchPlan role = PlanFor(task, task.Image, spare.Control);
-            task.Start = StartKind.Spare;
-            Begin(task, spare.Control, spare.Process, spare.ProcessId);
+            Begin(task, StartKind.Spare, spare.Control, spare.Process, spare.ProcessId);
             if (candidates.Give(spare, role, VaultMode.Own) == Status.Ok) return Started(task);
             EndProcess(task);
         }
@@ -101,7 +100,7 @@ public sealed class TaskKeeper(
             _kernel.Close(control.Value);
             return created.Status;
         }
-        Begin(task, control.Value, created.Value.Process, created.Value.Id);
+        Begin(task, StartKind.Fresh, control.Value, created.Value.Process, created.Value.Id);
         Status status = launcher.Start(task.Process, plan);
         if (status == Status.Ok) return Started(task);
         EndProcess(task);
@@ -109,7 +108,8 @@ public sealed class TaskKeeper(
     }
 
     /// <summary>The row names the process before it can do anything.</summary>
-    private void Begin(ServerTask task, Handle control, Handle process, ProcessId id)
+    private void Begin(
+        ServerTask task, StartKind start, Handle control, Handle process, ProcessId id)
     {
         authority.Keep(control);
         authority.Keep(process);
@@ -118,6 +118,7 @@ public sealed class TaskKeeper(
         task.ProcessId = id;
         task.Incarnation++;
         task.Running = Running.Yes;
+        task.Start = start;
         task.State = TaskState.Starting;
         vault.Save(task);
     }
@@ -442,7 +443,6 @@ public sealed class TaskKeeper(
     private void MarkReady(ServerTask task, ulong sinceNs)
     {
         task.State = TaskState.Ready;
-        task.Start = StartKind.Fresh;
         if (task.LastDeathNs != 0 && task.RecoveryNs == 0)
         {
             ulong nowNs = authority.NowNs;
@@ -485,7 +485,6 @@ public sealed class TaskKeeper(
     private static void LeaveProcess(ServerTask task)
     {
         task.Process = task.Control = Handle.None;
-        task.Start = StartKind.Fresh;
         task.State = TaskState.Waiting;
         task.RestartAtNs = 0;
     }

@@ -83,6 +83,7 @@ public sealed class UpgradeKeeper(
         task.ProcessId = upgrade.ProcessId;
         task.Incarnation++;
         task.Running = Running.Yes;
+        task.Start = StartKind.Fresh;
         task.State = TaskState.Starting;
         task.History.Clear();
         task.Upgrade = null;

@@ -55,6 +55,12 @@ public sealed unsafe class EndingsTests
         Assert.That(report.Leaked, Is.Zero, report.ToString());
     }
 
+    static void RequireEnded(IpcScene scene, Thread[] callers, Status expected)
+    {
+        foreach (Thread caller in callers)
+            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(expected));
+    }
+
     static ushort[] ServeAll(IpcScene scene)
     {
         Process next = scene.Restart(out ulong endpoint);
@@ -197,8 +203,7 @@ public sealed unsafe class EndingsTests
         BeginDeath(scene);
         KernelAudit.Check(scene.Bench.Kernel);
         scene.Bench.Settle();
-        foreach (Thread caller in callers)
-            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(expected));
+        RequireEnded(scene, callers, expected);
         scene.Audit();
     }
 
@@ -212,8 +217,7 @@ public sealed unsafe class EndingsTests
         scene.Take();
         BeginDeath(scene);
         scene.Bench.Settle();
-        foreach (Thread caller in callers)
-            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(Status.Revoked));
+        RequireEnded(scene, callers, Status.Revoked);
         scene.Audit();
     }
 
@@ -228,8 +232,7 @@ public sealed unsafe class EndingsTests
         Assert.That(scene.Bench.Machine.Repeats, Is.Positive);
         Assert.That(
             scene.Bench.Result(scene.Keeper.MainThread!).Status, Is.EqualTo(Status.Ok));
-        foreach (Thread caller in callers)
-            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(Status.Revoked));
+        RequireEnded(scene, callers, Status.Revoked);
         scene.Audit();
     }
 
@@ -246,8 +249,7 @@ public sealed unsafe class EndingsTests
         Assert.That(kernel.HasRevokedCalls);
         RequireNoLeak(kernel);
         scene.Bench.Settle();
-        foreach (Thread caller in callers)
-            Assert.That(scene.Bench.Result(caller).Status, Is.EqualTo(Status.Revoked));
+        RequireEnded(scene, callers, Status.Revoked);
         scene.Audit();
     }
 
